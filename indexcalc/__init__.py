@@ -1,0 +1,33 @@
+"""Tensor functions in index notation: read exactly, derived, proved and turned into code.
+
+    import indexcalc as ic
+    ic.evaluate("y[i] = x[i,k]*w[k]", x=..., w=...)
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "IndexcalcError": "indexcalc.errors",
+    "Program": "indexcalc.expr.program",
+    "evaluate": "indexcalc.derivation",
+    "read": "indexcalc.derivation",
+}
+
+__all__ = ["IndexcalcError", "Program", "__version__", "evaluate", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

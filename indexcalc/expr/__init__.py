@@ -1,0 +1,3 @@
+"""The expression tree and everything that is true of it whatever the language or the calculus."""
+
+from indexcalc.expr import printing as printing  # gives the nodes their spelling

@@ -1,0 +1,139 @@
+"""Which Σ need not be written: those that the reading rules would put back, just there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Basic
+
+from indexcalc.expr.nodes import (
+    Access,
+    Add,
+    Apply,
+    Binder,
+    D,
+    Delta,
+    Mul,
+    Node,
+    One,
+    Pow,
+    Sum,
+    children,
+    free_of,
+    postorder,
+)
+from indexcalc.expr.visible import (
+    NOTHING_SHOWN,
+    Shown,
+    ambiguous,
+    of_parts,
+    of_tensor,
+    of_terms,
+    without,
+)
+
+
+def implied_sums(expr: Basic, *, inside_products: bool = False) -> set[int]:
+    """The ids of the sums that may go unwritten.
+
+    A sum that is a factor of a product has to be written, so that the same tree is read again;
+    with `inside_products` the same value is enough.
+    """
+    nodes = list(postorder(expr))
+    parents = _parents(nodes)
+    names = _names(nodes)
+    shown: dict[int, Shown] = {}
+    implied: set[int] = set()
+    for node in nodes:
+        if (
+            isinstance(node, Sum)
+            and _placed(node, parents, inside_products)
+            and _read_back(node, shown)
+            and _unseen_outside(node, parents, names)
+        ):
+            implied.add(id(node))
+        shown[id(node)] = _shown(node, shown, implied)
+    return implied
+
+
+def _parents(nodes: Iterable[Basic]) -> dict[int, list[Basic]]:
+    parents: dict[int, list[Basic]] = {}
+    for node in nodes:
+        for part in children(node):
+            parents.setdefault(id(part), []).append(node)
+    return parents
+
+
+def _names(nodes: Iterable[Basic]) -> dict[int, frozenset[str]]:
+    """Every index name in a subtree, free or bound."""
+    names: dict[int, frozenset[str]] = {}
+    for node in nodes:
+        own = frozenset(index.name for index in free_of(node))
+        inner = [names[id(part)] for part in children(node)]
+        names[id(node)] = own.union(*inner) if inner else own
+    return names
+
+
+def _placed(node: Sum, parents: dict[int, list[Basic]], inside_products: bool) -> bool:
+    """It stands where a product may stand: as a term, an argument, a base, a body, ..."""
+    allowed = (Add, Apply, Pow, Binder, D)
+    if inside_products and not isinstance(node.body, Add):
+        allowed += (Mul,)
+    return all(isinstance(parent, allowed) for parent in parents.get(id(node), []))
+
+
+def _read_back(node: Sum, shown: dict[int, Shown]) -> bool:
+    """Rules 2 and 3 would sum just these letters, in this order, over this body."""
+    body = node.body
+    parts = list(body.args) if isinstance(body, Mul) else [body]
+    shows = [shown[id(part)] for part in parts]
+    letters = [index.name for index in node.indices]
+    order = [letter for letter in of_parts(shows) if letter in letters]
+    return order == letters and all(_meets(letter, parts, shows, shown) for letter in letters)
+
+
+def _meets(letter: str, parts: list[Basic], shows: list[Shown], shown: dict[int, Shown]) -> bool:
+    holders = [part for part, show in zip(parts, shows, strict=True) if letter in show]
+    if len(holders) > 1:
+        return not ambiguous(letter, shows)
+    (only,) = holders
+    if isinstance(only, Access | One | Delta):
+        return shown[id(only)][letter][0] > 1
+    if isinstance(only, Pow | Apply):
+        inner = [shown[id(part)] for part in children(only)]
+        return sum(letter in show for show in inner) > 1 and not ambiguous(letter, inner)
+    return False
+
+
+def _unseen_outside(
+    node: Sum, parents: dict[int, list[Basic]], names: dict[int, frozenset[str]]
+) -> bool:
+    """In every product around it, no other factor has one of its letters."""
+    letters = {index.name for index in node.indices}
+    waiting: list[Basic] = [node]
+    seen: set[int] = set()
+    while waiting:
+        for parent in parents.get(id(waiting.pop()), []):
+            if id(parent) in seen:
+                continue
+            seen.add(id(parent))
+            waiting.append(parent)
+            if isinstance(parent, Mul | Pow | Apply):
+                for letter in letters:
+                    if sum(letter in names[id(part)] for part in children(parent)) > 1:
+                        return False
+    return True
+
+
+def _shown(node: Basic, shown: dict[int, Shown], implied: set[int]) -> Shown:
+    """What the printed node shows; a letter summed without Σ stays visible."""
+    if isinstance(node, Access | One | Delta):
+        return of_tensor(index.name for index in node.indices)
+    if not isinstance(node, Node):
+        return NOTHING_SHOWN
+    parts = [shown[id(part)] for part in children(node)]
+    if isinstance(node, Add):
+        return of_terms(parts)
+    if isinstance(node, Binder) and id(node) not in implied:
+        return without(parts[0], (index.name for index in node.indices))
+    return of_parts(parts)

@@ -1,0 +1,157 @@
+"""Expressions and programs as text of the language, as Unicode, and as LaTeX.
+
+One walk over the tree; a `Style` says how each kind of node is spelled. Brackets are set only where
+the text would otherwise mean another tree. In the `einstein` notation a Σ is left out where the
+reading rules put it back; in the `sum` notation every Σ is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Basic, Expr, Symbol
+
+from indexcalc.expr.implied import implied_sums
+from indexcalc.expr.nodes import (
+    Access,
+    Add,
+    Apply,
+    Binder,
+    D,
+    Delta,
+    Index,
+    Mul,
+    Node,
+    One,
+    Pow,
+    Sum,
+    children,
+    free_of,
+    postorder,
+)
+from indexcalc.expr.program import Equation
+from indexcalc.expr.rename import fresh_name, rename
+from indexcalc.expr.styles import STYLES, Piece, Style
+
+NOTATIONS = ("einstein", "sum")
+
+
+def spell(
+    expr: Basic,
+    form: str = "text",
+    notation: str = "einstein",
+    sizes: Mapping[Symbol, str] | None = None,
+) -> str:
+    """The expression as `text`, `unicode` or `latex`."""
+    style = STYLES[form](sizes or {})
+    if isinstance(expr, Index):
+        return style.letters([expr])
+    return _piece(distinct(expr), style, notation).whole
+
+
+def spell_equation(
+    equation: Equation,
+    form: str = "text",
+    notation: str = "einstein",
+    sizes: Mapping[Symbol, str] | None = None,
+) -> str:
+    """left = right; "(no sum i)" is added where a free index could be taken for a summed one."""
+    left = spell(equation.left, form, notation, sizes)
+    line = f"{left} = {spell(equation.right, form, notation, sizes)}"
+    unsummed = no_sum(equation.right) if form != "text" and notation == "einstein" else []
+    return line + STYLES[form]({}).no_sum(unsummed) if unsummed else line
+
+
+def no_sum(expr: Basic) -> list[Index]:
+    """The free indices that occur twice in one access, delta or one-tensor, as a trace would."""
+    free = free_of(expr)
+    repeated = {
+        index: None
+        for node in postorder(expr)
+        if isinstance(node, Access | Delta | One)
+        for index in node.indices
+        if index in free and node.indices.count(index) > 1
+    }
+    return list(repeated)
+
+
+def distinct(expr: Basic) -> Basic:
+    """The same tree with no bound index named like one that is free around it."""
+    if not any(isinstance(node, Binder) for node in postorder(expr)):
+        return expr
+    return _distinct(expr, {index.name for index in free_of(expr)})
+
+
+def _distinct(expr: Basic, around: set[str]) -> Basic:
+    """Rename from the outside in, one binder at a time, until none clashes."""
+    waiting = [(expr, frozenset(around))]
+    while waiting:
+        node, names = waiting.pop()
+        if isinstance(node, Binder):
+            clash = [index for index in node.indices if index.name in names]
+            if clash:
+                return _distinct(_replaced(expr, node, _renamed(node, clash, names)), around)
+            names |= {index.name for index in node.indices}
+        waiting.extend((part, names) for part in children(node))
+    return expr
+
+
+def _renamed(node: Binder, clash: list[Index], names: frozenset[str]) -> Basic:
+    avoid = set(names) | {index.name for index in free_of(node.body)}
+    fresh: dict[Index, Index] = {}
+    for index in clash:
+        fresh[index] = Index(fresh_name(index.name, avoid), index.size)
+        avoid.add(fresh[index].name)
+    body = rename(node.body, fresh)
+    return node.rebuilt(body, tuple(fresh.get(index, index) for index in node.indices))
+
+
+def _replaced(expr: Basic, old: Basic, new: Basic) -> Basic:
+    from indexcalc.expr.nodes import rebuild
+
+    done: dict[int, Basic] = {}
+    for node in postorder(expr):
+        parts = tuple(done[id(part)] for part in children(node))
+        done[id(node)] = new if node is old else rebuild(node, parts)
+    return done[id(expr)]
+
+
+def _piece(expr: Basic, style: Style, notation: str) -> Piece:
+    implied: set[int] = set()
+    if notation == "einstein":
+        implied = implied_sums(expr, inside_products=style.value_is_enough)
+    pieces: dict[int, Piece] = {}
+    for node in postorder(expr):
+        parts = [pieces[id(part)] for part in children(node)]
+        pieces[id(node)] = parts[0] if id(node) in implied else _spelled(node, parts, style)
+    return pieces[id(expr)]
+
+
+def _spelled(node: Basic, parts: list[Piece], style: Style) -> Piece:
+    if isinstance(node, Access):
+        return style.access(node)
+    if isinstance(node, One):
+        return style.one(node)
+    if isinstance(node, Delta):
+        return style.delta(node)
+    if isinstance(node, Add):
+        return style.add(parts)
+    if isinstance(node, Mul):
+        mean = style.mean(node, parts)
+        return mean if mean is not None else style.mul(list(node.args), parts)
+    if isinstance(node, Pow):
+        return style.pow(node, parts[0], parts[1])
+    if isinstance(node, Apply):
+        return style.apply(node.name, parts)
+    if isinstance(node, Sum):
+        return style.sum(node, parts[0])
+    if isinstance(node, Binder):
+        return style.reduce(node, parts[0])
+    if isinstance(node, D):
+        return style.derivative(parts[0], parts[1])
+    if isinstance(node, Expr):
+        return style.scalar(node)
+    raise TypeError(f"no spelling for {type(node).__name__}")
+
+
+Node.spell = staticmethod(spell)

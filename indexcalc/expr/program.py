@@ -1,0 +1,56 @@
+"""A program: inputs, constants, and equations in order; plain data for every later wing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Basic, Expr, Symbol
+
+from indexcalc.expr.nodes import Access, Index
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """left = right, both open in the left's indices."""
+
+    left: Access
+    right: Basic
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """An axis size: its symbol, the axes that have it, and whether an input fixes it."""
+
+    symbol: Symbol
+    axes: tuple[tuple[str, int], ...]
+    letters: tuple[str, ...]
+    fixed: bool
+
+    @property
+    def name(self) -> str:
+        return str(self.symbol.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A tensor function as read."""
+
+    name: str
+    description: str
+    inputs: tuple[Access, ...]
+    constants: tuple[tuple[str, Expr], ...]
+    outputs: tuple[str, ...]
+    equations: tuple[Equation, ...]
+    functions: tuple[tuple[str, int], ...]
+    sizes: tuple[Size, ...]
+
+    @property
+    def tensors(self) -> dict[str, tuple[Index, ...]]:
+        """Every input and defined name with its indices, in order of appearance."""
+        known = {entry.name: entry.indices for entry in self.inputs}
+        return known | {e.left.name: e.left.indices for e in self.equations}
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether the only output is a scalar."""
+        return len(self.outputs) == 1 and not self.tensors[self.outputs[0]]

@@ -1,0 +1,102 @@
+"""Renaming indices without capture, and fresh index names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sympy import Basic
+
+from indexcalc.expr.nodes import (
+    Access,
+    Binder,
+    Delta,
+    Index,
+    Node,
+    One,
+    children,
+    free_of,
+    rebuild,
+)
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def fresh_name(like: str, avoid: Collection[str]) -> str:
+    """The first letter after `like` that is not to be avoided, then a1, b1, ..."""
+    return next(name for name in _candidates(like) if name not in avoid)
+
+
+def _candidates(like: str) -> Iterator[str]:
+    start = _ALPHABET.find(like[0]) + 1
+    letters = _ALPHABET[start:] + _ALPHABET[:start]
+    yield from letters
+    number = 1
+    while True:
+        for letter in letters:
+            yield f"{letter}{number}"
+        number += 1
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A node being renamed: the mapping that holds in it, and its parts so far."""
+
+    node: Basic
+    mapping: Mapping[Index, Index]
+    bound: tuple[Index, ...]
+    parts: list[Basic] = field(default_factory=list)
+
+
+def rename(expr: Basic, mapping: Mapping[Index, Index]) -> Basic:
+    """[q/p]e: replace free indices; bound ones that would capture get fresh names.
+
+    What has none of the indices comes back as the same object.
+    """
+    stack = [_enter(expr, mapping)]
+    while True:
+        frame = stack[-1]
+        parts = children(frame.node) if frame.mapping else ()
+        if len(frame.parts) < len(parts):
+            stack.append(_enter(parts[len(frame.parts)], frame.mapping))
+            continue
+        done = _leave(frame)
+        stack.pop()
+        if not stack:
+            return done
+        stack[-1].parts.append(done)
+
+
+def _enter(node: Basic, mapping: Mapping[Index, Index]) -> _Frame:
+    """Keep what the mapping says of the node's free indices; make room for its bound ones."""
+    free = free_of(node)
+    inner = {old: new for old, new in mapping.items() if old in free and old != new}
+    bound = node.indices if isinstance(node, Binder) else ()
+    if inner and isinstance(node, Binder):
+        targets = {new.name for new in inner.values()}
+        if not targets.isdisjoint(index.name for index in bound):
+            avoid = targets | {index.name for index in free_of(node.body)}
+            renamed = []
+            for index in bound:
+                if index.name in targets:
+                    fresh = Index(fresh_name(index.name, avoid), index.size)
+                    avoid.add(fresh.name)
+                    inner[index] = fresh
+                    index = fresh
+                renamed.append(index)
+            bound = tuple(renamed)
+    return _Frame(node, inner, bound)
+
+
+def _leave(frame: _Frame) -> Basic:
+    node, mapping = frame.node, frame.mapping
+    if not mapping:
+        return node
+    if isinstance(node, Access):
+        return Access(node.name, *(mapping.get(i, i) for i in node.indices))
+    if isinstance(node, One | Delta):
+        return node.func(*(mapping.get(i, i) for i in node.indices))
+    if isinstance(node, Binder):
+        return node.rebuilt(frame.parts[0], frame.bound)
+    assert isinstance(node, Node)  # only nodes have free indices
+    return rebuild(node, tuple(frame.parts))

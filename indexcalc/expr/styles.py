@@ -1,0 +1,388 @@
+"""How each kind of node is spelled in each alphabet: one class a format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from sympy import Basic, Expr, Integer, Rational, Symbol, fraction
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from indexcalc.expr.names import latex_face, unicode_face
+from indexcalc.expr.nodes import Access, Binder, Delta, Index, Mul, One, Pow, Sum
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A spelled part: its text without its sign, and how tightly it holds together.
+
+    `denominator` is what stands under the line when the part is 1/something; `open_ended` says that
+    it begins with a Σ that reaches to its end.
+    """
+
+    text: str
+    level: int
+    negative: bool = False
+    denominator: Piece | None = None
+    open_ended: bool = False
+
+    @property
+    def whole(self) -> str:
+        return f"-{self.text}" if self.negative else self.text
+
+
+class Style:
+    """The language's own text; the other styles say what differs."""
+
+    times: ClassVar[str] = "*"
+    value_is_enough: ClassVar[bool] = False
+
+    def __init__(self, sizes: Mapping[Symbol, str]) -> None:
+        self.sizes = sizes
+
+    # Leaves
+
+    def letters(self, indices: Iterable[Index]) -> str:
+        return ",".join(index.name for index in indices)
+
+    def access(self, node: Access) -> Piece:
+        if not node.indices:
+            return Piece(node.name, ATOM)
+        return Piece(f"{node.name}[{self.letters(node.indices)}]", ATOM)
+
+    def one(self, node: One) -> Piece:
+        return Piece(f"1[{self.letters(node.indices)}]", ATOM)
+
+    def delta(self, node: Delta) -> Piece:
+        return Piece(f"delta[{self.letters(node.indices)}]", ATOM)
+
+    def scalar(self, value: Expr) -> Piece:
+        negative = bool(value.as_coeff_Mul()[0].is_negative)
+        value = -value if negative else value
+        above, below = fraction(value)
+        denominator = None
+        if above == 1 and below != 1:
+            denominator = self.positive_scalar(below)
+        return replace(self.positive_scalar(value), negative=negative, denominator=denominator)
+
+    def positive_scalar(self, value: Expr) -> Piece:
+        return Piece(self.scalar_text(value), _level(value))
+
+    def scalar_text(self, value: Expr) -> str:
+        return _TextScalars({"order": "none"}, self.sizes).doprint(value).replace("**", "^")
+
+    # Compounds
+
+    def bracket(self, text: str) -> str:
+        return f"({text})"
+
+    def grouped(self, piece: Piece, least: int) -> str:
+        """The piece, in brackets where it would come apart."""
+        if piece.level < least or piece.negative:
+            return self.bracket(piece.whole)
+        return piece.text
+
+    def add(self, terms: list[Piece]) -> Piece:
+        text = terms[0].whole if terms[0].level > SUM else self.bracket(terms[0].whole)
+        for term in terms[1:]:
+            sign = " - " if term.negative else " + "
+            text += sign + (term.text if term.level > SUM else self.bracket(term.text))
+        return Piece(text, SUM)
+
+    def mul(self, factors: list[Basic], parts: list[Piece]) -> Piece:
+        """Factors in order; a number in front keeps its own quotient and gives its sign."""
+        negative = isinstance(factors[0], Expr) and parts[0].negative
+        if negative:
+            parts = [replace(parts[0], negative=False), *parts[1:]]
+            if parts[0].text == "1":
+                factors, parts = factors[1:], parts[1:]
+        if len(parts) == 1:
+            return replace(parts[0], negative=negative != parts[0].negative)
+        return replace(self.product(factors, parts), negative=negative)
+
+    def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
+        text = ""
+        for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
+            below = part.denominator
+            if below is not None and (text or not isinstance(factor, Expr)):
+                text = (text or "1") + "/" + self.grouped(below, POWER)
+            elif place == 0 and isinstance(factor, Expr):
+                text = self.grouped(part, PRODUCT)
+            else:
+                text += (self.times if text else "") + self.grouped(part, POWER)
+        return Piece(text, PRODUCT)
+
+    def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
+        if node.exponent == -1 and isinstance(node.exponent, Integer):
+            return Piece(f"1/{self.grouped(base, POWER)}", PRODUCT, denominator=base)
+        sign = "-" if exponent.negative else ""
+        above = sign + self.grouped(replace(exponent, negative=False), POWER)
+        return Piece(f"{self.grouped(base, ATOM)}^{above}", POWER)
+
+    def apply(self, name: str, arguments: list[Piece]) -> Piece:
+        return Piece(f"{name}({', '.join(argument.whole for argument in arguments)})", ATOM)
+
+    def mean(self, node: Mul, parts: list[Piece]) -> Piece | None:
+        """1/K sum[k](x[k]) is written mean[k](x[k]), which needs no name for K."""
+        if len(node.args) != 2 or not isinstance(node.args[1], Sum):
+            return None
+        total = node.args[1]
+        count = Integer(1)
+        for index in total.indices:
+            count = count * index.size
+        if node.args[0] != 1 / count:
+            return None
+        return Piece("mean" + parts[1].text.removeprefix("sum"), ATOM)
+
+    def sum(self, node: Sum, body: Piece) -> Piece:
+        return self.reduce(node, body)
+
+    def reduce(self, node: Binder, body: Piece) -> Piece:
+        return Piece(f"{node.kind}[{self.letters(node.indices)}]({body.whole})", ATOM)
+
+    def derivative(self, body: Piece, variable: Piece) -> Piece:
+        return Piece(f"d({body.whole})/d({variable.text})", PRODUCT)
+
+    def no_sum(self, indices: list[Index]) -> str:
+        return f"  (no sum {self.letters(indices)})"
+
+
+class UnicodeStyle(Style):
+    """For people: x_bh, δ_ij, Σ_k, γ, √(v_b + ε), x_i²."""
+
+    times = " "
+    value_is_enough = True
+
+    def letters(self, indices: Iterable[Index]) -> str:
+        names = [unicode_face(index.name) for index in indices]
+        if all(len(name) == 1 for name in names):
+            return "".join(names)
+        return "{" + ",".join(names) + "}"
+
+    def access(self, node: Access) -> Piece:
+        face = unicode_face(node.name)
+        return Piece(f"{face}_{self.letters(node.indices)}" if node.indices else face, ATOM)
+
+    def one(self, node: One) -> Piece:
+        return Piece(f"1_{self.letters(node.indices)}", ATOM)
+
+    def delta(self, node: Delta) -> Piece:
+        return Piece(f"δ_{self.letters(node.indices)}", ATOM)
+
+    def scalar_text(self, value: Expr) -> str:
+        text = _UnicodeScalars({"order": "none"}, self.sizes).doprint(value)
+        return text.replace("**", "^").replace("*", " ")
+
+    def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
+        text, after_division = "", False
+        for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
+            below = part.denominator
+            if place == 0 and isinstance(factor, Expr):
+                text = self.grouped(part, POWER)
+            elif below is not None:
+                text = (text or "1") + "/" + self.grouped(below, POWER)
+                after_division = True
+            else:
+                last = place == len(parts) - 1
+                shown = self.bracket(part.whole) if part.open_ended and not last else ""
+                shown = shown or self.grouped(part, PRODUCT if part.open_ended else POWER)
+                gap = " · " if after_division else " "
+                text += (gap if text else "") + shown
+                after_division = False
+        return Piece(text, PRODUCT)
+
+    def mean(self, node: Mul, parts: list[Piece]) -> Piece | None:
+        return None
+
+    def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
+        if node.exponent == -1 and isinstance(node.exponent, Integer):
+            return Piece(f"1/{self.grouped(base, POWER)}", PRODUCT, denominator=base)
+        if isinstance(node.exponent, Integer):
+            raised = exponent.whole.translate(_RAISED)
+        else:
+            raised = "^" + self.grouped(exponent, ATOM)
+        return Piece(self.grouped(base, ATOM) + raised, POWER)
+
+    def apply(self, name: str, arguments: list[Piece]) -> Piece:
+        if name == "sqrt":
+            return Piece(f"√{self.grouped(arguments[0], ATOM)}", ATOM)
+        if name == "abs":
+            return Piece(f"|{arguments[0].whole}|", ATOM)
+        return super().apply(unicode_face(name), arguments)
+
+    def sum(self, node: Sum, body: Piece) -> Piece:
+        text = f"Σ_{self.letters(node.indices)} {self.grouped(body, PRODUCT)}"
+        return Piece(text, PRODUCT, open_ended=True)
+
+    def reduce(self, node: Binder, body: Piece) -> Piece:
+        return Piece(f"{node.kind}_{self.letters(node.indices)}({body.whole})", ATOM)
+
+    def derivative(self, body: Piece, variable: Piece) -> Piece:
+        return Piece(f"∂{self.grouped(body, ATOM)}/∂{variable.text}", PRODUCT)
+
+
+class LatexStyle(UnicodeStyle):
+    r"""For documents: x_{bh}, \delta_{ij}, \sum_{k}, \frac{a}{b}."""
+
+    def letters(self, indices: Iterable[Index]) -> str:
+        names = [index.name for index in indices]
+        joint = "" if all(len(name) == 1 for name in names) else ","
+        faces = [latex_face(name) for name in names]
+        separator = " " if not joint and any(face.startswith("\\") for face in faces) else joint
+        return separator.join(faces)
+
+    def access(self, node: Access) -> Piece:
+        face = latex_face(node.name)
+        level = POWER if "^" in face else ATOM
+        return Piece(f"{face}_{{{self.letters(node.indices)}}}" if node.indices else face, level)
+
+    def one(self, node: One) -> Piece:
+        return Piece(rf"\mathbf{{1}}_{{{self.letters(node.indices)}}}", ATOM)
+
+    def delta(self, node: Delta) -> Piece:
+        return Piece(rf"\delta_{{{self.letters(node.indices)}}}", ATOM)
+
+    def bracket(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def scalar_text(self, value: Expr) -> str:
+        names = {s: latex_face(s.name) for s in value.free_symbols}
+        return str(LatexPrinter({"symbol_names": names, "order": "none"}).doprint(value))
+
+    def positive_scalar(self, value: Expr) -> Piece:
+        piece = super().positive_scalar(value)
+        # A fraction stands by its line and needs no brackets.
+        return replace(piece, level=POWER) if piece.text.startswith(r"\frac") else piece
+
+    def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
+        """A denominator goes under the factors since the last one."""
+        shown: list[str] = []
+        above: list[tuple[str, Piece]] = []
+        below: list[Piece] = []
+        for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
+            if place == 0 and isinstance(factor, Expr):
+                shown.append(self.grouped(part, POWER))
+            elif part.denominator is not None:
+                below.append(part.denominator)
+            else:
+                if below:
+                    shown.append(self.fraction(above, below))
+                    above, below = [], []
+                last = place == len(parts) - 1
+                reach = PRODUCT if part.open_ended and last else POWER
+                above.append((self.grouped(part, reach), part))
+        if below:
+            shown.append(self.fraction(above, below))
+        else:
+            shown += [text for text, _ in above]
+        return Piece(" ".join(shown), PRODUCT if len(shown) > 1 else POWER)
+
+    def fraction(self, above: list[tuple[str, Piece]], below: list[Piece]) -> str:
+        top = " ".join(text for text, _ in above) or "1"
+        if len(above) == 1:
+            top = above[0][1].whole
+        if len(below) == 1:
+            return rf"\frac{{{top}}}{{{below[0].whole}}}"
+        return rf"\frac{{{top}}}{{{' '.join(self.grouped(piece, POWER) for piece in below)}}}"
+
+    def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
+        if node.exponent == -1 and isinstance(node.exponent, Integer):
+            return Piece(rf"\frac{{1}}{{{base.whole}}}", POWER, denominator=base)
+        return Piece(f"{self.grouped(base, ATOM)}^{{{exponent.whole}}}", POWER)
+
+    def apply(self, name: str, arguments: list[Piece]) -> Piece:
+        inner = ", ".join(argument.whole for argument in arguments)
+        if name == "sqrt":
+            return Piece(rf"\sqrt{{{inner}}}", ATOM)
+        if name == "abs":
+            return Piece(rf"\left|{inner}\right|", ATOM)
+        return Piece(_latex_function(name) + self.bracket(inner), ATOM)
+
+    def sum(self, node: Sum, body: Piece) -> Piece:
+        text = rf"\sum_{{{self.letters(node.indices)}}} {self.grouped(body, PRODUCT)}"
+        return Piece(text, PRODUCT, open_ended=True)
+
+    def reduce(self, node: Binder, body: Piece) -> Piece:
+        letters = self.letters(node.indices)
+        sign = r"\prod" if node.kind == "prod" else rf"\{node.kind}"
+        return Piece(rf"{sign}_{{{letters}}} {self.bracket(body.whole)}", PRODUCT, open_ended=True)
+
+    def derivative(self, body: Piece, variable: Piece) -> Piece:
+        return Piece(
+            rf"\frac{{\partial {self.grouped(body, ATOM)}}}{{\partial {variable.text}}}", POWER
+        )
+
+    def no_sum(self, indices: list[Index]) -> str:
+        return rf" \quad \text{{(no sum ${self.letters(indices)}$)}}"
+
+
+STYLES: dict[str, type[Style]] = {"text": Style, "unicode": UnicodeStyle, "latex": LatexStyle}
+
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_LATEX_FUNCTIONS = frozenset(["exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"])
+_LATEX_INVERSE = {"asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan"}
+
+
+def _latex_function(name: str) -> str:
+    if name in _LATEX_FUNCTIONS:
+        return "\\" + name
+    if name in _LATEX_INVERSE:
+        return _LATEX_INVERSE[name]
+    face = latex_face(name)
+    return face.replace(r"\mathrm", r"\operatorname") if face.startswith(r"\mathrm") else face
+
+
+def _level(value: Expr) -> int:
+    """How tightly the spelling of a positive scalar holds together."""
+    if value.is_Add:
+        return SUM
+    if value.is_Mul or (value.is_Rational and not value.is_Integer):
+        return PRODUCT
+    if value.is_Pow:
+        if value.exp == Rational(1, 2):
+            return ATOM
+        return PRODUCT if value.exp in (-1, Rational(-1, 2)) else POWER
+    return ATOM
+
+
+class _TextScalars(StrPrinter):  # type: ignore[misc]
+    """Numbers, sizes and constants as the language writes them."""
+
+    def __init__(self, settings: dict[str, Any], sizes: Mapping[Symbol, str]) -> None:
+        super().__init__(settings)
+        self.sizes = sizes
+
+    def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
+        return self.sizes.get(expr, expr.name)
+
+    def _print_Exp1(self, expr: Expr) -> str:  # noqa: N802
+        return "exp(1)"
+
+    def _print_Abs(self, expr: Expr) -> str:  # noqa: N802
+        return f"abs({self._print(expr.args[0])})"
+
+    def _print_Max(self, expr: Expr) -> str:  # noqa: N802
+        (other,) = [arg for arg in expr.args if arg != 0]
+        return f"relu({self._print(other)})"
+
+
+class _UnicodeScalars(_TextScalars):
+    def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
+        return unicode_face(self.sizes.get(expr, expr.name))
+
+    def _print_Pi(self, expr: Expr) -> str:  # noqa: N802
+        return "π"
+
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:  # noqa: N802
+        if expr.exp == Rational(1, 2):
+            inner = self._print(expr.base)
+            return f"√{inner}" if expr.base.is_Atom else f"√({inner})"
+        if expr.exp == Rational(-1, 2):
+            return f"1/{self._print(1 / expr)}"
+        if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
+            return self._print(expr.base) + str(expr.exp).translate(_RAISED)
+        return str(super()._print_Pow(expr, rational))

@@ -1,0 +1,199 @@
+"""Syntax to nodes: the written tree, with its Σ explicit and its one-tensors inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Basic, Expr, Rational, pi
+
+from indexcalc.errors import Span
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import (
+    MINUS_ONE,
+    ONE,
+    Access,
+    Add,
+    Apply,
+    Delta,
+    Index,
+    Mul,
+    One,
+    Pow,
+    Reduce,
+    Sum,
+    constant_symbol,
+    free_of,
+)
+from indexcalc.expr.program import Equation
+from indexcalc.lang import constants
+from indexcalc.lang.settle import Settled
+from indexcalc.lang.sizes import Binding
+from indexcalc.lang.syntax import (
+    Bound,
+    Call,
+    Factor,
+    Name,
+    Number,
+    Power,
+    Product,
+    SizeOf,
+    Statement,
+    Syntax,
+    Tensor,
+    Terms,
+)
+
+
+class Builder:
+    """Makes the equations of one program; `sizes` says what bare capitals and size(h) are."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[Syntax, Expr] = {}
+        self.made: dict[Syntax, Basic] = {}
+        self.index_of: dict[Binding, Index] = {}
+
+    def constant(self, value: Product, nodes: list[Syntax]) -> Expr:
+        """A default, worked out."""
+        for node in nodes:
+            self.made[node] = self.scalar(node)
+        return self.made[value]
+
+    def equation(self, statement: Statement, settled: Settled, left: list[Binding]) -> Equation:
+        indices = self.indices(left)
+        top = _lone_terms(statement.right)
+        for node in statement.nodes:
+            if node.scalar:
+                self.made[node] = self.scalar(node)
+            elif isinstance(node, Product):
+                if node in settled.factors:
+                    self.made[node] = self.product(node, settled)
+            elif isinstance(node, Terms):
+                terms = [self.made[term] for term in node.terms]
+                self.made[node] = _sum_of(terms, indices if node is top else _union(terms))
+            else:
+                self.made[node] = self.node(node, settled)
+        right = _completed(self.made[statement.right], indices)
+        return Equation(Access(statement.name, *indices), right)
+
+    # Tensors
+
+    def node(self, node: Syntax, settled: Settled) -> Basic:
+        if isinstance(node, Tensor):
+            indices = self.indices(settled.tensors[node])
+            if node.kind == "access":
+                return Access(node.name, *indices)
+            return One(*indices) if node.kind == "one" else Delta(*indices)
+        if isinstance(node, Name):
+            return Access(node.name)
+        if isinstance(node, Power):
+            return Pow(self.made[node.base], self.made[node.exponent])
+        if isinstance(node, Call):
+            return Apply(node.name, *(self.made[argument] for argument in node.arguments))
+        assert isinstance(node, Bound)  # the last kind that is not a scalar
+        return self.bound(node, self.indices(settled.binders[node]))
+
+    def bound(self, node: Bound, indices: list[Index]) -> Basic:
+        body = _completed(self.made[node.body], indices)
+        if node.kind == "sum":
+            return Sum(body, *indices)
+        if node.kind == "mean":
+            count = constants.multiplied([index.size for index in indices], node.span)
+            return Mul(1 / count, Sum(body, *indices))
+        return Reduce(node.kind, body, *indices)
+
+    def product(self, node: Product, settled: Settled) -> Basic:
+        """The factors in their order; numbers at the front are multiplied out."""
+        sign, factors = settled.factors[node]
+        leading: list[Expr] = [MINUS_ONE] if sign < 0 else []
+        parts: list[Basic] = []
+        for factor in factors:
+            part = self.factor(factor)
+            if factor.node.scalar and not parts:
+                leading.append(part)
+            elif isinstance(part, Mul):
+                parts += part.args
+            else:
+                parts.append(part)
+        coefficient = constants.multiplied(leading, node.span)
+        if coefficient != 1:
+            parts.insert(0, coefficient)
+        body = Mul(*parts) if len(parts) > 1 else parts[0]
+        sums = self.indices(settled.sums.get(node, []))
+        return Sum(body, *sums) if sums else body
+
+    def factor(self, factor: Factor) -> Basic:
+        part = self.made[factor.node]
+        if not factor.inverted:
+            return part
+        if factor.node.scalar:
+            return constants.inverse(part, factor.node.span)
+        return Pow(part, MINUS_ONE)
+
+    def indices(self, bindings: Iterable[Binding]) -> list[Index]:
+        out = []
+        for binding in bindings:
+            if binding not in self.index_of:
+                self.index_of[binding] = Index(binding.name, binding.axis.root.symbol)
+            out.append(self.index_of[binding])
+        return out
+
+    # Scalars
+
+    def scalar(self, node: Syntax) -> Expr:
+        """Numbers, sizes and constants, worked out exactly by SymPy."""
+        if isinstance(node, Number):
+            return Rational(node.value.numerator, node.value.denominator)
+        if isinstance(node, SizeOf) or node in self.sizes:
+            return self.sizes[node]
+        if isinstance(node, Name):
+            return pi if node.name == "pi" else constant_symbol(node.name)
+        if isinstance(node, Terms):
+            return constants.added([self.made[term] for term in node.terms], node.span)
+        if isinstance(node, Power):
+            return constants.power(self.made[node.base], self.made[node.exponent], node.span)
+        if isinstance(node, Call):
+            meaning = FUNCTIONS[node.name].meaning
+            return constants.applied(meaning, self.made[node.arguments[0]], node.span)
+        assert isinstance(node, Product)  # the last kind of scalar
+        return self.scalar_product(node, node.span)
+
+    def scalar_product(self, node: Product, span: Span) -> Expr:
+        values = [self.factor(factor) for factor in node.factors]
+        return constants.multiplied([MINUS_ONE, *values] if node.sign < 0 else values, span)
+
+
+def _lone_terms(right: Product) -> Terms | None:
+    """The terms of a right-hand side that is a sum."""
+    node = right.factors[0].node
+    alone = right.sign > 0 and len(right.factors) == 1 and not right.factors[0].inverted
+    return node if alone and isinstance(node, Terms) else None
+
+
+def _union(terms: list[Basic]) -> list[Index]:
+    """The open indices of sibling terms, in order of appearance."""
+    union: dict[Index, None] = {}
+    for term in terms:
+        union.update(dict.fromkeys(sorted(free_of(term), key=lambda index: index.name)))
+    return list(union)
+
+
+def _sum_of(terms: list[Basic], indices: list[Index]) -> Basic:
+    return Add(*(_completed(term, indices) for term in terms))
+
+
+def _completed(term: Basic, indices: list[Index]) -> Basic:
+    """Rule 5: the term broadcast to the indices it lacks, by a one-tensor after its number."""
+    free = free_of(term)
+    missing = [index for index in indices if index not in free]
+    if not missing:
+        return term
+    if isinstance(term, Sum):
+        return Sum(_completed(term.body, missing), *term.indices)
+    one = One(*missing)
+    if isinstance(term, Expr):
+        return one if term == ONE else Mul(term, one)
+    if not isinstance(term, Mul):
+        return Mul(one, term)
+    if isinstance(term.args[0], Expr):
+        return Mul(term.args[0], one, *term.args[1:])
+    return Mul(one, *term.args)

@@ -1,0 +1,162 @@
+"""Text to tokens. Newlines end a statement unless a bracket is open."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from indexcalc.errors import IndexcalcError, Source, Span
+from indexcalc.expr.names import canonical
+
+MAX_BYTES = 64 * 1024
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t]+|\#[^\n]*)
+      | (?P<newline>\n)
+      | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+      | (?P<name>[^\W\d]\w*)
+      | (?P<op>\*\*|\+=|->|[-+*/^()\[\],;=])""",
+    re.VERBOSE,
+)
+_CLOSER = {"(": ")", "[": "]"}
+_LOOK_ALIKES = {
+    "·": "*", "⋅": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "—": "-",
+    "→": "->", "²": "^2", "³": "^3", "{": "(", "}": ")", "√": "sqrt(...)", "Σ": "sum[k](...)",
+    "∑": "sum[k](...)", "∂": "a name", "\N{NO-BREAK SPACE}": "a plain space", "“": "nothing",
+    "%": "/", ":": "=", "'": "a name with letters and digits", "≔": "=", "@": "*",
+    "𝟏": "1[h]", "𝟙": "1[h]",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """kind is `number`, `name`, `op`, `end` (of a statement) or `eof`."""
+
+    kind: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """The tokens of a program and the comment block at its top."""
+
+    tokens: list[Token]
+    description: str
+
+
+def lex(source: Source) -> Lexed:
+    """All tokens of a text; refuses stray characters and unbalanced brackets."""
+    text = source.text
+    _check_text(text)
+    tokens: list[Token] = []
+    open_brackets: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _stray(text, position)
+        position, kind = match.end(), str(match.lastgroup)
+        if kind == "space":
+            continue
+        span = Span(match.start(), position)
+        if kind == "newline":
+            if not open_brackets:
+                tokens.append(Token("end", "the end of the line", span))
+            continue
+        spelling = match[0]
+        if kind == "name":
+            spelling = _check_name(text, match)
+        token = Token("end" if spelling == ";" else kind, spelling, span)
+        if spelling in "()[];" and kind == "op":
+            _balance(token, open_brackets)
+        tokens.append(token)
+    if open_brackets:
+        raise _unclosed(open_brackets[-1])
+    tokens.append(Token("eof", "the end of the text", Span(len(text), len(text))))
+    return Lexed(tokens, _description(text))
+
+
+def _check_text(text: str) -> None:
+    for place, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            raise IndexcalcError(
+                "IC108",
+                "the text is not UTF-8 here",
+                hint="give the text as UTF-8",
+                spans=[Span(place, place + 1)],
+            )
+    size = len(text.encode("utf-8"))
+    if size > MAX_BYTES:
+        raise IndexcalcError(
+            "IC106",
+            f"the text has {size:,} bytes, and {MAX_BYTES:,} is the most that is read",
+            hint="split it into several derivations",
+        )
+
+
+def _check_name(text: str, match: re.Match[str]) -> str:
+    spelling = match[0]
+    if spelling.isascii():
+        return spelling
+    for length in range(1, len(spelling) + 1):
+        if not spelling[:length].isidentifier():
+            raise _stray(text, match.start() + length - 1)
+    return canonical(spelling)
+
+
+def _stray(text: str, position: int) -> IndexcalcError:
+    character = text[position]
+    if character in _LOOK_ALIKES:
+        hint = f"write {_LOOK_ALIKES[character]} instead"
+    else:
+        hint = "the language has letters, digits, + - * / ^ ( ) [ ] , ; = += -> and #"
+    if character.isprintable() and character != "\N{NO-BREAK SPACE}":
+        shown = character
+    else:
+        shown = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+    return IndexcalcError(
+        "IC102",
+        f"{shown} does not belong to the language",
+        hint=hint,
+        spans=[Span(position, position + 1)],
+    )
+
+
+def _balance(token: Token, open_brackets: list[Token]) -> None:
+    if token.text in _CLOSER:
+        open_brackets.append(token)
+    elif token.text == ";":
+        if open_brackets:
+            raise _unclosed(open_brackets[-1])
+    elif not open_brackets:
+        raise IndexcalcError(
+            "IC103",
+            f"{token.text} closes nothing",
+            hint="remove it, or open its bracket before",
+            spans=[token.span],
+        )
+    elif _CLOSER[open_brackets[-1].text] != token.text:
+        raise _unclosed(open_brackets[-1])
+    else:
+        open_brackets.pop()
+
+
+def _unclosed(opener: Token) -> IndexcalcError:
+    return IndexcalcError(
+        "IC103",
+        f"{opener.text} is never closed",
+        hint=f"add {_CLOSER[opener.text]} where it ends",
+        spans=[opener.span],
+    )
+
+
+def _description(text: str) -> str:
+    """The comment block at the top, without its marks."""
+    lines = []
+    for line in text.lstrip("\n").split("\n"):
+        if not line.startswith("#"):
+            break
+        lines.append(line[1:].strip())
+    return "\n".join(lines).strip()

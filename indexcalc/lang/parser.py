@@ -1,0 +1,438 @@
+"""Tokens to syntax: a Pratt parser.
+
+Binding powers: + - 10, * / 20, unary minus 30, ^ 40 (right associative).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from indexcalc.errors import IndexcalcError, Source, Span
+from indexcalc.expr.functions import REDUCTIONS
+from indexcalc.lang.lexer import Token, lex
+from indexcalc.lang.syntax import (
+    Bound,
+    Call,
+    Factor,
+    Letter,
+    Name,
+    Number,
+    Parameter,
+    Power,
+    Product,
+    Signature,
+    SizeOf,
+    Statement,
+    Syntax,
+    Tensor,
+    Terms,
+    Text,
+)
+
+MAX_DEPTH = 200
+MAX_DIGITS = 10_000
+RESERVED = ("pi", "delta", "size")
+
+_BINDING = {"+": 10, "-": 10, "*": 20, "/": 20, "^": 40, "**": 40}
+_UNARY = 30
+_POWER = 40
+
+
+@dataclass(slots=True)
+class _Open:
+    """A sum, product, power, sign or bracket whose last part is still to come."""
+
+    kind: str
+    power: int
+    token: Token | None = None
+    parts: list[Syntax] = field(default_factory=list)
+    operators: list[str] = field(default_factory=list)
+    name: str = ""
+    letters: list[Letter] = field(default_factory=list)
+    nests: int = 0
+
+    @property
+    def span(self) -> Span:
+        assert self.token is not None  # only what a token opens is asked for its place
+        return self.token.span
+
+
+def parse(source: Source) -> Text:
+    """A program as written; refuses what is not in the grammar."""
+    return _Parser(source).text()
+
+
+class _Parser:
+    def __init__(self, source: Source) -> None:
+        lexed = lex(source)
+        self.description = lexed.description
+        self.tokens = lexed.tokens
+        self.place = 0
+        self.depth = 0
+        self.nodes: list[Syntax] = []
+
+    # Tokens
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.place]
+
+    def take(self) -> Token:
+        token = self.tokens[self.place]
+        self.place += 1
+        return token
+
+    def at(self, text: str) -> bool:
+        token = self.next
+        return token.kind == "op" and token.text == text
+
+    def ahead(self, distance: int) -> Token:
+        return self.tokens[min(self.place + distance, len(self.tokens) - 1)]
+
+    def expect(self, text: str, hint: str = "") -> Token:
+        if not self.at(text):
+            raise self.unexpected(text, hint)
+        return self.take()
+
+    def expect_name(self, what: str) -> Letter:
+        if self.next.kind != "name":
+            raise self.unexpected(what)
+        token = self.take()
+        return Letter(token.text, token.span)
+
+    def unexpected(self, wanted: str, hint: str = "") -> IndexcalcError:
+        token = self.next
+        span = token.span
+        if token.kind in ("end", "eof"):
+            span = Span(span.start, span.start + 1)
+        found = token.text if token.text != ";" else "; (the end of the statement)"
+        return IndexcalcError("IC104", f"expected {wanted}, found {found}", hint=hint, spans=[span])
+
+    # Programs
+
+    def text(self) -> Text:
+        signature: Signature | None = None
+        declared: list[Letter] = []
+        statements: list[Statement] = []
+        while self.next.kind != "eof":
+            if self.next.kind == "end":
+                self.take()
+            elif self.next.text == "pointwise" and self.ahead(1).kind == "name":
+                declared += self.declaration()
+                self.end_of_statement()
+            elif self.next.kind == "name" and self.ahead(1).text == "(":
+                if signature is not None or statements:
+                    raise IndexcalcError(
+                        "IC104",
+                        "a signature comes first, and once",
+                        hint="on the left of = a tensor has square brackets: y[i] = ...",
+                        spans=[self.next.span],
+                    )
+                signature = self.signature()
+                self.end_of_statement()
+            else:
+                statements.append(self.statement())
+                self.end_of_statement()
+        if not statements:
+            raise IndexcalcError(
+                "IC101", "there is nothing to read", hint="write a statement: y[i] = x[i,k]*w[k]"
+            )
+        return Text(self.description, signature, declared, statements)
+
+    def end_of_statement(self) -> None:
+        token = self.next
+        if token.kind in ("end", "eof"):
+            return
+        hint = "statements end with a newline or ;"
+        if token.kind in ("name", "number") or token.text in ("(", "["):
+            hint = "nothing is multiplied silently: write *"
+        raise self.unexpected("an operator or the end of the statement", hint)
+
+    def declaration(self) -> list[Letter]:
+        self.take()
+        names = [self.expect_name("the name of a function")]
+        while self.at(","):
+            self.take()
+            names.append(self.expect_name("the name of a function"))
+        return names
+
+    def signature(self) -> Signature:
+        name = self.take().text
+        self.take()
+        parameters: list[Parameter] = []
+        while not self.at(")"):
+            if parameters:
+                self.expect(",", "inputs are separated by commas")
+            parameters.append(self.parameter())
+        self.take()
+        self.expect("->", "a signature ends with its outputs: f(x[i]) -> y")
+        outputs = [self.expect_name("the name of an output")]
+        while self.at(","):
+            self.take()
+            outputs.append(self.expect_name("the name of an output"))
+        return Signature(name, parameters, outputs)
+
+    def parameter(self) -> Parameter:
+        name = self.expect_name("an input")
+        indices = self.letters() if self.at("[") else []
+        if not self.at("="):
+            return Parameter(name.name, name.span, indices, None, [])
+        if indices:
+            raise IndexcalcError(
+                "IC104",
+                "a default makes a constant, and a constant has no indices",
+                hint=f"remove the default, or the indices of {name.name}",
+                spans=[self.next.span],
+            )
+        self.take()
+        self.nodes = []
+        default = self.expression()
+        return Parameter(name.name, name.span, indices, default, self.nodes)
+
+    def statement(self) -> Statement:
+        self.nodes = []
+        if self.next.kind != "name":
+            raise self.unexpected("a name", "a statement is written y[i] = ...")
+        name = self.take()
+        indices = self.letters() if self.at("[") else None
+        if not (self.at("=") or self.at("+=")):
+            raise self.unexpected("=", "a statement is written y[i] = ...")
+        operator = self.take()
+        right = self.expression()
+        return Statement(
+            name.text, name.span, indices, operator.text == "+=", operator.span, right, self.nodes
+        )
+
+    # Expressions
+
+    def expression(self) -> Product:
+        """One expression. What is still open waits on a stack, so that depth costs no frames."""
+        waiting = [_Open("start", 0)]
+        while True:
+            node = self.operand(waiting)
+            while node is not None:
+                power = _BINDING.get(self.next.text, 0) if self.next.kind == "op" else 0
+                while waiting[-1].power > power:
+                    node = self.finished(waiting.pop(), node)
+                if power:
+                    self.operator(waiting, power, node)
+                    node = None
+                elif waiting[-1].kind == "start":
+                    return self.product(node)
+                else:
+                    node = self.closed(waiting, node)
+
+    def operator(self, waiting: list[_Open], power: int, left: Syntax) -> None:
+        """Take an operator: go on with the sum or product at hand, or open a new one."""
+        token = self.take()
+        if power == _POWER:
+            self.nest(waiting, _Open("power", _POWER - 1, token, [left]))
+            return
+        if waiting[-1].power != power:
+            waiting.append(_Open("terms" if power == _BINDING["+"] else "factors", power))
+        waiting[-1].parts.append(left)
+        waiting[-1].operators.append(token.text)
+
+    def finished(self, done: _Open, last: Syntax) -> Syntax:
+        """The node that an open sum, product, power or sign makes with its last part."""
+        self.depth -= done.nests
+        if done.kind == "minus":
+            return self.product(last, -1, done.span.to(last.span))
+        parts = [*done.parts, last]
+        span = parts[0].span.to(last.span)
+        if done.kind == "power":
+            return self.made(Power(span, self.product(parts[0]), self.product(last)))
+        if done.kind == "terms":
+            terms = [
+                self.product(part, -1 if operator == "-" else 1)
+                for operator, part in zip(["+", *done.operators], parts, strict=True)
+            ]
+            return self.made(Terms(span, terms))
+        factors = [
+            Factor(self.product(part), inverted=True) if operator == "/" else Factor(part)
+            for operator, part in zip(["*", *done.operators], parts, strict=True)
+        ]
+        return self.made(Product(span, 1, factors))
+
+    def closed(self, waiting: list[_Open], node: Syntax) -> Syntax | None:
+        """What a bracket holds; nothing yet when an argument follows."""
+        bracket = waiting[-1]
+        if bracket.kind == "call":
+            bracket.parts.append(node)
+            if self.at(","):
+                self.take()
+                return None
+        close = self.expect(")", "is an operator missing?")
+        waiting.pop()
+        self.depth -= bracket.nests
+        if bracket.kind == "group":
+            return node
+        span = bracket.span.to(close.span)
+        if bracket.kind == "bound":
+            return self.made(Bound(span, bracket.name, bracket.letters, self.product(node)))
+        arguments = [self.product(part) for part in bracket.parts]
+        return self.made(Call(span, bracket.name, bracket.span, arguments))
+
+    def operand(self, waiting: list[_Open]) -> Syntax | None:
+        """A number or a name; nothing yet when a sign or a bracket was opened."""
+        token = self.next
+        if token.kind == "number":
+            return self.number()
+        if token.kind == "name":
+            return self.named(waiting)
+        if self.at("("):
+            self.nest(waiting, _Open("group", 0, self.take()))
+            return None
+        if self.at("-"):
+            self.nest(waiting, _Open("minus", _UNARY, self.take()))
+            return None
+        hint = "there is no unary plus" if self.at("+") else ""
+        if token.kind in ("end", "eof"):
+            hint = "an expression goes on over a line only inside brackets"
+        raise self.unexpected("an expression", hint)
+
+    def nest(self, waiting: list[_Open], opened: _Open) -> None:
+        self.depth += 1
+        opened.nests = 1
+        if self.depth > MAX_DEPTH:
+            raise IndexcalcError(
+                "IC105",
+                f"nested deeper than {MAX_DEPTH}",
+                hint="give a part a name of its own and use the name",
+                spans=[opened.span],
+            )
+        waiting.append(opened)
+
+    def number(self) -> Syntax:
+        token = self.take()
+        if self.at("["):
+            if token.text != "1":
+                raise IndexcalcError(
+                    "IC104",
+                    f"{token.text} takes no indices; only 1 does, the one-tensor",
+                    hint=f"write {token.text}*1[h]",
+                    spans=[token.span],
+                )
+            indices = self.letters()
+            span = token.span.to(self.tokens[self.place - 1].span)
+            return self.made(Tensor(span, "one", "1", indices))
+        return self.made(Number(token.span, exact(token)))
+
+    def named(self, waiting: list[_Open]) -> Syntax | None:
+        token = self.take()
+        self.refuse_reserved(token)
+        if self.at("("):
+            if token.text == "size":
+                return self.size_of(token)
+            self.take()
+            self.nest(waiting, _Open("call", 0, token, name=token.text))
+            return None
+        if not self.at("["):
+            return self.made(Name(token.span, token.text))
+        indices = self.letters()
+        span = token.span.to(self.tokens[self.place - 1].span)
+        if token.text in REDUCTIONS and self.at("("):
+            self.take()
+            _refuse_repeats(indices, "a binder")
+            self.nest(waiting, _Open("bound", 0, token, name=token.text, letters=indices))
+            return None
+        if token.text == "delta" and len(indices) != 2:
+            raise IndexcalcError(
+                "IC308",
+                f"delta has 2 indices, not {len(indices)}",
+                hint="write delta[i,j]",
+                spans=[span],
+            )
+        kind = "delta" if token.text == "delta" else "access"
+        return self.made(Tensor(span, kind, token.text, indices))
+
+    def refuse_reserved(self, token: Token) -> None:
+        if token.text == "size" and not self.at("("):
+            raise self.reserved(token, "size(h) is the size of the index h")
+        if token.text == "pi" and (self.at("[") or self.at("(")):
+            raise self.reserved(token, "pi is a number")
+        if token.text == "delta" and not self.at("["):
+            raise self.reserved(token, "delta[i,j] is the Kronecker delta")
+
+    def size_of(self, token: Token) -> Syntax:
+        self.take()
+        letter = self.expect_name("an index")
+        close = self.expect(")", "size(h) takes one index")
+        return self.made(SizeOf(token.span.to(close.span), letter))
+
+    def letters(self) -> list[Letter]:
+        self.take()
+        letters = [self.letter()]
+        while self.at(","):
+            self.take()
+            letters.append(self.letter())
+        self.expect("]", "indices are separated by commas")
+        return letters
+
+    def letter(self) -> Letter:
+        letter = self.expect_name("an index")
+        if letter.name in RESERVED:
+            raise self.reserved(Token("name", letter.name, letter.span), "it cannot be an index")
+        return letter
+
+    def reserved(self, token: Token, hint: str) -> IndexcalcError:
+        return IndexcalcError("IC310", f"{token.text} is reserved", hint=hint, spans=[token.span])
+
+    # Making nodes
+
+    def made(self, node: Syntax) -> Syntax:
+        self.nodes.append(node)
+        return node
+
+    def product(self, node: Syntax, sign: int = 1, span: Span | None = None) -> Product:
+        """The node as a context of its own; a product already is one."""
+        if isinstance(node, Product) and sign == 1:
+            return node
+        product = Product(span or node.span, sign, [Factor(node)])
+        self.nodes.append(product)
+        return product
+
+
+def exact(token: Token) -> Fraction:
+    """The number a token spells, exactly; refused before it is built when it is too long."""
+    mantissa, _, exponent = token.text.lower().partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = len(whole) + len(fraction)
+    shift = exponent.lstrip("+-").lstrip("0")
+    if digits > MAX_DIGITS or len(shift) > 6 or digits + int(shift or 0) > MAX_DIGITS:
+        raise too_long(token.span)
+    value = Fraction(_integer(whole + fraction), 10 ** len(fraction))
+    scale = 10 ** int(shift or 0)
+    return value / scale if exponent.startswith("-") else value * scale
+
+
+def too_long(span: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC107",
+        f"this constant has more than {MAX_DIGITS:,} digits",
+        hint="make it an input, or a constant of the signature",
+        spans=[span],
+    )
+
+
+def _integer(digits: str) -> int:
+    """int(), in pieces short enough for Python's limit on the length of such text."""
+    value = 0
+    for start in range(0, len(digits), 1000):
+        piece = digits[start : start + 1000]
+        value = value * 10 ** len(piece) + int(piece)
+    return value
+
+
+def _refuse_repeats(letters: list[Letter], where: str) -> None:
+    seen: dict[str, Letter] = {}
+    for letter in letters:
+        if letter.name in seen:
+            raise IndexcalcError(
+                "IC404",
+                f"{letter.name} is repeated in {where}",
+                hint="use different letters",
+                spans=[letter.span],
+            )
+        seen[letter.name] = letter

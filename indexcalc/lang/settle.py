@@ -1,0 +1,255 @@
+"""Which indices are summed where: rules 1 to 4 of the language, on one statement.
+
+`show` goes from the parts to the whole and notes which letters each part shows; `settle` goes from
+the whole to the parts and gives every product the indices it sums and every tensor its bindings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from indexcalc.errors import IndexcalcError, Span
+from indexcalc.expr.rename import fresh_name
+from indexcalc.expr.visible import ambiguous, of_parts, of_tensor, of_terms, without
+from indexcalc.lang.sizes import Axis, Binding
+from indexcalc.lang.syntax import (
+    Bound,
+    Call,
+    Factor,
+    Letter,
+    Power,
+    Product,
+    SizeOf,
+    Syntax,
+    Tensor,
+    Terms,
+)
+
+Scope = dict[str, Binding]
+
+
+@dataclass(slots=True)
+class Settled:
+    """What the rules decided for a statement."""
+
+    free: Scope
+    # The factors of each product, parentheses gone, with the sign; and what it sums.
+    factors: dict[Product, tuple[int, list[Factor]]] = field(default_factory=dict)
+    sums: dict[Product, list[Binding]] = field(default_factory=dict)
+    binders: dict[Bound, list[Binding]] = field(default_factory=dict)
+    tensors: dict[Tensor, list[Binding]] = field(default_factory=dict)
+    scopes: dict[SizeOf, Scope] = field(default_factory=dict)
+    bindings: list[Binding] = field(default_factory=list)
+
+
+def show(node: Syntax) -> None:
+    """Note which letters a node shows; its parts come first."""
+    if isinstance(node, Tensor):
+        node.shown = of_tensor(letter.name for letter in node.indices)
+    elif isinstance(node, Product):
+        node.shown = of_parts([factor.node.shown for factor in node.factors])
+    elif isinstance(node, Terms):
+        node.shown = of_terms([term.shown for term in node.terms])
+    elif isinstance(node, Power):
+        node.shown = of_parts([node.base.shown, node.exponent.shown])
+    elif isinstance(node, Call):
+        node.shown = of_parts([argument.shown for argument in node.arguments])
+    elif isinstance(node, Bound):
+        node.shown = without(node.body.shown, (letter.name for letter in node.indices))
+
+
+def settle(right: Product, nodes: list[Syntax], free: Scope, avoid: set[str]) -> Settled:
+    """Apply rules 1 to 4. `avoid` are the letters that a renamed binder may not take."""
+    return _Settling(right, free, avoid).run(nodes)
+
+
+class _Settling:
+    def __init__(self, right: Product, free: Scope, avoid: set[str]) -> None:
+        self.out = Settled(free)
+        self.scope: dict[Product, Scope] = {right: free}
+        self.avoid = avoid
+        self.lone: list[Letter] = []
+
+    def run(self, nodes: list[Syntax]) -> Settled:
+        for node in reversed(nodes):
+            # A parenthesised product has no scope of its own: its factors went to the outer one.
+            if isinstance(node, Product) and node in self.scope:
+                self.product(node, self.scope[node])
+        if self.lone:
+            raise _lone(min(self.lone, key=lambda letter: letter.span.start))
+        return self.out
+
+    def product(self, node: Product, scope: Scope) -> None:
+        sign, factors = _flattened(node)
+        self.out.factors[node] = sign, factors
+        summed = _summed(node, [letter for letter in node.shown if letter not in scope])
+        if summed:
+            bindings = [self.bind(_first(*found), scope) for found in summed.items()]
+            self.out.sums[node] = bindings
+            scope = scope | dict(zip(summed, bindings, strict=True))
+        for factor in factors:
+            self.factor(factor.node, scope)
+        self.refuse_idle_ones(factors, scope)
+
+    def factor(self, node: Syntax, scope: Scope) -> None:
+        """Hand the scope inside."""
+        if isinstance(node, Tensor):
+            self.lone += [letter for letter in node.indices if letter.name not in scope]
+            self.out.tensors[node] = [
+                scope[letter.name] for letter in node.indices if letter.name in scope
+            ]
+        elif isinstance(node, Product):
+            self.scope[node] = scope
+        elif isinstance(node, Terms):
+            self.scope.update(dict.fromkeys(node.terms, scope))
+        elif isinstance(node, Power):
+            self.scope.update(dict.fromkeys((node.base, node.exponent), scope))
+        elif isinstance(node, Call):
+            self.scope.update(dict.fromkeys(node.arguments, scope))
+        elif isinstance(node, SizeOf):
+            self.out.scopes[node] = scope
+        elif isinstance(node, Bound):
+            bindings = [self.bind(letter, scope) for letter in node.indices]
+            self.out.binders[node] = bindings
+            names = [letter.name for letter in node.indices]
+            self.scope[node.body] = scope | dict(zip(names, bindings, strict=True))
+
+    def bind(self, letter: Letter, scope: Scope) -> Binding:
+        """A new meaning of a letter; under another name where it is taken already."""
+        name = letter.name
+        if name in scope:
+            name = fresh_name(name, self.avoid)
+            self.avoid.add(name)
+        binding = Binding(name, Axis(letter))
+        self.out.bindings.append(binding)
+        return binding
+
+    def refuse_idle_ones(self, factors: list[Factor], scope: Scope) -> None:
+        """Rule 1: a one-tensor over free indices that its product carries already."""
+        ones = [
+            factor.node
+            for factor in factors
+            if isinstance(factor.node, Tensor) and factor.node.kind == "one"
+        ]
+        if not ones:
+            return
+        carriers: dict[str, int] = {}
+        for factor in factors:
+            for letter in factor.node.shown:
+                carriers[letter] = carriers.get(letter, 0) + 1
+        for one in ones:
+            names = [letter.name for letter in one.indices]
+            if all(
+                name in self.out.free
+                and scope.get(name) is self.out.free[name]
+                and carriers[name] > 1
+                for name in names
+            ):
+                raise IndexcalcError(
+                    "IC403",
+                    f"{names[0]} is free here, so this one-tensor neither sums nor broadcasts",
+                    hint=f"to sum, use another letter than {names[0]}; otherwise remove it",
+                    spans=[one.span],
+                )
+
+
+def _flattened(node: Product) -> tuple[int, list[Factor]]:
+    """The factors with the parentheses around products gone; a scalar product stays one."""
+    sign, out = node.sign, []
+    waiting = list(reversed(node.factors))
+    while waiting:
+        factor = waiting.pop()
+        inner = factor.node
+        if isinstance(inner, Product) and not factor.inverted and not inner.scalar:
+            sign *= inner.sign
+            waiting.extend(reversed(inner.factors))
+        else:
+            out.append(factor)
+    return sign, out
+
+
+def _summed(node: Product, pending: Iterable[str]) -> dict[str, Syntax]:
+    """Rule 2: which of the unsettled letters this product sums, and a factor that shows each."""
+    holders: dict[str, list[Factor]] = {letter: [] for letter in pending}
+    for factor in node.factors:
+        for letter in factor.node.shown.keys() & holders.keys():
+            holders[letter].append(factor)
+    inside: dict[Syntax, dict[str, Syntax]] = {}
+    for letter, factors in holders.items():
+        only = factors[0].node
+        if len(factors) == 1 and isinstance(only, Product) and not factors[0].inverted:
+            inside.setdefault(only, {})[letter] = only
+    for product, letters in inside.items():
+        assert isinstance(product, Product)  # only products were put there
+        inside[product] = _summed(product, letters)
+    return {
+        letter: factors[0].node
+        for letter, factors in holders.items()
+        if _meet(letter, factors) or letter in inside.get(factors[0].node, {})
+    }
+
+
+def _meet(letter: str, factors: list[Factor]) -> bool:
+    """In two factors, or twice in the one that has it."""
+    if len(factors) == 1:
+        return _meets_itself(letter, factors[0].node)
+    if ambiguous(letter, [factor.node.shown for factor in factors]):
+        raise _both_readings(letter, [factor.node for factor in factors])
+    return True
+
+
+def _meets_itself(letter: str, node: Syntax) -> bool:
+    """Twice in one tensor, in base and exponent, or in two arguments."""
+    if isinstance(node, Tensor):
+        return node.shown[letter][0] > 1
+    parts: list[Product] = []
+    if isinstance(node, Power):
+        parts = [node.base, node.exponent]
+    elif isinstance(node, Call):
+        parts = node.arguments
+    holders = [part for part in parts if letter in part.shown]
+    if ambiguous(letter, [part.shown for part in holders]):
+        raise _both_readings(letter, list(holders))
+    return len(holders) > 1
+
+
+def _first(letter: str, node: Syntax) -> Letter:
+    """The first place in a node where it shows a letter."""
+    while not isinstance(node, Tensor):
+        node = next(part for part in _parts(node) if letter in part.shown)
+    return next(index for index in node.indices if index.name == letter)
+
+
+def _parts(node: Syntax) -> list[Syntax]:
+    if isinstance(node, Product):
+        return [factor.node for factor in node.factors]
+    if isinstance(node, Terms):
+        return list(node.terms)
+    if isinstance(node, Power):
+        return [node.base, node.exponent]
+    if isinstance(node, Call):
+        return list(node.arguments)
+    assert isinstance(node, Bound)  # nothing else shows letters
+    return [node.body]
+
+
+def _lone(letter: Letter) -> IndexcalcError:
+    name = letter.name
+    return IndexcalcError(
+        "IC401",
+        f"{name} occurs once in its term and is not on the left",
+        hint=f"to sum over it, write 1[{name}]* or sum[{name}](...); to keep it, put {name} on "
+        "the left",
+        spans=[letter.span],
+    )
+
+
+def _both_readings(letter: str, holders: list[Syntax]) -> IndexcalcError:
+    spans: list[Span] = [holder.span for holder in holders if holder.shown[letter][1]]
+    return IndexcalcError(
+        "IC402",
+        f"{letter} could be summed over the whole product or inside this part of it alone",
+        hint=f"use another letter in one of them, or write sum[{letter}](...)",
+        spans=spans[:1],
+    )

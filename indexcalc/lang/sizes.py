@@ -1,0 +1,107 @@
+"""Axis sizes: unified over every use of a tensor, named by the signature or by first letters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from sympy import Symbol
+
+from indexcalc.errors import IndexcalcError, Span
+from indexcalc.expr.nodes import size_symbol
+from indexcalc.expr.program import Size
+from indexcalc.lang.syntax import Letter
+
+
+@dataclass(slots=True, eq=False)
+class Axis:
+    """One axis of a tensor or one binding of an index: an element of the union-find."""
+
+    letter: Letter
+    declared: bool = False
+    tensor: str = ""
+    position: int = 0
+    is_input: bool = False
+    parent: Axis | None = None
+    # Of a class, kept at its root:
+    members: list[Axis] = field(default_factory=list)
+    signature: Letter | None = None
+    symbol: Symbol | None = None
+
+    def __post_init__(self) -> None:
+        self.members.append(self)
+        if self.declared:
+            self.signature = self.letter
+
+    @property
+    def root(self) -> Axis:
+        axis = self
+        while axis.parent is not None:
+            if axis.parent.parent is not None:
+                axis.parent = axis.parent.parent
+            axis = axis.parent
+        return axis
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """One meaning of an index letter: free, summed at one product, or bound by a binder."""
+
+    name: str
+    axis: Axis
+    tied: Span | None = None
+
+
+def tie(axis: Axis, binding: Binding, place: Span) -> None:
+    """An access uses the axis with this index: one size, or a conflict between two letters."""
+    first, second = axis.root, binding.axis.root
+    ours, theirs = first.signature, second.signature
+    if ours is not None and theirs is not None and ours.name != theirs.name:
+        raise IndexcalcError(
+            "IC501",
+            f"{binding.axis.letter.name} has size {theirs.name.upper()} here, and this axis of "
+            f"{axis.tensor} has size {ours.name.upper()}",
+            hint=f"declare both with one letter if they are equal, or use another index than "
+            f"{binding.axis.letter.name}",
+            spans=[place, binding.tied or theirs.span],
+        )
+    binding.tied = binding.tied or place
+    unite(first, second)
+
+
+def unite(first: Axis, second: Axis) -> None:
+    """One class for both."""
+    first, second = first.root, second.root
+    if first is second:
+        return
+    if len(first.members) < len(second.members):
+        first, second = second, first
+    second.parent = first
+    first.members += second.members
+    declared = [s for s in (first.signature, second.signature) if s is not None]
+    first.signature = min(declared, key=lambda s: s.span.start) if declared else None
+
+
+def name_sizes(axes: Iterable[Axis], taken: Collection[str]) -> list[Size]:
+    """A symbol for every class, in order of first appearance."""
+    roots = list({id(axis.root): axis.root for axis in axes}.values())
+    for root in roots:
+        root.members.sort(key=lambda axis: axis.letter.span.start)
+    roots.sort(key=lambda root: (root.signature is None, root.members[0].letter.span.start))
+    used = set(taken)
+    return [_named(root, used) for root in roots]
+
+
+def _named(root: Axis, used: set[str]) -> Size:
+    stem = (root.signature or root.members[0].letter).name.upper()
+    name, number = stem, 2
+    while name in used:
+        name, number = f"{stem}{number}", number + 1
+    used.add(name)
+    root.symbol = size_symbol(name)
+    return Size(
+        root.symbol,
+        tuple((axis.tensor, axis.position) for axis in root.members if axis.tensor),
+        tuple(dict.fromkeys(axis.letter.name for axis in root.members)),
+        any(axis.is_input for axis in root.members),
+    )

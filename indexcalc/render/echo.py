@@ -1,0 +1,182 @@
+"""How a program is read: its statements with every Σ and one-tensor, inputs, outputs, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Basic, Rational, Symbol
+
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.nodes import Access, Index, free_of, postorder
+from indexcalc.expr.printing import spell, spell_equation
+from indexcalc.expr.program import Equation, Program, Size
+
+WIDTH = 80
+
+
+def echo(program: Program) -> str:
+    """The reading as plain text for a terminal."""
+    blocks = [_head(program), _statements(program), _inputs(program), _sizes(program)]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def source(program: Program, notation: str = "einstein") -> str:
+    """The program in its own language: text that reads to the same program."""
+    lines = [f"# {line}".rstrip() for line in program.description.splitlines()]
+    declared = [name for name, _ in program.functions if name not in ("f", "g", "h")]
+    lines += [f"pointwise {name}" for name in declared]
+    lines.append(signature(program))
+    for equation in program.equations:
+        lines.append(spell_equation(equation, "text", notation, size_names(program, equation)))
+    return "\n".join(lines) + "\n"
+
+
+def signature(program: Program) -> str:
+    """name(x[b,h], eps=1e-5) -> y, each axis under the letter of its size."""
+    parameters = []
+    for access in program.inputs:
+        letters = ",".join(str(index.size).lower() for index in access.indices)
+        parameters.append(f"{access.name}[{letters}]" if letters else access.name)
+    parameters += [f"{name}={_decimal(value)}" for name, value in program.constants]
+    return f"{program.name}({', '.join(parameters)}) -> {', '.join(program.outputs)}"
+
+
+def size_names(program: Program, equation: Equation) -> dict[Symbol, str]:
+    """What the language calls each size in an equation: a capital, or size(k)."""
+    declared = {str(size.symbol).lower(): size.symbol for size in _declared(program)}
+    letters = _letters(equation)
+    names: dict[Symbol, str] = {}
+    for letter, symbol in {**declared, **letters}.items():
+        if declared.get(letter, symbol) != symbol or letters.get(letter, symbol) is None:
+            continue
+        if symbol is None or (symbol in names and names[symbol] == symbol.name):
+            continue
+        capital = letter.upper()
+        bare = capital != letter and capital not in program.tensors
+        names[symbol] = capital if bare else f"size({letter})"
+    return names
+
+
+def _declared(program: Program) -> list[Size]:
+    return [size for size in program.sizes if size.fixed]
+
+
+def _letters(equation: Equation) -> dict[str, Symbol | None]:
+    """Each index letter of an equation with its size, or None where it has two."""
+    letters: dict[str, Symbol | None] = {}
+    for index in _indices(equation):
+        if letters.setdefault(index.name, index.size) != index.size:
+            letters[index.name] = None
+    return letters
+
+
+def _indices(equation: Equation) -> Iterable[Index]:
+    yield from equation.left.indices
+    for node in postorder(equation.right):
+        yield from sorted(free_of(node), key=lambda index: index.name)
+
+
+def _head(program: Program) -> str:
+    inputs = [spell(access, "unicode") for access in program.inputs]
+    inputs += [f"{unicode_face(name)} = {_decimal(value)}" for name, value in program.constants]
+    outputs = [unicode_face(name) for name in program.outputs]
+    title = f"{program.name}({', '.join(inputs)}) → {', '.join(outputs)}"
+    return f"{title}\n{program.description}" if program.description else title
+
+
+def _statements(program: Program) -> str:
+    lefts = [spell(equation.left, "unicode") for equation in program.equations]
+    width = min(max(map(len, lefts)), WIDTH // 4)
+    lines = []
+    for left, equation in zip(lefts, program.equations, strict=True):
+        right = spell_equation(equation, "unicode", "sum").partition(" = ")[2]
+        lines += _wrapped(f"  {left:<{width}} = ", right)
+    return "\n".join(["Reading", *lines])
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    """The text after its head, broken before + and - where it is too long for a line."""
+    lines, line = [], head
+    for word in _pieces(text):
+        if len(line) + len(word) > WIDTH and line.strip() and line != head:
+            lines.append(line.rstrip())
+            line = " " * len(head)
+            word = word.lstrip()
+        line += word
+    return [*lines, line.rstrip()]
+
+
+def _pieces(text: str) -> list[str]:
+    pieces = [""]
+    for word in text.split(" "):
+        if word in ("+", "-"):
+            pieces.append("")
+        pieces[-1] += f" {word}" if pieces[-1] or len(pieces) > 1 else word
+    return pieces
+
+
+def _inputs(program: Program) -> str:
+    rows = [(spell(access, "unicode"), _shape(access)) for access in program.inputs]
+    rows += [(unicode_face(n), f"a constant, {_decimal(v)}") for n, v in program.constants]
+    rows += [(f"{unicode_face(n)}", "any pointwise function") for n, _ in program.functions]
+    tensors = program.tensors
+    outs = [Access(name, *tensors[name]) for name in program.outputs]
+    return "\n\n".join(
+        [
+            _table("Inputs", rows),
+            _table("Outputs", [(spell(access, "unicode"), _shape(access)) for access in outs]),
+        ]
+    )
+
+
+def _sizes(program: Program) -> str:
+    rows = []
+    for size in program.sizes:
+        where = [f"{unicode_face(name)} axis {place + 1}" for name, place in size.axes]
+        note = "" if size.fixed else "fixed by no input: to be given"
+        rows.append((size.name, "; ".join(filter(None, [", ".join(where), note]))))
+    return _table("Sizes", rows)
+
+
+def _shape(access: Access) -> str:
+    return " × ".join(str(index.size) for index in access.indices) or "a scalar"
+
+
+def _table(title: str, rows: list[tuple[str, str]]) -> str:
+    if not rows:
+        return f"{title}\n  none"
+    width = max(len(name) for name, _ in rows)
+    lines = [title]
+    for name, text in rows:
+        lines += _filled(f"  {name:<{width}}   ", text)
+    return "\n".join(lines)
+
+
+def _filled(head: str, text: str) -> list[str]:
+    lines, line = [], head
+    for word in text.split(" "):
+        if len(line) + len(word) > WIDTH:
+            lines.append(line.rstrip())
+            line = " " * len(head)
+        line += word + " "
+    return [*lines, line.rstrip()]
+
+
+def _decimal(value: Basic) -> str:
+    """1e-5 for 1/100000; other constants as the language writes them."""
+    if isinstance(value, Rational) and not value.is_Integer:
+        digits, below = 0, int(value.q)
+        while below % 10 == 0:
+            below //= 10
+            digits += 1
+        if below == 1:
+            return f"{int(value.p)}e-{digits}"
+        shift = next((n for n in range(1, 12) if 10**n % int(value.q) == 0), 0)
+        if shift:
+            return _placed(int(value.p) * (10**shift // int(value.q)), shift)
+    return spell(value)
+
+
+def _placed(digits: int, shift: int) -> str:
+    text = str(abs(digits)).rjust(shift + 1, "0")
+    return ("-" if digits < 0 else "") + text[:-shift] + "." + text[-shift:]
