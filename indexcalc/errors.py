@@ -106,9 +106,8 @@ def _show(source: Source, span: Span) -> list[str]:
     carets = " " * _columns(before) + "^" * max(1, _columns(under))
     shown = before + under + _visible(text[last:])
     margin = " " * _MARGIN
-    return [f"{margin}in {source.name}, line {line}, column {column}:", margin + shown] + [
-        margin + carets
-    ]
+    place = f"{margin}in {source.name}, line {line}, column {column}:"
+    return [place, margin + shown, margin + carets]
 
 
 def _cut(text: str, first: int, last: int) -> tuple[str, int, int]:

@@ -16,6 +16,13 @@ from numpy.typing import NDArray
 from sympy import Basic, Expr, Rational, Symbol
 
 from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.expr.base import (
+    Index,
+    children,
+    constant_symbol,
+    free_of,
+    postorder,
+)
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import (
@@ -25,14 +32,9 @@ from indexcalc.expr.nodes import (
     Binder,
     D,
     Delta,
-    Index,
     Mul,
     One,
     Pow,
-    children,
-    constant_symbol,
-    free_of,
-    postorder,
 )
 from indexcalc.expr.program import Program, Size
 
@@ -145,7 +147,7 @@ def _component(array: Array, indices: tuple[Index, ...], axes: list[str]) -> Arr
     """x_ij over its index names; a repeated index takes the diagonal."""
     names = [index.name for index in indices]
     places = {name: place for place, name in enumerate(axes)}
-    return np.einsum(array, [places[name] for name in names], list(range(len(axes))))
+    return _diagonal(array, [places[name] for name in names], len(axes))
 
 
 def _derivative(node: D, axes: list[str], world: World) -> Array:
@@ -172,7 +174,13 @@ def _derivative(node: D, axes: list[str], world: World) -> Array:
     for entry in np.ndindex(*base.shape):
         full[(..., *entry)] = refined(entry)
     names = body_axes + [index.name for index in variable.indices]
-    return np.einsum(full, [axes.index(name) for name in names], list(range(len(axes))))
+    return _diagonal(full, [axes.index(name) for name in names], len(axes))
+
+
+def _diagonal(array: Any, places: list[int], count: int) -> Array:
+    """The array with its axes put at these places; those put at one place run together."""
+    einsum: Callable[..., Any] = np.einsum
+    return np.asarray(einsum(array, places, list(range(count))))
 
 
 def number(value: Expr, numbers: Mapping[Symbol, float]) -> float:

@@ -6,6 +6,12 @@ from collections.abc import Iterable
 
 from sympy import Basic
 
+from indexcalc.expr.base import (
+    Node,
+    children,
+    free_of,
+    postorder,
+)
 from indexcalc.expr.nodes import (
     Access,
     Add,
@@ -14,18 +20,15 @@ from indexcalc.expr.nodes import (
     D,
     Delta,
     Mul,
-    Node,
     One,
     Pow,
     Sum,
-    children,
-    free_of,
-    postorder,
 )
 from indexcalc.expr.visible import (
     NOTHING_SHOWN,
+    SUMS,
     Shown,
-    ambiguous,
+    clashes,
     of_parts,
     of_tensor,
     of_terms,
@@ -76,9 +79,9 @@ def _names(nodes: Iterable[Basic]) -> dict[int, frozenset[str]]:
 
 def _placed(node: Sum, parents: dict[int, list[Basic]], inside_products: bool) -> bool:
     """It stands where a product may stand: as a term, an argument, a base, a body, ..."""
-    allowed = (Add, Apply, Pow, Binder, D)
+    allowed: tuple[type, ...] = (Add, Apply, Pow, Binder, D)
     if inside_products and not isinstance(node.body, Add):
-        allowed += (Mul,)
+        allowed = (*allowed, Mul)
     return all(isinstance(parent, allowed) for parent in parents.get(id(node), []))
 
 
@@ -94,15 +97,13 @@ def _read_back(node: Sum, shown: dict[int, Shown]) -> bool:
 
 def _meets(letter: str, parts: list[Basic], shows: list[Shown], shown: dict[int, Shown]) -> bool:
     holders = [part for part, show in zip(parts, shows, strict=True) if letter in show]
-    if len(holders) > 1:
-        return not ambiguous(letter, shows)
-    (only,) = holders
-    if isinstance(only, Access | One | Delta):
-        return shown[id(only)][letter][0] > 1
-    if isinstance(only, Pow | Apply):
-        inner = [shown[id(part)] for part in children(only)]
-        return sum(letter in show for show in inner) > 1 and not ambiguous(letter, inner)
-    return False
+    if len(holders) == 1 and isinstance(holders[0], Pow | Apply):
+        shows = [shown[id(part)] for part in children(holders[0])]
+    elif len(holders) == 1:
+        lone = isinstance(holders[0], Access | One | Delta)
+        return lone and shown[id(holders[0])][letter] is SUMS
+    states = [show[letter] for show in shows if letter in show]
+    return len(states) > 1 and not clashes(states)
 
 
 def _unseen_outside(

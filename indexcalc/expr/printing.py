@@ -11,6 +11,13 @@ from collections.abc import Mapping
 
 from sympy import Basic, Expr, Symbol
 
+from indexcalc.expr.base import (
+    Index,
+    Node,
+    children,
+    free_of,
+    postorder,
+)
 from indexcalc.expr.implied import implied_sums
 from indexcalc.expr.nodes import (
     Access,
@@ -19,15 +26,10 @@ from indexcalc.expr.nodes import (
     Binder,
     D,
     Delta,
-    Index,
     Mul,
-    Node,
     One,
     Pow,
     Sum,
-    children,
-    free_of,
-    postorder,
 )
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import fresh_name, rename
@@ -107,7 +109,7 @@ def _renamed(node: Binder, clash: list[Index], names: frozenset[str]) -> Basic:
 
 
 def _replaced(expr: Basic, old: Basic, new: Basic) -> Basic:
-    from indexcalc.expr.nodes import rebuild
+    from indexcalc.expr.base import rebuild
 
     done: dict[int, Basic] = {}
     for node in postorder(expr):

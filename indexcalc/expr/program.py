@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sympy import Basic, Expr, Symbol
 
-from indexcalc.expr.nodes import Access, Index
+from indexcalc.expr.base import Index
+from indexcalc.expr.nodes import Access
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,26 @@ from dataclasses import dataclass, field
 
 from sympy import Basic
 
+from indexcalc.expr.base import (
+    Index,
+    Node,
+    children,
+    free_of,
+    rebuild,
+)
 from indexcalc.expr.nodes import (
     Access,
     Binder,
     Delta,
-    Index,
-    Node,
     One,
-    children,
-    free_of,
-    rebuild,
 )
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
-def fresh_name(like: str, avoid: Collection[str]) -> str:
+def fresh_name(like: str, *avoid: Collection[str]) -> str:
     """The first letter after `like` that is not to be avoided, then a1, b1, ..."""
-    return next(name for name in _candidates(like) if name not in avoid)
+    return next(n for n in _candidates(like) if not any(n in names for names in avoid))
 
 
 def _candidates(like: str) -> Iterator[str]:

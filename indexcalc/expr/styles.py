@@ -10,8 +10,17 @@ from sympy import Basic, Expr, Integer, Rational, Symbol, fraction
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
+from indexcalc.expr.base import Index
 from indexcalc.expr.names import latex_face, unicode_face
-from indexcalc.expr.nodes import Access, Binder, Delta, Index, Mul, One, Pow, Sum
+from indexcalc.expr.nodes import (
+    Access,
+    Binder,
+    Delta,
+    Mul,
+    One,
+    Pow,
+    Sum,
+)
 
 SUM, PRODUCT, POWER, ATOM = range(4)
 
@@ -73,7 +82,8 @@ class Style:
         return Piece(self.scalar_text(value), _level(value))
 
     def scalar_text(self, value: Expr) -> str:
-        return _TextScalars({"order": "none"}, self.sizes).doprint(value).replace("**", "^")
+        text = str(_TextScalars({"order": "none"}, self.sizes).doprint(value))
+        return text.replace("**", "^")
 
     # Compounds
 
@@ -174,7 +184,7 @@ class UnicodeStyle(Style):
         return Piece(f"δ_{self.letters(node.indices)}", ATOM)
 
     def scalar_text(self, value: Expr) -> str:
-        text = _UnicodeScalars({"order": "none"}, self.sizes).doprint(value)
+        text = str(_UnicodeScalars({"order": "none"}, self.sizes).doprint(value))
         return text.replace("**", "^").replace("*", " ")
 
     def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
@@ -349,7 +359,7 @@ def _level(value: Expr) -> int:
     return ATOM
 
 
-class _TextScalars(StrPrinter):  # type: ignore[misc]
+class _TextScalars(StrPrinter):
     """Numbers, sizes and constants as the language writes them."""
 
     def __init__(self, settings: dict[str, Any], sizes: Mapping[Symbol, str]) -> None:
@@ -357,7 +367,7 @@ class _TextScalars(StrPrinter):  # type: ignore[misc]
         self.sizes = sizes
 
     def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
-        return self.sizes.get(expr, expr.name)
+        return str(self.sizes.get(expr, expr.name))
 
     def _print_Exp1(self, expr: Expr) -> str:  # noqa: N802
         return "exp(1)"
@@ -384,5 +394,5 @@ class _UnicodeScalars(_TextScalars):
         if expr.exp == Rational(-1, 2):
             return f"1/{self._print(1 / expr)}"
         if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
-            return self._print(expr.base) + str(expr.exp).translate(_RAISED)
+            return str(self._print(expr.base)) + str(expr.exp).translate(_RAISED)
         return str(super()._print_Pow(expr, rational))

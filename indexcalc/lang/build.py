@@ -7,22 +7,24 @@ from collections.abc import Iterable
 from sympy import Basic, Expr, Rational, pi
 
 from indexcalc.errors import Span
-from indexcalc.expr.functions import FUNCTIONS
-from indexcalc.expr.nodes import (
+from indexcalc.expr.base import (
     MINUS_ONE,
     ONE,
+    Index,
+    constant_symbol,
+    free_of,
+)
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import (
     Access,
     Add,
     Apply,
     Delta,
-    Index,
     Mul,
     One,
     Pow,
     Reduce,
     Sum,
-    constant_symbol,
-    free_of,
 )
 from indexcalc.expr.program import Equation
 from indexcalc.lang import constants
@@ -34,6 +36,7 @@ from indexcalc.lang.syntax import (
     Factor,
     Name,
     Number,
+    Parameter,
     Power,
     Product,
     SizeOf,
@@ -52,11 +55,12 @@ class Builder:
         self.made: dict[Syntax, Basic] = {}
         self.index_of: dict[Binding, Index] = {}
 
-    def constant(self, value: Product, nodes: list[Syntax]) -> Expr:
+    def constant(self, parameter: Parameter) -> Expr:
         """A default, worked out."""
-        for node in nodes:
+        assert parameter.default is not None  # what makes a parameter a constant
+        for node in parameter.nodes:
             self.made[node] = self.scalar(node)
-        return self.made[value]
+        return self.made[parameter.default]
 
     def equation(self, statement: Statement, settled: Settled, left: list[Binding]) -> Equation:
         indices = self.indices(left)
@@ -110,8 +114,6 @@ class Builder:
             part = self.factor(factor)
             if factor.node.scalar and not parts:
                 leading.append(part)
-            elif isinstance(part, Mul):
-                parts += part.args
             else:
                 parts.append(part)
         coefficient = constants.multiplied(leading, node.span)
@@ -133,7 +135,7 @@ class Builder:
         out = []
         for binding in bindings:
             if binding not in self.index_of:
-                self.index_of[binding] = Index(binding.name, binding.axis.root.symbol)
+                self.index_of[binding] = Index(binding.axis.letter.name, binding.axis.root.symbol)
             out.append(self.index_of[binding])
         return out
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from operator import mul
 from typing import Any
 
-from sympy import Expr, I, Integer, Rational, nan, oo, zoo
+from sympy import Add, Expr, I, Integer, Mul, Rational, nan, oo, zoo
 
 from indexcalc.errors import IndexcalcError, Span
-from indexcalc.lang.parser import MAX_DIGITS, too_long
+from indexcalc.expr.base import ONE
+from indexcalc.lang.numbers import MAX_DIGITS, too_long
 
 _MAX_BITS = int(MAX_DIGITS * 3.3219280948873626)
 
 
 def added(terms: list[Expr], span: Span) -> Expr:
-    total = Integer(0)
-    for term in terms:
-        total = _checked(lambda total=total, term=term: total + term, span)
-    return total
+    return _checked(lambda: Add(*terms), span)
 
 
 def multiplied(factors: list[Expr], span: Span) -> Expr:
-    total = Integer(1)
+    """The product; its length is at most that of its factors together."""
+    if len(factors) == 1:
+        return factors[0]
+    if sum(_bits(factor) for factor in factors) > _MAX_BITS:
+        return _multiplied_slowly(factors, span)
+    return _checked(lambda: Mul(*factors), span)
+
+
+def _multiplied_slowly(factors: list[Expr], span: Span) -> Expr:
+    """One after the other, so that a long product is refused before it is worked out."""
+    total = ONE
     for factor in factors:
-        if _bits(total) + _bits(factor) > 2 * _MAX_BITS:
-            raise too_long(span)
-        total = _checked(lambda total=total, factor=factor: total * factor, span)
+        total = _checked(partial(mul, total, factor), span)
     return total
 
 

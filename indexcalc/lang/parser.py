@@ -6,11 +6,11 @@ Binding powers: + - 10, * / 20, unary minus 30, ^ 40 (right associative).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from indexcalc.errors import IndexcalcError, Source, Span
 from indexcalc.expr.functions import REDUCTIONS
 from indexcalc.lang.lexer import Token, lex
+from indexcalc.lang.numbers import exact
 from indexcalc.lang.syntax import (
     Bound,
     Call,
@@ -31,7 +31,6 @@ from indexcalc.lang.syntax import (
 )
 
 MAX_DEPTH = 200
-MAX_DIGITS = 10_000
 RESERVED = ("pi", "delta", "size")
 
 _BINDING = {"+": 10, "-": 10, "*": 20, "/": 20, "^": 40, "**": 40}
@@ -392,37 +391,6 @@ class _Parser:
         product = Product(span or node.span, sign, [Factor(node)])
         self.nodes.append(product)
         return product
-
-
-def exact(token: Token) -> Fraction:
-    """The number a token spells, exactly; refused before it is built when it is too long."""
-    mantissa, _, exponent = token.text.lower().partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = len(whole) + len(fraction)
-    shift = exponent.lstrip("+-").lstrip("0")
-    if digits > MAX_DIGITS or len(shift) > 6 or digits + int(shift or 0) > MAX_DIGITS:
-        raise too_long(token.span)
-    value = Fraction(_integer(whole + fraction), 10 ** len(fraction))
-    scale = 10 ** int(shift or 0)
-    return value / scale if exponent.startswith("-") else value * scale
-
-
-def too_long(span: Span) -> IndexcalcError:
-    return IndexcalcError(
-        "IC107",
-        f"this constant has more than {MAX_DIGITS:,} digits",
-        hint="make it an input, or a constant of the signature",
-        spans=[span],
-    )
-
-
-def _integer(digits: str) -> int:
-    """int(), in pieces short enough for Python's limit on the length of such text."""
-    value = 0
-    for start in range(0, len(digits), 1000):
-        piece = digits[start : start + 1000]
-        value = value * 10 ** len(piece) + int(piece)
-    return value
 
 
 def _refuse_repeats(letters: list[Letter], where: str) -> None:

@@ -6,12 +6,12 @@ the whole to the parts and gives every product the indices it sums and every ten
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from indexcalc.errors import IndexcalcError, Span
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.rename import fresh_name
-from indexcalc.expr.visible import ambiguous, of_parts, of_tensor, of_terms, without
+from indexcalc.expr.visible import OPEN, SUMS, clashes, of_parts, of_tensor, of_terms, without
 from indexcalc.lang.sizes import Axis, Binding
 from indexcalc.lang.syntax import (
     Bound,
@@ -59,16 +59,21 @@ def show(node: Syntax) -> None:
         node.shown = without(node.body.shown, (letter.name for letter in node.indices))
 
 
-def settle(right: Product, nodes: list[Syntax], free: Scope, avoid: set[str]) -> Settled:
-    """Apply rules 1 to 4. `avoid` are the letters that a renamed binder may not take."""
-    return _Settling(right, free, avoid).run(nodes)
+def settle(
+    right: Product, nodes: list[Syntax], free: Scope, letters: set[str], taken: Collection[str]
+) -> Settled:
+    """Apply rules 1 to 4. A renamed binder takes none of the letters, and no taken name."""
+    return _Settling(right, free, letters, taken).run(nodes)
 
 
 class _Settling:
-    def __init__(self, right: Product, free: Scope, avoid: set[str]) -> None:
+    def __init__(
+        self, right: Product, free: Scope, letters: set[str], taken: Collection[str]
+    ) -> None:
         self.out = Settled(free)
         self.scope: dict[Product, Scope] = {right: free}
-        self.avoid = avoid
+        self.letters = letters
+        self.taken = taken
         self.lone: list[Letter] = []
 
     def run(self, nodes: list[Syntax]) -> Settled:
@@ -119,9 +124,9 @@ class _Settling:
         """A new meaning of a letter; under another name where it is taken already."""
         name = letter.name
         if name in scope:
-            name = fresh_name(name, self.avoid)
-            self.avoid.add(name)
-        binding = Binding(name, Axis(letter))
+            name = fresh_name(name, self.letters, self.taken)
+            self.letters.add(name)
+        binding = Binding(letter.name, Axis(Letter(name, letter.span)))
         self.out.bindings.append(binding)
         return binding
 
@@ -194,24 +199,24 @@ def _meet(letter: str, factors: list[Factor]) -> bool:
     """In two factors, or twice in the one that has it."""
     if len(factors) == 1:
         return _meets_itself(letter, factors[0].node)
-    if ambiguous(letter, [factor.node.shown for factor in factors]):
-        raise _both_readings(letter, [factor.node for factor in factors])
+    _refuse_clash(letter, [factor.node for factor in factors])
     return True
 
 
 def _meets_itself(letter: str, node: Syntax) -> bool:
     """Twice in one tensor, in base and exponent, or in two arguments."""
     if isinstance(node, Tensor):
-        return node.shown[letter][0] > 1
+        return node.shown[letter] is SUMS
     parts: list[Product] = []
     if isinstance(node, Power):
         parts = [node.base, node.exponent]
     elif isinstance(node, Call):
         parts = node.arguments
     holders = [part for part in parts if letter in part.shown]
-    if ambiguous(letter, [part.shown for part in holders]):
-        raise _both_readings(letter, list(holders))
-    return len(holders) > 1
+    if len(holders) < 2:
+        return False
+    _refuse_clash(letter, holders)
+    return True
 
 
 def _first(letter: str, node: Syntax) -> Letter:
@@ -245,11 +250,13 @@ def _lone(letter: Letter) -> IndexcalcError:
     )
 
 
-def _both_readings(letter: str, holders: list[Syntax]) -> IndexcalcError:
-    spans: list[Span] = [holder.span for holder in holders if holder.shown[letter][1]]
-    return IndexcalcError(
-        "IC402",
-        f"{letter} could be summed over the whole product or inside this part of it alone",
-        hint=f"use another letter in one of them, or write sum[{letter}](...)",
-        spans=spans[:1],
-    )
+def _refuse_clash(letter: str, holders: Sequence[Syntax]) -> None:
+    """Rule 3: where both readings are legal, neither is taken."""
+    if clashes([holder.shown[letter] for holder in holders]):
+        part = next(holder for holder in holders if holder.shown[letter] is not OPEN)
+        raise IndexcalcError(
+            "IC402",
+            f"{letter} could be summed over the whole product or inside this part of it alone",
+            hint=f"use another letter in one of them, or write sum[{letter}](...)",
+            spans=[part.span],
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sympy import Symbol
 
 from indexcalc.errors import IndexcalcError, Span
-from indexcalc.expr.nodes import size_symbol
+from indexcalc.expr.base import size_symbol
 from indexcalc.expr.program import Size
 from indexcalc.lang.syntax import Letter
 
@@ -45,9 +45,12 @@ class Axis:
 
 @dataclass(slots=True, eq=False)
 class Binding:
-    """One meaning of an index letter: free, summed at one product, or bound by a binder."""
+    """One meaning of an index letter: free, summed at one product, or bound by a binder.
 
-    name: str
+    The axis has the letter that it is printed with, which differs where a binder reuses one.
+    """
+
+    written: str
     axis: Axis
     tied: Span | None = None
 
@@ -59,10 +62,10 @@ def tie(axis: Axis, binding: Binding, place: Span) -> None:
     if ours is not None and theirs is not None and ours.name != theirs.name:
         raise IndexcalcError(
             "IC501",
-            f"{binding.axis.letter.name} has size {theirs.name.upper()} here, and this axis of "
+            f"{binding.written} has size {theirs.name.upper()} here, and this axis of "
             f"{axis.tensor} has size {ours.name.upper()}",
             hint=f"declare both with one letter if they are equal, or use another index than "
-            f"{binding.axis.letter.name}",
+            f"{binding.written}",
             spans=[place, binding.tied or theirs.span],
         )
     binding.tied = binding.tied or place

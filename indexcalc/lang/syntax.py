@@ -113,6 +113,19 @@ class Statement:
     right: Product
     nodes: list[Syntax]
 
+    def letters(self) -> dict[str, Letter]:
+        """Every index letter, at its first place."""
+        letters = {letter.name: letter for letter in reversed(self.indices or [])}
+        for node in self.nodes:
+            if isinstance(node, Tensor | Bound):
+                for letter in node.indices:
+                    letters.setdefault(letter.name, letter)
+        return letters
+
+    def names(self) -> set[str]:
+        """Every name that is used or defined."""
+        return {self.name, *(n.name for n in self.nodes if isinstance(n, Name | Tensor | Call))}
+
 
 @dataclass(slots=True, eq=False)
 class Parameter:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from sympy import Basic, Rational, Symbol
 
+from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.names import unicode_face
-from indexcalc.expr.nodes import Access, Index, free_of, postorder
+from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell, spell_equation
-from indexcalc.expr.program import Equation, Program, Size
+from indexcalc.expr.program import Equation, Program
 
 WIDTH = 80
 
@@ -25,7 +26,9 @@ def source(program: Program, notation: str = "einstein") -> str:
     lines = [f"# {line}".rstrip() for line in program.description.splitlines()]
     declared = [name for name, _ in program.functions if name not in ("f", "g", "h")]
     lines += [f"pointwise {name}" for name in declared]
-    lines.append(signature(program))
+    # Without a signature sizes have the same names, as long as no letter of it is also a tensor.
+    if {str(size.symbol).lower() for size in program.sizes}.isdisjoint(program.tensors):
+        lines.append(signature(program))
     for equation in program.equations:
         lines.append(spell_equation(equation, "text", notation, size_names(program, equation)))
     return "\n".join(lines) + "\n"
@@ -42,23 +45,17 @@ def signature(program: Program) -> str:
 
 
 def size_names(program: Program, equation: Equation) -> dict[Symbol, str]:
-    """What the language calls each size in an equation: a capital, or size(k)."""
-    declared = {str(size.symbol).lower(): size.symbol for size in _declared(program)}
+    """What the language calls each size in an equation: a capital, else size(k)."""
+    declared = {str(size.symbol).lower(): size.symbol for size in program.sizes if size.fixed}
     letters = _letters(equation)
     names: dict[Symbol, str] = {}
     for letter, symbol in {**declared, **letters}.items():
-        if declared.get(letter, symbol) != symbol or letters.get(letter, symbol) is None:
-            continue
-        if symbol is None or (symbol in names and names[symbol] == symbol.name):
-            continue
-        capital = letter.upper()
-        bare = capital != letter and capital not in program.tensors
-        names[symbol] = capital if bare else f"size({letter})"
+        if symbol is not None and declared.get(letter, symbol) == symbol:
+            bare = letter.upper() != letter and letter.upper() not in program.tensors
+            names.setdefault(symbol, letter.upper() if bare else f"size({letter})")
+    for index in equation.left.indices:
+        names.setdefault(index.size, f"size({index.name})")
     return names
-
-
-def _declared(program: Program) -> list[Size]:
-    return [size for size in program.sizes if size.fixed]
 
 
 def _letters(equation: Equation) -> dict[str, Symbol | None]:

@@ -1,0 +1,57 @@
+"""Errors that several passes of the reader raise."""
+
+from __future__ import annotations
+
+from indexcalc.errors import IndexcalcError, Span
+from indexcalc.lang.parser import RESERVED
+
+
+def refuse_reserved(name: str, span: Span) -> None:
+    if name in RESERVED:
+        raise IndexcalcError(
+            "IC310", f"{name} is reserved", hint="choose another name", spans=[span]
+        )
+
+
+def twice(name: str, span: Span, first: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC303",
+        f"{name} is defined already",
+        hint="choose another name, or add a term with +=",
+        spans=[span, first],
+    )
+
+
+def index_as_name(name: str, span: Span, index: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC307",
+        f"{name} is an index in this statement and cannot be a name too",
+        hint="use another letter for the index",
+        spans=[span, index],
+    )
+
+
+def before_definition(name: str, span: Span, definition: Span, *, inside: bool) -> IndexcalcError:
+    return IndexcalcError(
+        "IC304",
+        f"{name} is used in its own definition" if inside else f"{name} is defined only below",
+        hint="give the new value another name" if inside else "move the definition up",
+        spans=[span, definition],
+    )
+
+
+def wrong_order(name: str, order: int, first: Span, given: int, span: Span) -> IndexcalcError:
+    if order == 0:
+        return IndexcalcError(
+            "IC309",
+            f"{name} has order 0 and takes no brackets",
+            hint=f"write {name}, or give it indices where it is declared or first used",
+            spans=[span, first],
+        )
+    plural = "index" if order == 1 else "indices"
+    return IndexcalcError(
+        "IC308",
+        f"{name} has {order} {plural}, not {given}",
+        hint="a tensor has the same number of indices everywhere",
+        spans=[span, first],
+    )
