@@ -6,7 +6,7 @@ one account of the rules serves both, so that what is printed is what would be r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
 
 
@@ -21,7 +21,7 @@ class State(Enum):
 OPEN, SUMS, CLASH = State
 
 Shown = dict[str, State]
-Shows = Sequence[Mapping[str, State]]
+Shows = Sequence[Shown]
 
 NOTHING_SHOWN: Shown = {}
 
@@ -63,7 +63,7 @@ def _merged(parts: Shows, join: object) -> Shown:
     assert callable(join)
     parts = [part for part in parts if part]
     if len(parts) == 1:
-        return dict(parts[0])
+        return parts[0]
     states: dict[str, list[State]] = {}
     for part in parts:
         for letter, state in part.items():

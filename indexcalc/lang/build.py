@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Basic, Expr, Rational, pi
+from sympy import Basic, Expr
 
-from indexcalc.errors import Span
 from indexcalc.expr.base import (
     MINUS_ONE,
     ONE,
@@ -14,7 +13,6 @@ from indexcalc.expr.base import (
     constant_symbol,
     free_of,
 )
-from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import (
     Access,
     Add,
@@ -28,6 +26,7 @@ from indexcalc.expr.nodes import (
 )
 from indexcalc.expr.program import Equation
 from indexcalc.lang import constants
+from indexcalc.lang.constants import Value
 from indexcalc.lang.settle import Settled
 from indexcalc.lang.sizes import Binding
 from indexcalc.lang.syntax import (
@@ -53,6 +52,7 @@ class Builder:
     def __init__(self) -> None:
         self.sizes: dict[Syntax, Expr] = {}
         self.made: dict[Syntax, Basic] = {}
+        self.values: dict[Syntax, Value] = {}
         self.index_of: dict[Binding, Index] = {}
 
     def constant(self, parameter: Parameter) -> Expr:
@@ -101,22 +101,22 @@ class Builder:
         if node.kind == "sum":
             return Sum(body, *indices)
         if node.kind == "mean":
-            count = constants.multiplied([index.size for index in indices], node.span)
-            return Mul(1 / count, Sum(body, *indices))
+            sizes = [Value(index.size, None) for index in indices]
+            count = constants.multiplied(sizes, node.span)
+            return Mul(1 / count.exact, Sum(body, *indices))
         return Reduce(node.kind, body, *indices)
 
     def product(self, node: Product, settled: Settled) -> Basic:
         """The factors in their order; numbers at the front are multiplied out."""
         sign, factors = settled.factors[node]
-        leading: list[Expr] = [MINUS_ONE] if sign < 0 else []
+        leading = [constants.MINUS] if sign < 0 else []
         parts: list[Basic] = []
         for factor in factors:
-            part = self.factor(factor)
             if factor.node.scalar and not parts:
-                leading.append(part)
+                leading.append(self.factor_value(factor))
             else:
-                parts.append(part)
-        coefficient = constants.multiplied(leading, node.span)
+                parts.append(self.factor(factor))
+        coefficient = constants.multiplied(leading, node.span).exact
         if coefficient != 1:
             parts.insert(0, coefficient)
         body = Mul(*parts) if len(parts) > 1 else parts[0]
@@ -124,12 +124,10 @@ class Builder:
         return Sum(body, *sums) if sums else body
 
     def factor(self, factor: Factor) -> Basic:
-        part = self.made[factor.node]
-        if not factor.inverted:
-            return part
         if factor.node.scalar:
-            return constants.inverse(part, factor.node.span)
-        return Pow(part, MINUS_ONE)
+            return self.factor_value(factor).exact
+        part = self.made[factor.node]
+        return Pow(part, MINUS_ONE) if factor.inverted else part
 
     def indices(self, bindings: Iterable[Binding]) -> list[Index]:
         out = []
@@ -143,25 +141,33 @@ class Builder:
 
     def scalar(self, node: Syntax) -> Expr:
         """Numbers, sizes and constants, worked out exactly by SymPy."""
-        if isinstance(node, Number):
-            return Rational(node.value.numerator, node.value.denominator)
-        if isinstance(node, SizeOf) or node in self.sizes:
-            return self.sizes[node]
-        if isinstance(node, Name):
-            return pi if node.name == "pi" else constant_symbol(node.name)
-        if isinstance(node, Terms):
-            return constants.added([self.made[term] for term in node.terms], node.span)
-        if isinstance(node, Power):
-            return constants.power(self.made[node.base], self.made[node.exponent], node.span)
-        if isinstance(node, Call):
-            meaning = FUNCTIONS[node.name].meaning
-            return constants.applied(meaning, self.made[node.arguments[0]], node.span)
-        assert isinstance(node, Product)  # the last kind of scalar
-        return self.scalar_product(node, node.span)
+        value = self.values[node] = self.value(node)
+        return value.exact
 
-    def scalar_product(self, node: Product, span: Span) -> Expr:
-        values = [self.factor(factor) for factor in node.factors]
-        return constants.multiplied([MINUS_ONE, *values] if node.sign < 0 else values, span)
+    def value(self, node: Syntax) -> Value:
+        if isinstance(node, Number):
+            return constants.number(node.value)
+        if isinstance(node, SizeOf) or node in self.sizes:
+            return Value(self.sizes[node], None)
+        if isinstance(node, Name):
+            return constants.PI if node.name == "pi" else Value(constant_symbol(node.name), None)
+        if isinstance(node, Terms):
+            return constants.added([self.values[term] for term in node.terms], node.span)
+        if isinstance(node, Power):
+            return constants.power(self.values[node.base], self.values[node.exponent], node.span)
+        if isinstance(node, Call):
+            return constants.applied(node.name, self.values[node.arguments[0]], node.span)
+        assert isinstance(node, Product)  # the last kind of scalar
+        values = [self.factor_value(factor) for factor in node.factors]
+        if node.sign < 0:
+            values.insert(0, constants.MINUS)
+        return constants.multiplied(values, node.span)
+
+    def factor_value(self, factor: Factor) -> Value:
+        value = self.values[factor.node]
+        if factor.inverted:
+            return constants.power(value, constants.MINUS, factor.node.span)
+        return value
 
 
 def _lone_terms(right: Product) -> Terms | None:

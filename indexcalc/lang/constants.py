@@ -2,78 +2,191 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from functools import partial
-from operator import mul
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from sympy import Add, Expr, I, Integer, Mul, Rational, nan, oo, zoo
+import numpy as np
+from sympy import Add, Expr, I, Mul, Pow, Rational, nan, oo, pi, zoo
 
 from indexcalc.errors import IndexcalcError, Span
-from indexcalc.expr.base import ONE
+from indexcalc.expr.base import MINUS_ONE
+from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.lang.numbers import MAX_DIGITS, too_long
+from indexcalc.lang.syntax import Number, Product, Syntax, Terms
 
-_MAX_BITS = int(MAX_DIGITS * 3.3219280948873626)
-
-
-def added(terms: list[Expr], span: Span) -> Expr:
-    return _checked(lambda: Add(*terms), span)
-
-
-def multiplied(factors: list[Expr], span: Span) -> Expr:
-    """The product; its length is at most that of its factors together."""
-    if len(factors) == 1:
-        return factors[0]
-    if sum(_bits(factor) for factor in factors) > _MAX_BITS:
-        return _multiplied_slowly(factors, span)
-    return _checked(lambda: Mul(*factors), span)
+MAX_PARTS = 500
+MAX_DEPTH = 20
+_MAX_BITS = int(MAX_DIGITS * math.log2(10))
+# Longer integers are not searched for perfect powers.
+_FACTORED_BITS = 128
+# How far outside its domain an approximate argument must be to be refused.
+_CLEARLY = 1e-9
 
 
-def _multiplied_slowly(factors: list[Expr], span: Span) -> Expr:
-    """One after the other, so that a long product is refused before it is worked out."""
-    total = ONE
-    for factor in factors:
-        total = _checked(partial(mul, total, factor), span)
-    return total
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An exact scalar, and about what it is when it has no size or constant in it."""
+
+    exact: Expr
+    near: float | None
+    # How many functions and roots are inside one another.
+    depth: int = 0
 
 
-def inverse(value: Expr, span: Span) -> Expr:
-    return power(value, Integer(-1), span)
+PI = Value(pi, math.pi)
+MINUS = Value(MINUS_ONE, -1.0)
+
+_DOMAINS: dict[str, Callable[[float], bool]] = {
+    "log": lambda x: x > -_CLEARLY,
+    "sqrt": lambda x: x > -_CLEARLY,
+    "asin": lambda x: abs(x) < 1 + _CLEARLY,
+    "acos": lambda x: abs(x) < 1 + _CLEARLY,
+}
 
 
-def power(base: Expr, exponent: Expr, span: Span) -> Expr:
-    """base ^ exponent; the length of the result is bounded before it is computed."""
-    if exponent.is_Rational and exponent not in (1, -1):
-        bits = _bits(base)
-        if bits > 1 and bits * abs(exponent) > _MAX_BITS + bits:
-            raise too_long(span)
-    return _checked(lambda: base**exponent, span)
+def number(value: Fraction) -> Value:
+    return Value(Rational(value.numerator, value.denominator), _near(lambda: float(value)))
 
 
-def applied(meaning: Callable[[Any], Any], argument: Expr, span: Span) -> Expr:
-    return _checked(lambda: meaning(argument), span)
+def added(terms: list[Value], span: Span) -> Value:
+    return _folded(Add, sum, Fraction.__add__, Fraction(0), terms, span)
 
 
-def _checked(compute: Callable[[], Any], span: Span) -> Expr:
-    value = compute()
-    if value.has(zoo, nan, oo, -oo, I) or value.is_real is False:
+def multiplied(factors: list[Value], span: Span) -> Value:
+    return _folded(Mul, math.prod, Fraction.__mul__, Fraction(1), factors, span)
+
+
+def _folded(
+    join: Callable[..., Any],
+    near: Callable[[list[float]], float],
+    step: Callable[[Fraction, Fraction], Fraction],
+    start: Fraction,
+    values: list[Value],
+    span: Span,
+) -> Value:
+    """A sum or product: its numbers first, one by one, then SymPy for the rest."""
+    if len(values) == 1:
+        return values[0]
+    total, rest = start, []
+    for value in values:
+        if value.exact.is_Rational:
+            total = step(total, Fraction(int(value.exact.p), int(value.exact.q)))
+            if _length(total.numerator, total.denominator) > _MAX_BITS:
+                raise too_long(span)
+        else:
+            rest.append(value.exact)
+    depth = max((value.depth for value in values), default=0)
+    exact = join(Rational(total.numerator, total.denominator), *rest)
+    nears = [value.near for value in values if value.near is not None]
+    known = len(nears) == len(values)
+    return _sound(exact, _near(lambda: near(nears)) if known else None, depth, span)
+
+
+def refuse_long(node: Terms | Product) -> None:
+    """A constant sum or product of very many parts that are not plain numbers."""
+    parts = node.terms if isinstance(node, Terms) else [factor.node for factor in node.factors]
+    plain = sum(isinstance(_only(part), Number) for part in parts)
+    if len(parts) - plain > MAX_PARTS:
         raise IndexcalcError(
-            "IC109",
-            "this constant is not a real number",
-            hint="it is infinite, undefined or complex; change it",
+            "IC107",
+            f"this constant has more than {MAX_PARTS} parts that are not plain numbers",
+            hint="make it an input, or a constant of the signature",
+            spans=[node.span],
+        )
+
+
+def _only(part: Syntax) -> Syntax:
+    alone = isinstance(part, Product) and len(part.factors) == 1
+    return part.factors[0].node if alone and isinstance(part, Product) else part
+
+
+def power(base: Value, exponent: Value, span: Span) -> Value:
+    """base ^ exponent; the length of the result is bounded before it is computed."""
+    above = exponent.exact
+    if above.is_Rational:
+        bits = _bits(base.exact)
+        if bits > 1 and bits * abs(above) > _MAX_BITS + bits:
+            raise too_long(span)
+        if base.exact == 0 and above < 0:
+            raise _not_real(span)
+        if not above.is_Integer and base.near is not None and base.near < -_CLEARLY:
+            raise _not_real(span)
+        if base.exact.is_Rational and not above.is_Integer and bits > _FACTORED_BITS:
+            return Value(Pow(base.exact, above, evaluate=False), None, 1)
+    near = None
+    if base.near is not None and exponent.near is not None:
+        near = _near(lambda: math.pow(base.near or 0.0, exponent.near or 0.0))
+    depth = max(base.depth, exponent.depth) + (not above.is_Integer)
+    _refuse_deep(depth, span)
+    return _sound(base.exact**above, near, depth, span)
+
+
+def applied(name: str, argument: Value, span: Span) -> Value:
+    """A known function of a constant, inside its domain."""
+    near = argument.near
+    inside = _DOMAINS.get(name)
+    if near is not None and inside is not None and not inside(near):
+        raise _not_real(span)
+    _refuse_deep(argument.depth + 1, span)
+    function = FUNCTIONS[name]
+    with np.errstate(all="ignore"):
+        value = None if near is None else _near(lambda: float(function.value(near)))
+    return _sound(function.meaning(argument.exact), value, argument.depth + 1, span)
+
+
+def _refuse_deep(depth: int, span: Span) -> None:
+    """SymPy looks at all that is inside a function, at every level anew."""
+    if depth > MAX_DEPTH:
+        raise IndexcalcError(
+            "IC105",
+            f"functions and roots of constants are nested deeper than {MAX_DEPTH}",
+            hint="make a part an input, or a constant of the signature",
             spans=[span],
         )
-    if _bits(value) > _MAX_BITS:
+
+
+def _sound(exact: Expr, near: float | None, depth: int, span: Span) -> Value:
+    """Refuse what SymPy found to be infinite, undefined or complex, and what got too long."""
+    if exact in (zoo, nan, oo, -oo) or I in exact.args or exact == I or _complex_term(exact):
+        raise _not_real(span)
+    if _bits(exact) > _MAX_BITS:
         raise too_long(span)
-    return value
+    return Value(exact, near, depth)
+
+
+def _complex_term(exact: Expr) -> bool:
+    return bool(exact.is_Add) and any(I in term.args for term in exact.args)
+
+
+def _not_real(span: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC109",
+        "this constant is not a real number",
+        hint="it is infinite, undefined or complex; change it",
+        spans=[span],
+    )
+
+
+def _near(compute: Callable[[], float]) -> float | None:
+    """A float, or nothing where floats do not reach."""
+    try:
+        value = compute()
+    except (OverflowError, ValueError, ZeroDivisionError):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _bits(value: Expr) -> int:
-    """The length of the longest number in an expression."""
+    """The length of the longest number at the front of a scalar or of one of its terms."""
     if value.is_Rational:
-        return _length(value)
-    return max((_length(number) for number in value.atoms(Rational)), default=0)
+        return _length(int(value.p), int(value.q))
+    parts = value.args if value.is_Add else (value,)
+    fronts = [part.as_coeff_Mul()[0] for part in parts]
+    return max((_length(int(f.p), int(f.q)) for f in fronts if f.is_Rational), default=0)
 
 
-def _length(number: Any) -> int:
-    return max(abs(int(number.p)).bit_length(), int(number.q).bit_length())
+def _length(above: int, below: int) -> int:
+    return max(abs(above).bit_length(), below.bit_length())

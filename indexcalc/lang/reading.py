@@ -15,11 +15,12 @@ from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.program import Equation, Program, Size
 from indexcalc.expr.rename import rename
 from indexcalc.lang.build import Builder
+from indexcalc.lang.constants import refuse_long
 from indexcalc.lang.names import Capital, Here, Names
 from indexcalc.lang.parser import parse
 from indexcalc.lang.settle import Settled, settle, show
 from indexcalc.lang.sizes import Axis, Binding, name_sizes, tie, unite
-from indexcalc.lang.syntax import SizeOf, Statement, Text
+from indexcalc.lang.syntax import Product, SizeOf, Statement, Terms, Text
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +83,8 @@ class _Reader:
         for node in statement.nodes:
             self.names.resolve(node, here)
             show(node)
+            if node.scalar and isinstance(node, Terms | Product):
+                refuse_long(node)
         letters = {*here.letters, *self.names.sized}
         free = {binding.written: binding for binding in left}
         settled = settle(statement.right, statement.nodes, free, letters, self.names.spoken)

@@ -60,7 +60,11 @@ def show(node: Syntax) -> None:
 
 
 def settle(
-    right: Product, nodes: list[Syntax], free: Scope, letters: set[str], taken: Collection[str]
+    right: Product,
+    nodes: list[Syntax],
+    free: Scope,
+    letters: Collection[str],
+    taken: Collection[str],
 ) -> Settled:
     """Apply rules 1 to 4. A renamed binder takes none of the letters, and no taken name."""
     return _Settling(right, free, letters, taken).run(nodes)
@@ -68,7 +72,7 @@ def settle(
 
 class _Settling:
     def __init__(
-        self, right: Product, free: Scope, letters: set[str], taken: Collection[str]
+        self, right: Product, free: Scope, letters: Collection[str], taken: Collection[str]
     ) -> None:
         self.out = Settled(free)
         self.scope: dict[Product, Scope] = {right: free}
@@ -124,8 +128,8 @@ class _Settling:
         """A new meaning of a letter; under another name where it is taken already."""
         name = letter.name
         if name in scope:
-            name = fresh_name(name, self.letters, self.taken)
-            self.letters.add(name)
+            around = {binding.axis.letter.name for binding in scope.values()}
+            name = fresh_name(name, around, self.letters, self.taken)
         binding = Binding(letter.name, Axis(Letter(name, letter.span)))
         self.out.bindings.append(binding)
         return binding
