@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 WIDTH = 80
 _MARGIN = 2
@@ -91,8 +90,28 @@ def _rebuild(
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """'did you mean x?' for the nearest known word, or nothing."""
-    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else ""
+    most = 0 if len(word) < 3 else max(1, len(word) // 3)
+    near = [
+        (slips, abs(len(other) - len(word)), other)
+        for other in set(known)
+        if abs(len(other) - len(word)) < 3
+        and (slips := _slips(word.lower(), other.lower())) <= most
+    ]
+    return f"did you mean {min(near)[2]}?" if near else ""
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters were added, lost, changed or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
 
 
 def _show(source: Source, span: Span) -> list[str]:

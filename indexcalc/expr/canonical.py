@@ -17,23 +17,11 @@ from zlib import crc32
 from sympy import Basic, srepr
 from sympy.core.symbol import Str
 
-from indexcalc.expr.base import (
-    Index,
-    Node,
-    children,
-    free_of,
-)
-from indexcalc.expr.nodes import (
-    Add,
-    Binder,
-    Delta,
-    Mul,
-    One,
-)
+from indexcalc.expr.base import Index, Node, children, free_of
+from indexcalc.expr.nodes import Add, Binder, Delta, Mul, One
 
 UNORDERED = (Add, Mul, Delta, One)
-# An open node: its place, head, the places of its parts, if these are ordered, the head's colour.
-Step = tuple[int, str, tuple[int, ...], bool, int]
+Step = tuple[int, str, tuple[int, ...], bool, int]  # place, head, parts, if ordered, head's colour
 Scope = dict[Basic, int]  # the places of the dummies that a body shows and of nodes under them
 PRIME = 2**61 - 1  # so that weights multiplied along a path never become zero
 

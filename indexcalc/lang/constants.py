@@ -36,6 +36,7 @@ class Value:
     depth: int = 0
 
 
+_UNREAL = frozenset((zoo, nan, oo, -oo, I))
 PI = Value(pi, math.pi)
 MINUS = Value(MINUS_ONE, -1.0)
 
@@ -78,8 +79,11 @@ def _folded(
                 raise too_long(span)
         else:
             rest.append(value.exact)
+    number_part = Rational(total.numerator, total.denominator)
+    if not rest:
+        return Value(number_part, _near(lambda: float(total)))
     depth = max((value.depth for value in values), default=0)
-    exact = join(Rational(total.numerator, total.denominator), *rest)
+    exact = join(number_part, *rest)
     nears = [value.near for value in values if value.near is not None]
     known = len(nears) == len(values)
     return _sound(exact, _near(lambda: near(nears)) if known else None, depth, span)
@@ -150,7 +154,7 @@ def _refuse_deep(depth: int, span: Span) -> None:
 
 def _sound(exact: Expr, near: float | None, depth: int, span: Span) -> Value:
     """Refuse what SymPy found to be infinite, undefined or complex, and what got too long."""
-    if exact in (zoo, nan, oo, -oo) or I in exact.args or exact == I or _complex_term(exact):
+    if exact in _UNREAL or I in exact.args or _complex_term(exact):
         raise _not_real(span)
     if _bits(exact) > _MAX_BITS:
         raise too_long(span)

@@ -11,9 +11,9 @@ from indexcalc.expr.names import canonical
 
 MAX_BYTES = 64 * 1024
 
+_SPACE = re.compile(r"[ \t]*(?:\#[^\n]*)?")
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t]+|\#[^\n]*)
-      | (?P<newline>\n)
+    r"""(?P<newline>\n)
       | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[^\W\d]\w*)
       | (?P<op>\*\*|\+=|->|[-+*/^()\[\],;=])""",
@@ -52,15 +52,14 @@ def lex(source: Source) -> Lexed:
     _check_text(text)
     tokens: list[Token] = []
     open_brackets: list[Token] = []
-    position = 0
+    position = _after_space(text, 0)
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
             raise _stray(text, position)
-        position, kind = match.end(), str(match.lastgroup)
-        if kind == "space":
-            continue
-        span = Span(match.start(), position)
+        kind = str(match.lastgroup)
+        span = Span(position, match.end())
+        position = _after_space(text, match.end())
         if kind == "newline":
             if not open_brackets:
                 tokens.append(Token("end", "the end of the line", span))
@@ -78,16 +77,22 @@ def lex(source: Source) -> Lexed:
     return Lexed(tokens, _description(text))
 
 
+def _after_space(text: str, position: int) -> int:
+    """Where the next token starts; blanks and comments are skipped."""
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
 def _check_text(text: str) -> None:
-    for place, character in enumerate(text):
-        if "\ud800" <= character <= "\udfff":
-            raise IndexcalcError(
-                "IC108",
-                "the text is not UTF-8 here",
-                hint="give the text as UTF-8",
-                spans=[Span(place, place + 1)],
-            )
-    size = len(text.encode("utf-8"))
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError as problem:
+        raise IndexcalcError(
+            "IC108",
+            "the text is not UTF-8 here",
+            hint="give the text as UTF-8",
+            spans=[Span(problem.start, problem.start + 1)],
+        ) from None
     if size > MAX_BYTES:
         raise IndexcalcError(
             "IC106",

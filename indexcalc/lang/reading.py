@@ -127,7 +127,7 @@ class _Reader:
                     spans=[capital.span],
                 )
             else:
-                names = " and ".join(str(root.symbol) for root in roots)
+                names = " and ".join(sorted(str(root.symbol) for root in roots))
                 raise IndexcalcError(
                     "IC311",
                     f"{capital.letter.upper()} would be two sizes here, {names}",

@@ -1,0 +1,178 @@
+"""What the pages show, produced by the program itself.
+
+    python -m tests.docs
+
+rewrites the output of every `$ derive` in README.md and docs/, the list of files in docs/design.md,
+and docs/errors.md as a whole. test_docs.py fails where this would change anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import fill
+
+from indexcalc import cli
+from indexcalc.errors import CODES, Code, IndexcalcError, Source
+from indexcalc.lang.reading import read
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "indexcalc"
+ERRORS_PAGE = ROOT / "docs" / "errors.md"
+PROMPT = "$ "
+WIDTH = 100
+
+_BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILES = re.compile(r"(?<=<!-- files -->\n).*?(?=<!-- end of files -->)", re.DOTALL)
+
+_GROUPS = {
+    "IC1": "The text",
+    "IC2": "Files and the command",
+    "IC3": "Names",
+    "IC4": "Indices",
+    "IC5": "Sizes",
+    "IC6": "Arrays",
+    "IC7": "Not available yet",
+    "IC8": "SymPy",
+}
+_INTRODUCTION = """\
+# Errors
+
+Whatever you write is either read exactly or refused with one of these errors. Each has a code, one
+sentence, the line with a caret under the exact place, and a hint. In Python every one of them is an
+`indexcalc.IndexcalcError`, with the code in `.code`; `derive` prints it to standard error and exits
+with 2.
+
+This page is written by `python -m tests.docs` from the codes themselves.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block of a page; `line` is where its body starts."""
+
+    language: str
+    body: str
+    line: int
+
+
+def pages() -> list[Path]:
+    """Every page whose blocks are run."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The fenced blocks of a page, in order."""
+    for match in _BLOCK.finditer(text):
+        line = text.count("\n", 0, match.start("body")) + 1
+        yield Block(match["language"], match["body"], line)
+
+
+def current(text: str) -> str:
+    """A page with its list of files, and the output of its commands, as they are now."""
+    return _FILES.sub(lambda _: files(), _BLOCK.sub(_refreshed, text))
+
+
+def files() -> str:
+    """The files of the package, each with the first line of its docstring."""
+    lines = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        if not said:
+            raise ValueError(f"{path.relative_to(ROOT)} does not say what it is for")
+        lines.append(f"- `{path.relative_to(PACKAGE)}`: {said.splitlines()[0]}\n")
+    return "".join(lines)
+
+
+def errors_page() -> str:
+    """Every error: its code, its meaning, and a text that causes it with the whole message."""
+    parts = [_INTRODUCTION]
+    group = ""
+    for number, code in CODES.items():
+        if number[:3] != group:
+            group = number[:3]
+            parts.append(f"## {_GROUPS[group]}\n")
+        parts.append(_entry(number, code))
+    return "\n".join(parts)
+
+
+def message_of(number: str, example: str) -> str:
+    """The message that a code's own example causes."""
+    try:
+        read(Source(example))
+    except IndexcalcError as error:
+        if error.code == number:
+            return str(error)
+        raise ValueError(f"the example of {number} causes {error.code}") from error
+    raise ValueError(f"the example of {number} is read without an error")
+
+
+def _refreshed(match: re.Match[str]) -> str:
+    if match["language"] != "console":
+        return match[0]
+    lines = [line for command in _commands(match["body"]) for line in _shown(command)]
+    return "\n".join(["```console", *lines, "```"])
+
+
+def _commands(body: str) -> Iterator[str]:
+    """The commands of a console block; a quoted text may run over several lines."""
+    lines = iter(body.splitlines())
+    for line in lines:
+        if not line.startswith(PROMPT):
+            continue
+        command = line.removeprefix(PROMPT)
+        while _open_quote(command):
+            command += "\n" + next(lines)
+        yield command
+
+
+def _open_quote(command: str) -> bool:
+    try:
+        shlex.split(command)
+    except ValueError:
+        return True
+    return False
+
+
+def _shown(command: str) -> list[str]:
+    program, *arguments = shlex.split(command)
+    if program != "derive":
+        raise ValueError(f"only derive is run: {command}")
+    return [PROMPT + command, *(line.rstrip() for line in _output(arguments).splitlines())]
+
+
+def _output(arguments: list[str]) -> str:
+    """What `derive` prints for these arguments, results and errors alike."""
+    printed = io.StringIO()
+    with chdir(ROOT), redirect_stdout(printed), redirect_stderr(printed):
+        cli.main(arguments)
+    return printed.getvalue()
+
+
+def _entry(number: str, code: Code) -> str:
+    meaning = fill(code.meaning, WIDTH, break_long_words=False, break_on_hyphens=False)
+    entry = f"### {number}: {code.title}\n\n{meaning}\n"
+    if code.example is None:
+        return entry
+    return f"{entry}\n{_fenced(code.example)}\n{_fenced(message_of(number, code.example))}"
+
+
+def _fenced(text: str) -> str:
+    return f"```text\n{text}\n```\n"
+
+
+def main() -> None:
+    ERRORS_PAGE.write_text(errors_page(), encoding="utf-8")
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(current(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
