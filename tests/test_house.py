@@ -170,11 +170,10 @@ def test_every_room_on_the_floor_plan_has_its_level() -> None:
 # Files
 
 
-@pytest.mark.parametrize("folder", ["indexcalc", "tests"])
-def test_a_file_can_be_held_in_mind(folder: str) -> None:
+def test_a_file_can_be_held_in_mind() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
-        for path in (ROOT / folder).rglob("*.py")
+        for path in (ROOT / "indexcalc").rglob("*.py")
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES
     }
     assert long == {}

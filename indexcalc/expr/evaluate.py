@@ -131,7 +131,7 @@ def _pointwise(node: Basic, arrays: list[Array], world: World) -> Any:
         return np.power(arrays[0], arrays[1])
     if isinstance(node, Apply):
         if node.name in FUNCTIONS:
-            return FUNCTIONS[node.name].value(arrays[0])
+            return FUNCTIONS[node.name].value(np, arrays[0])
         return world.functions[node.name](*np.broadcast_arrays(*arrays))
     raise TypeError(f"no value for {type(node).__name__}")
 

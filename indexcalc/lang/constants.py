@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from sympy import Add, Expr, I, Mul, Pow, Rational, nan, oo, pi, zoo
 
 from indexcalc.errors import IndexcalcError, Span
 from indexcalc.expr.base import MINUS_ONE
-from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.functions import FUNCTIONS, Function
 from indexcalc.lang.numbers import MAX_DIGITS, too_long
 from indexcalc.lang.syntax import Number, Product, Syntax, Terms
 
@@ -136,9 +135,15 @@ def applied(name: str, argument: Value, span: Span) -> Value:
         raise _not_real(span)
     _refuse_deep(argument.depth + 1, span)
     function = FUNCTIONS[name]
-    with np.errstate(all="ignore"):
-        value = None if near is None else _near(lambda: float(function.value(near)))
+    value = None if near is None else _approximately(function, near)
     return _sound(function.meaning(argument.exact), value, argument.depth + 1, span)
+
+
+def _approximately(function: Function, argument: float) -> float | None:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return _near(lambda: float(function.value(np, argument)))
 
 
 def _refuse_deep(depth: int, span: Span) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from indexcalc.errors import IndexcalcError, Span
-from indexcalc.lang.parser import RESERVED
+from indexcalc.lang.lexer import RESERVED
+from indexcalc.lang.syntax import Letter
 
 
 def refuse_reserved(name: str, span: Span) -> None:
@@ -55,3 +56,13 @@ def wrong_order(name: str, order: int, first: Span, given: int, span: Span) -> I
         hint="a tensor has the same number of indices everywhere",
         spans=[span, first],
     )
+
+
+def refuse_repeats(letters: list[Letter], where: str, hint: str) -> None:
+    seen: set[str] = set()
+    for letter in letters:
+        if letter.name in seen:
+            raise IndexcalcError(
+                "IC404", f"{letter.name} is repeated {where}", hint=hint, spans=[letter.span]
+            )
+        seen.add(letter.name)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexcalc.errors import IndexcalcError, Source, Span
 from indexcalc.expr.names import canonical
 
 MAX_BYTES = 64 * 1024
+RESERVED = ("pi", "delta", "size")
 
 _SPACE = re.compile(r"[ \t]*(?:\#[^\n]*)?")
 _TOKEN = re.compile(
@@ -29,8 +31,7 @@ _LOOK_ALIKES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """kind is `number`, `name`, `op`, `end` (of a statement) or `eof`."""
 
     kind: str

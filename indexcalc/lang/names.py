@@ -10,11 +10,12 @@ from indexcalc.expr.names import unicode_face
 from indexcalc.lang.faults import (
     before_definition,
     index_as_name,
+    refuse_repeats,
     refuse_reserved,
     twice,
     wrong_order,
 )
-from indexcalc.lang.parser import RESERVED
+from indexcalc.lang.lexer import RESERVED
 from indexcalc.lang.sizes import Axis, Binding, unite
 from indexcalc.lang.syntax import (
     Call,
@@ -159,15 +160,8 @@ class Names:
         name, span = statement.name, statement.name_span
         refuse_reserved(name, span)
         indices = statement.indices or []
-        for position, letter in enumerate(indices):
-            if any(letter.name == other.name for other in indices[:position]):
-                raise IndexcalcError(
-                    "IC404",
-                    f"{letter.name} is repeated on the left",
-                    hint="every index on the left is a letter of its own; use delta[i,j] on the "
-                    "right for a diagonal",
-                    spans=[letter.span],
-                )
+        hint = "every index on the left is a letter of its own; use delta[i,j] on the right"
+        refuse_repeats(indices, "on the left", hint)
         if name in letters:
             raise index_as_name(name, span, letters[name].span)
         self.refuse_redefinition(statement)

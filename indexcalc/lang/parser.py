@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from indexcalc.errors import IndexcalcError, Source, Span
 from indexcalc.expr.functions import REDUCTIONS
-from indexcalc.lang.lexer import Token, lex
+from indexcalc.lang.faults import refuse_repeats
+from indexcalc.lang.lexer import RESERVED, Token, lex
 from indexcalc.lang.numbers import exact
 from indexcalc.lang.syntax import (
     Bound,
@@ -31,7 +32,6 @@ from indexcalc.lang.syntax import (
 )
 
 MAX_DEPTH = 200
-RESERVED = ("pi", "delta", "size")
 
 _BINDING = {"+": 10, "-": 10, "*": 20, "/": 20, "^": 40, "**": 40}
 _UNARY = 30
@@ -333,7 +333,7 @@ class _Parser:
         span = token.span.to(self.tokens[self.place - 1].span)
         if token.text in REDUCTIONS and self.at("("):
             self.take()
-            _refuse_repeats(indices, "a binder")
+            refuse_repeats(indices, "in a binder", "use different letters")
             self.nest(waiting, _Open("bound", 0, token, name=token.text, letters=indices))
             return None
         if token.text == "delta" and len(indices) != 2:
@@ -391,16 +391,3 @@ class _Parser:
         product = Product(span or node.span, sign, [Factor(node)])
         self.nodes.append(product)
         return product
-
-
-def _refuse_repeats(letters: list[Letter], where: str) -> None:
-    seen: dict[str, Letter] = {}
-    for letter in letters:
-        if letter.name in seen:
-            raise IndexcalcError(
-                "IC404",
-                f"{letter.name} is repeated in {where}",
-                hint="use different letters",
-                spans=[letter.span],
-            )
-        seen[letter.name] = letter
