@@ -68,6 +68,10 @@ class Node(Basic):
     def _sympystr(self, printer: Any) -> str:
         return Node.spell(self, "text")
 
+    def _sympyrepr(self, printer: Any) -> str:
+        # SymPy goes by class names, and would take our Add and Mul for its own.
+        return f"{type(self).__name__}({', '.join(printer._print(arg) for arg in self.args)})"
+
     def _pretty(self, printer: Any) -> Any:
         from sympy.printing.pretty.stringpict import prettyForm
 

@@ -221,7 +221,7 @@ class _World:
         for name, default in self.program.constants:
             symbol = constant_symbol(name)
             if name in self.values:
-                self.numbers[symbol] = float(self.real(name))
+                self.numbers[symbol] = self.given_number(name)
             else:
                 self.numbers[symbol] = number(default, {})
         for name, _ in self.program.functions:
@@ -261,6 +261,16 @@ class _World:
                 hint="give an int",
             )
         return int(value)
+
+    def given_number(self, name: str) -> float:
+        array = self.real(name)
+        if array.ndim:
+            raise IndexcalcError(
+                "IC603",
+                f"{name} is a constant, and an array with {array.ndim} axes was given",
+                hint="give one number",
+            )
+        return float(array)
 
     def given_array(self, access: Access) -> Array:
         shape = ", ".join(str(index.size) for index in access.indices)

@@ -66,7 +66,7 @@ def spell_equation(
 
 def no_sum(expr: Basic) -> list[Index]:
     """The free indices that occur twice in one access, delta or one-tensor, as a trace would."""
-    free = free_of(expr)
+    expr, free = distinct(expr), free_of(expr)
     repeated = {
         index: None
         for node in postorder(expr)

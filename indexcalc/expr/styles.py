@@ -111,7 +111,10 @@ class Style:
             if parts[0].text == "1":
                 factors, parts = factors[1:], parts[1:]
         if len(parts) == 1:
-            return replace(parts[0], negative=negative != parts[0].negative)
+            (only,) = parts
+            text = only.text if only.level > SUM else self.bracket(only.text)
+            level = only.level if only.level > SUM else ATOM
+            return replace(only, text=text, level=level, negative=negative != only.negative)
         return replace(self.product(factors, parts), negative=negative)
 
     def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
@@ -119,6 +122,7 @@ class Style:
         for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
             below = part.denominator
             if below is not None and (text or not isinstance(factor, Expr)):
+                below = replace(below, negative=part.negative or below.negative)
                 text = (text or "1") + "/" + self.grouped(below, POWER)
             elif place == 0 and isinstance(factor, Expr):
                 text = self.grouped(part, PRODUCT)
@@ -192,8 +196,9 @@ class UnicodeStyle(Style):
         for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
             below = part.denominator
             if place == 0 and isinstance(factor, Expr):
-                text = self.grouped(part, POWER)
+                text = self.grouped(part, POWER if "/" in part.text else PRODUCT)
             elif below is not None:
+                below = replace(below, negative=part.negative or below.negative)
                 text = (text or "1") + "/" + self.grouped(below, POWER)
                 after_division = True
             else:
@@ -225,8 +230,9 @@ class UnicodeStyle(Style):
         return super().apply(unicode_face(name), arguments)
 
     def sum(self, node: Sum, body: Piece) -> Piece:
-        text = f"Σ_{self.letters(node.indices)} {self.grouped(body, PRODUCT)}"
-        return Piece(text, PRODUCT, open_ended=True)
+        inner = self.grouped(replace(body, negative=False), PRODUCT)
+        text = f"Σ_{self.letters(node.indices)} {inner}"
+        return Piece(text, PRODUCT, negative=body.negative, open_ended=True)
 
     def reduce(self, node: Binder, body: Piece) -> Piece:
         return Piece(f"{node.kind}_{self.letters(node.indices)}({body.whole})", ATOM)
@@ -275,9 +281,10 @@ class LatexStyle(UnicodeStyle):
         below: list[Piece] = []
         for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
             if place == 0 and isinstance(factor, Expr):
-                shown.append(self.grouped(part, POWER))
+                shown.append(self.grouped(part, PRODUCT))
             elif part.denominator is not None:
-                below.append(part.denominator)
+                under = part.denominator
+                below.append(replace(under, negative=part.negative or under.negative))
             else:
                 if below:
                     shown.append(self.fraction(above, below))
@@ -310,11 +317,13 @@ class LatexStyle(UnicodeStyle):
             return Piece(rf"\sqrt{{{inner}}}", ATOM)
         if name == "abs":
             return Piece(rf"\left|{inner}\right|", ATOM)
-        return Piece(_latex_function(name) + self.bracket(inner), ATOM)
+        # \left opens a gap after an operator's name; \! closes it.
+        return Piece(_latex_function(name) + r"\!" + self.bracket(inner), ATOM)
 
     def sum(self, node: Sum, body: Piece) -> Piece:
-        text = rf"\sum_{{{self.letters(node.indices)}}} {self.grouped(body, PRODUCT)}"
-        return Piece(text, PRODUCT, open_ended=True)
+        inner = self.grouped(replace(body, negative=False), PRODUCT)
+        text = rf"\sum_{{{self.letters(node.indices)}}} {inner}"
+        return Piece(text, PRODUCT, negative=body.negative, open_ended=True)
 
     def reduce(self, node: Binder, body: Piece) -> Piece:
         letters = self.letters(node.indices)

@@ -1,0 +1,145 @@
+"""How long reading takes. The limits are three times the goal, for slow machines."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import count, pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+from sympy import Basic
+
+from indexcalc.catalogue import folder
+from indexcalc.expr.base import Index, size_symbol
+from indexcalc.expr.canonical import key
+from indexcalc.expr.nodes import Access, Mul, Sum
+from indexcalc.lang.reading import read
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+LAYERNORM = (folder() / "layernorm.idx").read_text(encoding="utf-8")
+ALLOWANCE = 3
+MOST_BYTES = 64 * 1024
+MODULES = "import sys; from indexcalc.cli import main; main(); print('sympy' in sys.modules)"
+
+
+def layers() -> str:
+    """The longest chain of small layers that is still accepted."""
+    lines = ["y0[b,h] = x[b,h]"]
+    length = len(lines[0])
+    for layer in count(1):
+        line = f"y{layer}[b,h] = tanh(y{layer - 1}[b,k]*w{layer}[k,h] + 1[b]*c{layer}[h])"
+        length += 1 + len(line)
+        if length > MOST_BYTES:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def product_of_twelve() -> Basic:
+    """A chain with every index on two of 12 factors, 2 of them free, and 10 dummies."""
+    size = size_symbol("N")
+    letters = [Index(f"i{n}", size) for n in range(10)]
+    ends = [Index(name, size) for name in ("p", "q")]
+    chain = [ends[0], *letters, ends[1]]
+    links = list(pairwise(chain))
+    factors = [Access("a" if n % 2 else "b", *link) for n, link in enumerate(links)]
+    return Sum(Mul(*factors[::2], *factors[1::2], Access("c", letters[4])), *letters)
+
+
+def best(function: Callable[[], object], rounds: int = 3) -> float:
+    """The least time of a few runs, in seconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def derive(*arguments: str) -> str:
+    """The command in a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-m", "indexcalc.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    return done.stdout
+
+
+def timed(benchmark: BenchmarkFixture, function: Callable[..., T], *args: object, rounds: int) -> T:
+    """The function's result, measured in a few rounds."""
+    result: T = benchmark.pedantic(function, args, rounds=rounds, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    return result
+
+
+def test_the_product_is_the_one_spoken_of() -> None:
+    tree = product_of_twelve()
+    assert isinstance(tree, Sum)
+    assert (len(tree.body.args), len(tree.indices)) == (12, 10)
+
+
+def test_the_long_program_fills_the_limit() -> None:
+    size = len(layers().encode())
+    assert MOST_BYTES - 100 < size <= MOST_BYTES
+
+
+@pytest.mark.benchmark(group="reading")
+def test_layernorm_is_read_in_two_milliseconds(benchmark: BenchmarkFixture) -> None:
+    program = timed(benchmark, read, LAYERNORM, rounds=20)
+    assert program.name == "layernorm"
+    assert best(lambda: read(LAYERNORM), 10) <= ALLOWANCE * 0.002
+
+
+@pytest.mark.benchmark(group="reading")
+def test_a_program_of_64_kilobytes_is_read_in_one_and_a_half_seconds(
+    benchmark: BenchmarkFixture,
+) -> None:
+    text = layers()
+    program = timed(benchmark, read, text, rounds=2)
+    assert len(program.equations) == text.count("\n") + 1
+    assert best(lambda: read(text), 1) <= ALLOWANCE * 1.5
+
+
+@pytest.mark.benchmark(group="reading")
+def test_the_key_of_a_product_of_twelve_takes_five_milliseconds(
+    benchmark: BenchmarkFixture,
+) -> None:
+    assert timed(benchmark, key, product_of_twelve(), rounds=10)
+    tree = product_of_twelve()
+    assert best(lambda: key(tree), 10) <= ALLOWANCE * 0.005
+
+
+@pytest.mark.benchmark(group="command")
+def test_reading_takes_the_command_seven_tenths_of_a_second(benchmark: BenchmarkFixture) -> None:
+    shown = timed(benchmark, derive, "--read", "layernorm", rounds=2)
+    assert shown.startswith("layernorm(")
+    assert best(lambda: derive("--read", "layernorm"), 2) <= ALLOWANCE * 0.7
+
+
+@pytest.mark.benchmark(group="command")
+def test_the_catalogue_takes_a_quarter_of_a_second(benchmark: BenchmarkFixture) -> None:
+    shown = timed(benchmark, derive, rounds=2)
+    assert "layernorm" in shown
+    assert best(derive, 2) <= ALLOWANCE * 0.25
+
+
+def test_the_catalogue_does_not_import_sympy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MODULES],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    assert done.stdout.endswith("False\n")

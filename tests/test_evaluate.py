@@ -1,0 +1,553 @@
+"""The reference meaning against NumPy written by hand, on unequal sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Integer, Rational, Symbol, pi
+
+import indexcalc as ic
+from indexcalc.expr.base import Index, Node, constant_symbol, free_of, size_symbol
+from indexcalc.expr.evaluate import Array, World, evaluate, evaluate_program, number
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
+from indexcalc.expr.printing import spell
+from indexcalc.lang.reading import read
+
+SIZES = {"b": 2, "h": 3, "i": 4, "j": 5, "k": 6, "n": 3}
+B, H, IX, J, K = (Index(name) for name in "bhijk")
+# Two letters over one axis size.
+P, Q, R = (Index(name, size_symbol("N")) for name in "pqr")
+EPS = constant_symbol("eps")
+
+rng = np.random.default_rng(11)
+ORDERS = {"s": "", "x": "i", "z": "i", "y": "j", "a": "ik", "w": "k", "m": "nn", "t": "nin"}
+ORDERS |= {"v": "n", "u": "n"}
+ARRAYS: dict[str, Array] = {
+    name: np.asarray(rng.uniform(0.5, 1.5, [SIZES[letter] for letter in letters]))
+    for name, letters in ORDERS.items()
+}
+NUMBERS = {size_symbol(letter.upper()): size for letter, size in SIZES.items()} | {EPS: 0.25}
+WORLD = World(ARRAYS, NUMBERS, {"f": lambda x: np.sin(x) * x, "g": np.arctan2})
+
+S, X, Z, Y = Access("s"), Access("x", IX), Access("z", IX), Access("y", J)
+A, W, M = Access("a", IX, K), Access("w", K), Access("m", P, Q)
+V, U = Access("v", P), Access("u", P)
+s, x, z, y, a, w, m, t = (ARRAYS[name] for name in ("s", "x", "z", "y", "a", "w", "m", "t"))
+v, u = ARRAYS["v"], ARRAYS["u"]
+
+
+# Every kind of node; the axes of a value are its free indices in order of name.
+
+VALUES: list[tuple[Node, Any]] = [
+    (S, s),
+    (X, x),
+    (A, a),
+    (Access("m", Q, P), m.T),
+    (Access("m", P, P), np.diagonal(m)),
+    (Access("t", Q, IX, P), t.transpose(1, 2, 0)),
+    (Access("t", P, IX, P), np.array([[t[n, i, n] for n in range(3)] for i in range(4)])),
+    (One(IX), np.ones(4)),
+    (One(K, IX), np.ones((4, 6))),
+    (One(P, P), np.ones(3)),
+    (Delta(P, Q), np.eye(3)),
+    (Delta(Q, P), np.eye(3)),
+    (Delta(P, P), np.ones(3)),
+    (Add(X, Z), x + z),
+    (Add(X, Z, X), x + z + x),
+    (Add(A, Mul(W, X)), a + np.outer(x, w)),
+    (Add(Access("m", P, Q), Access("m", Q, P)), m + m.T),
+    (Add(S, EPS), s + 0.25),
+    (Mul(X, Y), np.outer(x, y)),
+    (Mul(Y, X), np.outer(x, y)),
+    (Mul(W, A, X), a * np.outer(x, w)),
+    (Mul(Rational(1, 3), X), x / 3),
+    (Mul(1 / size_symbol("H"), X), x / 3),
+    (Mul(EPS + 1, X), 1.25 * x),
+    (Mul(S, pi), s * math.pi),
+    (Pow(X, Integer(-1)), 1 / x),
+    (Pow(X, Rational(1, 2)), np.sqrt(x)),
+    (Pow(Y, X), np.array([[y[j] ** x[i] for j in range(5)] for i in range(4)])),
+    (Pow(Integer(2), X), 2**x),
+    (Pow(Mul(-1, X), Integer(3)), -(x**3)),
+    (Apply("exp", A), np.exp(a)),
+    (Apply("f", X), np.sin(x) * x),
+    (Apply("g", Y, X), np.array([[math.atan2(y[j], x[i]) for j in range(5)] for i in range(4)])),
+    (Sum(A, K), a.sum(1)),
+    (Sum(A, IX, K), a.sum()),
+    (Sum(A, K, IX), a.sum()),
+    (Sum(Mul(A, W), K), a @ w),
+    (Sum(Access("m", P, P), P), np.trace(m)),
+    (Sum(One(K), K), 6.0),
+    (Sum(Delta(P, Q), P, Q), 3.0),
+    (Mul(X, Sum(X, IX)), x * x.sum()),
+    (Sum(Mul(X, Sum(Mul(X, X), IX)), IX), x.sum() * (x @ x)),
+    (Reduce("prod", A, K), a.prod(1)),
+    (Reduce("max", A, IX), a.max(0)),
+    (Reduce("min", A, IX, K), a.min()),
+    (Reduce("max", Mul(X, Access("a", IX, K), W), K), (x[:, None] * a * w).max(1)),
+]
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"), VALUES, ids=[spell(node, "text", "sum") for node, _ in VALUES]
+)
+def test_the_value_of_a_node(node: Node, expected: Any) -> None:
+    value = evaluate(node, WORLD)
+    assert value.dtype == np.float64
+    assert value.ndim == len(free_of(node))
+    np.testing.assert_allclose(value, expected, rtol=1e-14)
+    assert value.shape == np.shape(expected)
+
+
+def softplus(value: float) -> float:
+    return max(value, 0.0) + math.log1p(math.exp(-abs(value)))
+
+
+def sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value)) if value > -700 else 0.0
+
+
+INSIDE = [-0.9, -0.3, 0.0, 0.4, 0.99]
+WIDE = [-30.0, -2.5, -0.1, 0.0, 0.7, 3.0, 25.0]
+POSITIVE = [1e-8, 0.3, 1.0, 7.5, 1e6]
+POINTWISE: dict[str, tuple[Callable[[float], float], list[float]]] = {
+    "exp": (math.exp, WIDE),
+    "log": (math.log, POSITIVE),
+    "sqrt": (math.sqrt, [0.0, *POSITIVE]),
+    "sin": (math.sin, WIDE),
+    "cos": (math.cos, WIDE),
+    "tan": (math.tan, WIDE),
+    "asin": (math.asin, INSIDE),
+    "acos": (math.acos, INSIDE),
+    "atan": (math.atan, WIDE),
+    "sinh": (math.sinh, WIDE),
+    "cosh": (math.cosh, WIDE),
+    "tanh": (math.tanh, WIDE),
+    "sigmoid": (sigmoid, [*WIDE, -20.0, 800.0]),
+    "softplus": (softplus, [*WIDE, -800.0, 800.0]),
+    "erf": (math.erf, WIDE),
+    "relu": (lambda value: max(value, 0.0), WIDE),
+    "abs": (abs, WIDE),
+    "sign": (lambda value: float((value > 0) - (value < 0)), WIDE),
+}
+
+
+def test_every_function_has_a_row() -> None:
+    assert list(POINTWISE) == list(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_a_function_against_math(name: str) -> None:
+    reference, points = POINTWISE[name]
+    value = ic.evaluate(f"y[i] = {name}(x[i])", x=points)["y"]
+    expected = [reference(point) for point in points]
+    np.testing.assert_allclose(value, expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_a_function_means_the_same_to_sympy(name: str) -> None:
+    symbol = Symbol("x", real=True)
+    meaning = FUNCTIONS[name].meaning(symbol)
+    points = [0.25, 0.5, 0.75]
+    expected = [float(meaning.subs(symbol, Rational(point)).evalf(25)) for point in points]
+    value = ic.evaluate(f"y[i] = {name}(x[i])", x=points)["y"]
+    np.testing.assert_allclose(value, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "call", ["sqrt(x)", "log(x)", "asin(2*x)", "x^(1/2)"], ids=["sqrt", "log", "asin", "power"]
+)
+def test_outside_the_domain_is_not_a_number(call: str) -> None:
+    with np.errstate(all="raise"):
+        assert math.isnan(ic.evaluate(f"y = {call}", x=-1.0)["y"])
+
+
+def test_division_by_zero_is_infinite_and_silent() -> None:
+    with np.errstate(all="raise"):
+        assert ic.evaluate("y[i] = 1/x[i]", x=[0.0, 2.0])["y"].tolist() == [math.inf, 0.5]
+
+
+# Derivatives
+
+eye = np.eye
+XJ = Access("x", Index("j", IX.size))
+MR = Access("m", R, Index("s", R.size))
+DERIVATIVES: dict[str, tuple[Node, Any]] = {
+    "itself": (D(X, XJ), eye(4)),
+    "other": (D(Z, XJ), np.zeros((4, 4))),
+    "same-letter": (D(Apply("exp", X), X), np.exp(x)),
+    "exp": (D(Apply("exp", X), XJ), np.diag(np.exp(x))),
+    "product": (D(Mul(X, Y), Access("y", Index("k", J.size))), np.einsum("i,jk->ijk", x, eye(5))),
+    "matrix-vector": (D(Sum(Mul(A, W), K), Access("w", Index("l", K.size))), a),
+    "square-norm": (D(Sum(Mul(X, X), IX), XJ), 2 * x),
+    "trace": (D(Sum(Access("m", P, P), P), MR), eye(3)),
+    "diagonal": (
+        D(Access("m", P, P), MR),
+        np.einsum("pr,ps->prs", eye(3), eye(3)),
+    ),
+    "diagonal-variable": (D(M, Access("m", R, R)), np.einsum("pr,qr->pqr", eye(3), eye(3))),
+    "variable-over-free": (D(V, Access("v", P)), np.ones(3)),
+    "quadratic": (
+        D(Sum(Mul(V, M, Access("v", Q)), P, Q), Access("v", R)),
+        (m + m.T) @ v,
+    ),
+    "quotient": (
+        D(Mul(X, Pow(Sum(Mul(X, X), IX), Rational(-1, 2))), XJ),
+        (eye(4) - np.outer(x, x) / (x @ x)) / math.sqrt(x @ x),
+    ),
+    "power": (D(Pow(S, Integer(3)), Access("s")), 3 * s**2),
+    "sum-of-derivatives": (
+        Sum(Mul(Access("u", P), D(Pow(V, Integer(2)), Access("v", R))), P),
+        2 * u * v,
+    ),
+    "second": (D(D(Sum(Pow(V, Integer(3)), P), Access("v", Q)), Access("v", R)), np.diag(6 * v)),
+}
+
+
+@pytest.mark.parametrize(("node", "expected"), DERIVATIVES.values(), ids=list(DERIVATIVES))
+def test_a_derivative_against_the_analytic_one(node: Node, expected: Any) -> None:
+    value = evaluate(node, WORLD)
+    np.testing.assert_allclose(value, expected, rtol=1e-7, atol=1e-8)
+    assert value.shape == np.shape(expected)
+
+
+# Programs
+
+
+def draw(**shapes: tuple[int, ...]) -> dict[str, Array]:
+    source = np.random.default_rng(3)
+    return {name: np.asarray(source.normal(size=shape)) for name, shape in shapes.items()}
+
+
+def test_layernorm() -> None:
+    given = draw(x=(3, 5), gamma=(5,), beta=(5,))
+    x = given["x"]
+    mean, variance = x.mean(1), x.var(1)
+    expected = {
+        "m": mean,
+        "mu": x - mean[:, None],
+        "v": variance,
+        "sigma": np.sqrt(variance + 1e-5),
+        "y": (x - mean[:, None]) / np.sqrt(variance + 1e-5)[:, None] * given["gamma"]
+        + given["beta"],
+    }
+    found = ic.evaluate("layernorm", **given)
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-13)
+
+
+PROGRAMS: dict[str, tuple[str, Callable[..., Any], dict[str, tuple[int, ...]]]] = {
+    "transposed": ("y[j,i] = x[i,j]", lambda x: x.T, {"x": (2, 3)}),
+    "axes-of-the-left": (
+        "y[k,i,j] = x[j,k]*z[i]",
+        lambda x, z: np.einsum("jk,i->kij", x, z),
+        {"x": (2, 3), "z": (4,)},
+    ),
+    "bilinear": (
+        "y[i] = a[i,j,k]*u[j]*v[k]",
+        lambda a, u, v: np.einsum("ijk,j,k->i", a, u, v),
+        {"a": (2, 3, 4), "u": (3,), "v": (4,)},
+    ),
+    "broadcast": (
+        "y[i,j] = x[i] + z[j] - 2",
+        lambda x, z: x[:, None] + z - 2,
+        {"x": (2,), "z": (3,)},
+    ),
+    "softmax": (
+        "p[i] = exp(x[i])/(1[k]*exp(x[k]))",
+        lambda x: np.exp(x) / np.exp(x).sum(),
+        {"x": (4,)},
+    ),
+    "mean-of-squares": (
+        "m[b] = mean[h](x[b,h]^2)",
+        lambda x: (x**2).mean(1),
+        {"x": (2, 5)},
+    ),
+    "size": ("y[i] = H*x[i,h]*1[h] + size(i)", lambda x: 3 * x.sum(1) + 2, {"x": (2, 3)}),
+    "diagonal": (
+        "y[i,j] = x[i,i]*z[j]",
+        lambda x, z: np.outer(np.diag(x), z),
+        {"x": (3, 3), "z": (2,)},
+    ),
+    "two-letters-bound-again": (
+        "y[i,j] = x[i,j]*sum[i,j](a[i,j])",
+        lambda x, a: x * a.sum(),
+        {"x": (2, 3), "a": (4, 5)},
+    ),
+    "two-letters-of-one-size-bound-again": (
+        "y[i,j] = x[i,j]*max[i,j](a[i,j] - a[j,i])",
+        lambda x, a: x * (a - a.T).max(),
+        {"x": (2, 3), "a": (4, 4)},
+    ),
+    "later-uses-earlier": (
+        "m = x[i]*x[i]; y[i] = x[i]/m",
+        lambda x: x / (x @ x),
+        {"x": (4,)},
+    ),
+    "added-to": ("y[i] += x[i]; y[i] += 2*x[i]", lambda x: 3 * x, {"x": (4,)}),
+}
+
+
+@pytest.mark.parametrize(("text", "expected", "shapes"), PROGRAMS.values(), ids=list(PROGRAMS))
+def test_a_program(
+    text: str, expected: Callable[..., Any], shapes: dict[str, tuple[int, ...]]
+) -> None:
+    given = draw(**shapes)
+    value = ic.evaluate(text, **given)[read(text).outputs[0]]
+    np.testing.assert_allclose(value, expected(**given), rtol=1e-12)
+    assert value.shape == expected(**given).shape
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "expected"),
+    [
+        ("y[i] = x[i,k]*1[k]", {"x": (3, 0)}, np.zeros(3)),
+        ("y[i] = prod[k](x[i,k])", {"x": (3, 0)}, np.ones(3)),
+        ("y[i] = exp(x[i])", {"x": (0,)}, np.zeros(0)),
+        ("y[i,j] = x[i]*z[j]", {"x": (0,), "z": (2,)}, np.zeros((0, 2))),
+        ("s = x[i]*x[i]", {"x": (0,)}, np.zeros(())),
+        ("y[i] = x[i] + z[k]*z[k]", {"x": (2,), "z": (0,)}, None),
+    ],
+    ids=["empty-sum", "empty-product", "empty-axis", "one-empty-axis", "norm", "empty-term"],
+)
+def test_an_axis_of_length_zero(
+    text: str, shapes: dict[str, tuple[int, ...]], expected: Array | None
+) -> None:
+    given = draw(**shapes)
+    (value,) = ic.evaluate(text, **given).values()
+    np.testing.assert_array_equal(value, given["x"] if expected is None else expected)
+
+
+def test_the_mean_over_nothing_is_not_a_number() -> None:
+    with np.errstate(all="raise"):
+        value = ic.evaluate("m[i] = mean[k](x[i,k])", x=np.zeros((2, 0)))["m"]
+    assert np.isnan(value).tolist() == [True, True]
+
+
+def test_an_axis_of_length_one_is_not_stretched() -> None:
+    value = ic.evaluate("y[i,j] = x[i]*z[j]", x=[2.0], z=[3.0])["y"]
+    assert value.tolist() == [[6.0]]
+    with pytest.raises(ic.IndexcalcError) as caught:
+        ic.evaluate("y[i] = x[i]*z[i]", x=[2.0], z=[3.0, 4.0])
+    assert str(caught.value) == (
+        "error IC603: z has length 2 along i, and I is 1\n"
+        "hint: axes with the size I have one length"
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, np.uint8, np.bool_, float, int])
+def test_values_are_float64(dtype: Any) -> None:
+    given = np.asarray([0, 1, 1], dtype=dtype)
+    value = ic.evaluate("y[i] = x[i]/3", x=given)["y"]
+    assert value.dtype == np.float64
+    assert value.tolist() == [0.0, 1 / 3, 1 / 3]
+
+
+def test_whole_numbers_do_not_overflow() -> None:
+    value = ic.evaluate("y[i] = x[i]^8", x=np.asarray([200, 3], dtype=np.uint8))["y"]
+    assert value.tolist() == [200.0**8, 3.0**8]
+
+
+def test_scalars_may_be_plain_numbers() -> None:
+    found = ic.evaluate("y[i] = a*x[i] + 1", a=2, x=[1.0, 2.0])["y"]
+    assert found.tolist() == [3.0, 5.0]
+
+
+def test_a_constant_has_its_default_and_may_be_given() -> None:
+    text = "scaled(x[i], rate=1/4) -> y; y[i] = rate*x[i]"
+    assert ic.evaluate(text, x=[8.0])["y"].tolist() == [2.0]
+    assert ic.evaluate(text, x=[8.0], rate=3)["y"].tolist() == [24.0]
+    assert ic.evaluate(text, x=[8.0])["y"].tolist() == [2.0]
+
+
+def test_greek_names_may_be_given_either_way() -> None:
+    for given in ({"gamma": [2.0]}, {"γ": [2.0]}):
+        assert ic.evaluate("y[i] = γ[i]^2", **given)["y"].tolist() == [4.0]
+
+
+def test_abstract_functions_are_given() -> None:
+    found = ic.evaluate("y[i] = f(x[i])", x=[1.0, 4.0], f=np.sqrt)["y"]
+    assert found.tolist() == [1.0, 2.0]
+    two = ic.evaluate("y[i,j] = g(x[i], z[j])", x=[1.0, 2.0], z=[3.0, 5.0, 7.0], g=np.maximum)
+    assert two["y"].tolist() == [[3.0, 5.0, 7.0]] * 2
+    declared = ic.evaluate("pointwise act; y[i] = act(x[i])", x=[-1.0, 4.0], act=np.abs)["y"]
+    assert declared.tolist() == [1.0, 4.0]
+
+
+def test_a_size_that_no_input_fixes_is_given() -> None:
+    value = ic.evaluate("y[i,j] = x[i]", x=[1.0, 2.0], J=3)["y"]
+    assert value.tolist() == [[1.0] * 3, [2.0] * 3]
+    assert ic.evaluate("y[i,j] = x[i]", x=[1.0, 2.0], J=0)["y"].shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("y[i] = x[i]", {"x": (3,)}),
+        ("y = x", {"x": ()}),
+        ("y[i,j] = x[j,i]", {"x": (2, 3)}),
+        ("y[i] = 1*x[i]; z[i] = y[i]", {"x": (3,)}),
+        ("y[i] = x[i,i]", {"x": (3, 3)}),
+        ("y[i] = abs(x[i])", {"x": (3,)}),
+    ],
+    ids=["copy", "scalar", "transposed", "chain", "diagonal", "function"],
+)
+def test_inputs_are_never_changed_or_shared(text: str, shapes: dict[str, tuple[int, ...]]) -> None:
+    given = draw(**shapes)
+    before = {name: array.copy() for name, array in given.items()}
+    found = ic.evaluate(text, **given)
+    for value in found.values():
+        assert not any(np.shares_memory(value, array) for array in given.values())
+        value[...] = 7.0
+    for name, array in given.items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_function_that_writes_to_its_argument_does_not_reach_the_input() -> None:
+    def spoil(values: Array) -> Array:
+        values[...] = 0
+        return values
+
+    given = np.asarray([1.0, 2.0])
+    ic.evaluate("y[i] = f(x[i])", x=given, f=spoil)
+    assert given.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "message"),
+    [
+        (
+            "y[i] = x[i]",
+            {},
+            "error IC601: x is missing\nhint: give an array of shape (I)",
+        ),
+        ("y = 2*a", {}, "error IC601: a is missing\nhint: give a number"),
+        (
+            "y[i] = f(x[i])",
+            {"x": [1.0]},
+            "error IC601: f is missing\nhint: give a function: f=numpy.tanh",
+        ),
+        (
+            "y[i,j] = x[i]",
+            {"x": [1.0]},
+            "error IC601: J is missing\nhint: give the size that no input fixes: J=3",
+        ),
+        (
+            "y[i] = score[i]",
+            {"score": [1.0], "scores": 1},
+            "error IC602: f takes nothing called scores\nhint: did you mean score?",
+        ),
+        (
+            "y[i] = x[i]",
+            {"x": [1.0], "q": 1},
+            "error IC602: f takes nothing called q\nhint: it takes x",
+        ),
+        (
+            "y[i,j] = x[i,j]",
+            {"x": [1.0]},
+            "error IC603: x has 2 axes, and an array with 1 was given\nhint: its shape is (I, J)",
+        ),
+        (
+            "y[i] = x[i]",
+            {"x": ["one"]},
+            "error IC604: x is not an array of real numbers\nhint: give floats",
+        ),
+        (
+            "y[i] = x[i]",
+            {"x": [1j]},
+            "error IC604: x is not an array of real numbers\nhint: give floats",
+        ),
+        (
+            "y[i,j] = x[i,j]",
+            {"x": [[1.0], [1.0, 2.0]]},
+            "error IC604: x is not an array of real numbers\nhint: give floats",
+        ),
+        (
+            "y[i] = f(x[i])",
+            {"x": [1.0], "f": 3},
+            "error IC604: f is not a function\nhint: give one: f=numpy.tanh",
+        ),
+        (
+            "y[i,j] = x[i]",
+            {"x": [1.0], "J": -1},
+            "error IC604: the size J is a whole number, not -1\nhint: give an int",
+        ),
+        (
+            "y[i,j] = x[i]",
+            {"x": [1.0], "J": True},
+            "error IC604: the size J is a whole number, not True\nhint: give an int",
+        ),
+    ],
+    ids=[
+        "missing-array",
+        "missing-number",
+        "missing-function",
+        "missing-size",
+        "unknown-did-you-mean",
+        "unknown",
+        "axes",
+        "strings",
+        "complex",
+        "ragged",
+        "not-a-function",
+        "negative-size",
+        "boolean-size",
+    ],
+)
+def test_values_are_refused(text: str, values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ic.IndexcalcError) as caught:
+        ic.evaluate(text, **values)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "given", [[1.0, 2.0], np.zeros((1, 1)), "3"], ids=["list", "array", "text"]
+)
+def test_a_constant_is_one_number(given: Any) -> None:
+    program = read("scaled(x[i], rate=2) -> y; y[i] = rate*x[i]")
+    with pytest.raises(ic.IndexcalcError, match=r"^error IC60[34]: rate "):
+        evaluate_program(program, {"x": [1.0], "rate": given})
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Integer(3), 3.0),
+        (Rational(1, 3), 1 / 3),
+        (Integer(10) ** 400, math.inf),
+        (-(Integer(10) ** 400), -math.inf),
+        (pi, math.pi),
+        (1 / (size_symbol("H") - 3), math.nan),
+        (size_symbol("H") ** 2, 9.0),
+        (1 / size_symbol("H"), 1 / 3),
+        (EPS * 2, 0.5),
+        (Integer(2**60 + 1), float(2**60 + 1)),
+    ],
+    ids=str,
+)
+def test_a_scalar_in_float64(value: Any, expected: float) -> None:
+    np.testing.assert_equal(number(value, NUMBERS), expected)
+
+
+def test_small_constants_keep_their_digits() -> None:
+    """1e-5 is exactly 1/100000 and comes out as the nearest float."""
+    assert ic.evaluate("y = eps*1e-5", eps=1.0)["y"] == 1e-5
+    assert ic.evaluate("y = 1/3*x", x=1.0)["y"] == 1 / 3
+
+
+def test_a_long_program_is_no_deeper() -> None:
+    steps: Iterable[str] = (f"t{n}[i] = tanh(t{n - 1}[i])" for n in range(1, 300))
+    text = "\n".join(["t0[i] = x[i]", *steps])
+    expected = np.asarray([0.5, 2.0])
+    for _ in range(299):
+        expected = np.tanh(expected)
+    np.testing.assert_allclose(ic.evaluate(text, x=[0.5, 2.0])["t299"], expected, rtol=1e-12)
