@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from unicodedata import normalize
 
 from indexcalc.errors import IndexcalcError, Source, Span, did_you_mean
 
@@ -91,6 +92,6 @@ def _decoded(data: bytes, name: str) -> Source:
 
 
 def _plain(text: str) -> str:
-    """One kind of newline, and no byte-order mark."""
+    """One kind of newline, no byte-order mark, and letters with their accents."""
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))

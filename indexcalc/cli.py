@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 from indexcalc import __version__, catalogue
-from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.errors import IndexcalcError, did_you_mean, visible
 
 OPTIONS = {
     "--read": "only how it is read: sums, broadcasts, inputs, sizes",
@@ -37,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    options = [a for a in arguments if a.startswith("-") and a != "-" and "=" not in a]
+    options = [a for a in arguments if a.startswith("-") and a != "-"]
     subjects = [a for a in arguments if a not in options]
     for option in options:
         if option not in OPTIONS and option != "-h":
@@ -70,8 +71,8 @@ def _read(what: str) -> int:
     return _say(echo(read(source, name=catalogue.function_name(source))).rstrip("\n"))
 
 
-def _say(text: str, stream: object = None) -> int:
-    print(text, file=stream or sys.stdout)  # type: ignore[arg-type]
+def _say(text: str, stream: TextIO | None = None) -> int:
+    print("\n".join(map(visible, text.split("\n"))), file=stream or sys.stdout)
     return 0
 
 

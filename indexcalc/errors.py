@@ -70,12 +70,12 @@ class IndexcalcError(Exception):
         return self
 
     def __str__(self) -> str:
-        lines = [f"error {self.code}: {self.message}"]
+        lines = [f"error {self.code}: {visible(self.message)}"]
         if self.source is not None:
             for span in self.spans:
                 lines += _show(self.source, span)
         if self.hint:
-            lines.append(f"hint: {self.hint}")
+            lines.append(f"hint: {visible(self.hint)}")
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -90,7 +90,9 @@ def _rebuild(
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """'did you mean x?' for the nearest known word, or nothing."""
-    most = 0 if len(word) < 3 else max(1, len(word) // 3)
+    most = 0 if not 3 <= len(word) <= 40 else max(1, len(word) // 4)
+    if not most:
+        return ""
     near = [
         (slips, abs(len(other) - len(word)), other)
         for other in set(known)
@@ -121,28 +123,37 @@ def _show(source: Source, span: Span) -> list[str]:
     first = span.start - start
     last = max(first + 1, min(span.stop - start, len(text)))
     text, first, last = _cut(text, first, last)
-    before, under = _visible(text[:first]), _visible(text[first:last])
+    before, under = visible(text[:first]), visible(text[first:last])
     carets = " " * _columns(before) + "^" * max(1, _columns(under))
-    shown = before + under + _visible(text[last:])
+    shown = before + under + visible(text[last:])
     margin = " " * _MARGIN
-    place = f"{margin}in {source.name}, line {line}, column {column}:"
+    place = f"{margin}in {visible(source.name)}, line {line}, column {column}:"
     return [place, margin + shown, margin + carets]
 
 
 def _cut(text: str, first: int, last: int) -> tuple[str, int, int]:
     """The part of a long line around the span, with … where it was cut."""
     room = WIDTH - _MARGIN
-    if _columns(_visible(text)) <= room:
+    if _columns(visible(text)) <= room:
         return text, first, last
-    last = min(last, first + room // 2)
-    start = max(0, first - room // 4)
-    stop = min(len(text), start + room - 2)
+    last = min(last, first + _fitting(text[first:], room // 2))
+    start = first - _fitting(text[:first][::-1], room // 4)
+    stop = start + _fitting(text[start:], room - 2)
     head, tail = ("…" if start else ""), ("…" if stop < len(text) else "")
     shift = len(head) - start
     return head + text[start:stop] + tail, first + shift, last + shift
 
 
-def _visible(text: str) -> str:
+def _fitting(text: str, room: int) -> int:
+    """How many characters from the start fit in so many columns."""
+    for count, character in enumerate(text):
+        room -= _columns(visible(character))
+        if room < 0:
+            return count
+    return len(text)
+
+
+def visible(text: str) -> str:
     """Text that is safe on a terminal: tabs and control characters made visible or plain."""
     return "".join(
         " "
@@ -194,7 +205,7 @@ CODES: dict[str, Code] = {
         "Brackets, calls, powers and signs may be nested 200 deep. Name a part and use the name.",
         None,
     ),
-    "IC106": Code("too large", "A source may have 64 KB.", None),
+    "IC106": Code("too large", "A source may have 64 KB, and an expression 64 open indices.", None),
     "IC107": Code(
         "constant too long",
         "Constants are exact, and may have 10,000 digits, results of constant arithmetic included.",

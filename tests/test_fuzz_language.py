@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, note, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, note, seed, settings
 from hypothesis import strategies as st
 
 from indexcalc.catalogue import folder
@@ -31,6 +31,7 @@ FUZZ = settings(
     derandomize=True,
     deadline=None,
     max_examples=EXAMPLES,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 LAYERNORM = (folder() / "layernorm.idx").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ A value is an array whose axes are the node's free indices in order of name.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,13 @@ class World:
 
 def evaluate_program(program: Program, values: Mapping[str, Any]) -> dict[str, Array]:
     """Every defined name of a program with its array, in order of definition."""
-    world = _World(program, {canonical(name): value for name, value in values.items()}).world()
+    named = {canonical(name): value for name, value in values.items()}
+    if len(named) < len(values):
+        twice = next(name for name in values if canonical(name) != name)
+        raise IndexcalcError(
+            "IC602", f"{canonical(twice)} is given twice", hint=f"{twice} is the same name"
+        )
+    world = _World(program, named).world()
     arrays = dict(world.arrays)
     defined: dict[str, Array] = {}
     with np.errstate(all="ignore"):
@@ -117,6 +123,12 @@ def _value(node: Basic, parts: list[_Part], world: World) -> Array:
         bound = {index.name for index in node.indices}
         (body,) = parts
         over = tuple(place for place, name in enumerate(body.axes) if name in bound)
+        if node.kind in ("max", "min") and 0 in [body.array.shape[place] for place in over]:
+            raise IndexcalcError(
+                "IC603",
+                f"{node.kind} over an axis of length 0 has no value",
+                hint=f"give {node.kind} something to go over",
+            )
         return np.asarray(_REDUCTIONS[node.kind](body.array, axis=over))
     arrays = [part.along(axes) for part in parts]
     return np.asarray(_pointwise(node, arrays, world), dtype=float)
@@ -132,8 +144,28 @@ def _pointwise(node: Basic, arrays: list[Array], world: World) -> Any:
     if isinstance(node, Apply):
         if node.name in FUNCTIONS:
             return FUNCTIONS[node.name].value(np, arrays[0])
-        return world.functions[node.name](*np.broadcast_arrays(*arrays))
+        return _abstract(node.name, np.broadcast_arrays(*arrays), world)
     raise TypeError(f"no value for {type(node).__name__}")
+
+
+def _abstract(name: str, arguments: Sequence[Array], world: World) -> Array:
+    """What the user's function makes of its arguments: an array of their shape."""
+    shape = arguments[0].shape
+    try:
+        value = np.asarray(world.functions[name](*arguments), dtype=float)
+    except (TypeError, ValueError) as problem:
+        raise IndexcalcError(
+            "IC604",
+            f"{name} failed on arrays of shape {shape}: {problem}",
+            hint=f"{name} takes {len(arguments)} arrays of one shape and works entry by entry",
+        ) from problem
+    if value.shape != shape:
+        raise IndexcalcError(
+            "IC603",
+            f"{name} made the shape {value.shape} of the shape {shape}",
+            hint=f"{name} works entry by entry",
+        )
+    return value
 
 
 def _folded(combine: Callable[..., Any], arrays: list[Array]) -> Any:

@@ -32,7 +32,7 @@ from indexcalc.expr.nodes import (
     Sum,
 )
 from indexcalc.expr.program import Equation
-from indexcalc.expr.rename import fresh_name, rename
+from indexcalc.expr.rename import distinct
 from indexcalc.expr.styles import STYLES, Piece, Style
 
 NOTATIONS = ("einstein", "sum")
@@ -75,47 +75,6 @@ def no_sum(expr: Basic) -> list[Index]:
         if index in free and node.indices.count(index) > 1
     }
     return list(repeated)
-
-
-def distinct(expr: Basic) -> Basic:
-    """The same tree with no bound index named like one that is free around it."""
-    if not any(isinstance(node, Binder) for node in postorder(expr)):
-        return expr
-    return _distinct(expr, {index.name for index in free_of(expr)})
-
-
-def _distinct(expr: Basic, around: set[str]) -> Basic:
-    """Rename from the outside in, one binder at a time, until none clashes."""
-    waiting = [(expr, frozenset(around))]
-    while waiting:
-        node, names = waiting.pop()
-        if isinstance(node, Binder):
-            clash = [index for index in node.indices if index.name in names]
-            if clash:
-                return _distinct(_replaced(expr, node, _renamed(node, clash, names)), around)
-            names |= {index.name for index in node.indices}
-        waiting.extend((part, names) for part in children(node))
-    return expr
-
-
-def _renamed(node: Binder, clash: list[Index], names: frozenset[str]) -> Basic:
-    avoid = set(names) | {index.name for index in free_of(node.body)}
-    fresh: dict[Index, Index] = {}
-    for index in clash:
-        fresh[index] = Index(fresh_name(index.name, avoid), index.size)
-        avoid.add(fresh[index].name)
-    body = rename(node.body, fresh)
-    return node.rebuilt(body, tuple(fresh.get(index, index) for index in node.indices))
-
-
-def _replaced(expr: Basic, old: Basic, new: Basic) -> Basic:
-    from indexcalc.expr.base import rebuild
-
-    done: dict[int, Basic] = {}
-    for node in postorder(expr):
-        parts = tuple(done[id(part)] for part in children(node))
-        done[id(node)] = new if node is old else rebuild(node, parts)
-    return done[id(expr)]
 
 
 def _piece(expr: Basic, style: Style, notation: str) -> Piece:

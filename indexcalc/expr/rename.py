@@ -12,6 +12,7 @@ from indexcalc.expr.base import (
     Node,
     children,
     free_of,
+    postorder,
     rebuild,
 )
 from indexcalc.expr.nodes import (
@@ -62,7 +63,7 @@ def rename(expr: Basic, mapping: Mapping[Index, Index]) -> Basic:
         if len(frame.parts) < len(parts):
             stack.append(_enter(parts[len(frame.parts)], frame.mapping))
             continue
-        done = _leave(frame)
+        done = _leave(frame) if frame.mapping else frame.node
         stack.pop()
         if not stack:
             return done
@@ -92,8 +93,6 @@ def _enter(node: Basic, mapping: Mapping[Index, Index]) -> _Frame:
 
 def _leave(frame: _Frame) -> Basic:
     node, mapping = frame.node, frame.mapping
-    if not mapping:
-        return node
     if isinstance(node, Access):
         return Access(node.name, *(mapping.get(i, i) for i in node.indices))
     if isinstance(node, One | Delta):
@@ -102,3 +101,55 @@ def _leave(frame: _Frame) -> Basic:
         return node.rebuilt(frame.parts[0], frame.bound)
     assert isinstance(node, Node)  # only nodes have free indices
     return rebuild(node, tuple(frame.parts))
+
+
+def distinct(expr: Basic) -> Basic:
+    """The same value with no bound index named like one that is in scope around it."""
+    if not any(isinstance(node, Binder) for node in postorder(expr)):
+        return expr
+    stack = [_scoped(expr, {}, frozenset(index.name for index in free_of(expr)))]
+    while True:
+        frame = stack[-1]
+        parts = children(frame.node)
+        if len(frame.parts) < len(parts):
+            part = parts[len(frame.parts)]
+            stack.append(_scoped(part, frame.mapping, frame.names))
+            continue
+        done = frame.node if _unmoved(frame) else _leave(frame)
+        stack.pop()
+        if not stack:
+            return done
+        stack[-1].parts.append(done)
+
+
+@dataclass(slots=True)
+class _Scoped(_Frame):
+    """A node whose binders must not reuse a name in scope."""
+
+    names: frozenset[str] = frozenset()
+    parts: list[Basic] = field(default_factory=list)
+
+
+def _scoped(node: Basic, mapping: Mapping[Index, Index], names: frozenset[str]) -> _Scoped:
+    if not isinstance(node, Binder):
+        return _Scoped(node, mapping, (), names=names)
+    inner, bound = dict(mapping), []
+    for index in node.indices:
+        fresh = index
+        if index.name in names:
+            around = {other.name for other in free_of(node.body)}
+            fresh = Index(fresh_name(index.name, names, around), index.size)
+        names |= {fresh.name}
+        inner[index] = fresh
+        bound.append(fresh)
+    return _Scoped(node, inner, tuple(bound), names=names)
+
+
+def _unmoved(frame: _Frame) -> bool:
+    """Nothing in the node has a new name."""
+    node = frame.node
+    if isinstance(node, Access | One | Delta):
+        return all(frame.mapping.get(index, index) == index for index in node.indices)
+    if isinstance(node, Binder) and frame.bound != node.indices:
+        return False
+    return all(new is old for new, old in zip(frame.parts, children(node), strict=True))

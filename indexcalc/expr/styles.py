@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sympy import Basic, Expr, Integer, Rational, Symbol, fraction
+from sympy import Basic, Expr, Integer, Symbol, fraction
 from sympy.printing.latex import LatexPrinter
-from sympy.printing.str import StrPrinter
 
 from indexcalc.expr.base import Index
 from indexcalc.expr.names import latex_face, unicode_face
@@ -21,8 +20,16 @@ from indexcalc.expr.nodes import (
     Pow,
     Sum,
 )
-
-SUM, PRODUCT, POWER, ATOM = range(4)
+from indexcalc.expr.scalars import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    SUM,
+    TextScalars,
+    UnicodeScalars,
+    level_of,
+    raised,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,10 @@ class Style:
         return replace(self.positive_scalar(value), negative=negative, denominator=denominator)
 
     def positive_scalar(self, value: Expr) -> Piece:
-        return Piece(self.scalar_text(value), _level(value))
+        return Piece(self.scalar_text(value), level_of(value))
 
     def scalar_text(self, value: Expr) -> str:
-        text = str(_TextScalars({"order": "none"}, self.sizes).doprint(value))
+        text = str(TextScalars({"order": "none"}, self.sizes).doprint(value))
         return text.replace("**", "^")
 
     # Compounds
@@ -188,7 +195,7 @@ class UnicodeStyle(Style):
         return Piece(f"δ_{self.letters(node.indices)}", ATOM)
 
     def scalar_text(self, value: Expr) -> str:
-        text = str(_UnicodeScalars({"order": "none"}, self.sizes).doprint(value))
+        text = str(UnicodeScalars({"order": "none"}, self.sizes).doprint(value))
         return text.replace("**", "^").replace("*", " ")
 
     def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
@@ -205,7 +212,7 @@ class UnicodeStyle(Style):
                 last = place == len(parts) - 1
                 shown = self.bracket(part.whole) if part.open_ended and not last else ""
                 shown = shown or self.grouped(part, PRODUCT if part.open_ended else POWER)
-                gap = " · " if after_division else " "
+                gap = " · " if after_division or _digits_meet(text, factor, shown) else " "
                 text += (gap if text else "") + shown
                 after_division = False
         return Piece(text, PRODUCT)
@@ -217,14 +224,14 @@ class UnicodeStyle(Style):
         if node.exponent == -1 and isinstance(node.exponent, Integer):
             return Piece(f"1/{self.grouped(base, POWER)}", PRODUCT, denominator=base)
         if isinstance(node.exponent, Integer):
-            raised = exponent.whole.translate(_RAISED)
+            above = raised(exponent.whole)
         else:
-            raised = "^" + self.grouped(exponent, ATOM)
-        return Piece(self.grouped(base, ATOM) + raised, POWER)
+            above = "^" + self.grouped(exponent, ATOM)
+        return Piece(self.grouped(base, ATOM) + above, POWER)
 
     def apply(self, name: str, arguments: list[Piece]) -> Piece:
         if name == "sqrt":
-            return Piece(f"√{self.grouped(arguments[0], ATOM)}", ATOM)
+            return Piece(f"√{self.grouped(arguments[0], ATOM)}", POWER)
         if name == "abs":
             return Piece(f"|{arguments[0].whole}|", ATOM)
         return super().apply(unicode_face(name), arguments)
@@ -296,7 +303,10 @@ class LatexStyle(UnicodeStyle):
             shown.append(self.fraction(above, below))
         else:
             shown += [text for text, _ in above]
-        return Piece(" ".join(shown), PRODUCT if len(shown) > 1 else POWER)
+        text = shown[0]
+        for more in shown[1:]:
+            text += (r" \cdot " if more[:1].isdigit() else " ") + more
+        return Piece(text, PRODUCT if len(shown) > 1 else POWER)
 
     def fraction(self, above: list[tuple[str, Piece]], below: list[Piece]) -> str:
         top = " ".join(text for text, _ in above) or "1"
@@ -339,9 +349,13 @@ class LatexStyle(UnicodeStyle):
         return rf" \quad \text{{(no sum ${self.letters(indices)}$)}}"
 
 
+def _digits_meet(before: str, factor: Basic, shown: str) -> bool:
+    """A number after a factor, or a digit after a digit, could be taken for one number."""
+    return shown[:1].isdigit() and (isinstance(factor, Expr) or before[-1:].isdigit())
+
+
 STYLES: dict[str, type[Style]] = {"text": Style, "unicode": UnicodeStyle, "latex": LatexStyle}
 
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _LATEX_FUNCTIONS = frozenset(["exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"])
 _LATEX_INVERSE = {"asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan"}
 
@@ -353,55 +367,3 @@ def _latex_function(name: str) -> str:
         return _LATEX_INVERSE[name]
     face = latex_face(name)
     return face.replace(r"\mathrm", r"\operatorname") if face.startswith(r"\mathrm") else face
-
-
-def _level(value: Expr) -> int:
-    """How tightly the spelling of a positive scalar holds together."""
-    if value.is_Add:
-        return SUM
-    if value.is_Mul or (value.is_Rational and not value.is_Integer):
-        return PRODUCT
-    if value.is_Pow:
-        if value.exp == Rational(1, 2):
-            return ATOM
-        return PRODUCT if value.exp in (-1, Rational(-1, 2)) else POWER
-    return ATOM
-
-
-class _TextScalars(StrPrinter):
-    """Numbers, sizes and constants as the language writes them."""
-
-    def __init__(self, settings: dict[str, Any], sizes: Mapping[Symbol, str]) -> None:
-        super().__init__(settings)
-        self.sizes = sizes
-
-    def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
-        return str(self.sizes.get(expr, expr.name))
-
-    def _print_Exp1(self, expr: Expr) -> str:  # noqa: N802
-        return "exp(1)"
-
-    def _print_Abs(self, expr: Expr) -> str:  # noqa: N802
-        return f"abs({self._print(expr.args[0])})"
-
-    def _print_Max(self, expr: Expr) -> str:  # noqa: N802
-        (other,) = [arg for arg in expr.args if arg != 0]
-        return f"relu({self._print(other)})"
-
-
-class _UnicodeScalars(_TextScalars):
-    def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
-        return unicode_face(self.sizes.get(expr, expr.name))
-
-    def _print_Pi(self, expr: Expr) -> str:  # noqa: N802
-        return "π"
-
-    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:  # noqa: N802
-        if expr.exp == Rational(1, 2):
-            inner = self._print(expr.base)
-            return f"√{inner}" if expr.base.is_Atom else f"√({inner})"
-        if expr.exp == Rational(-1, 2):
-            return f"1/{self._print(1 / expr)}"
-        if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
-            return str(self._print(expr.base)) + str(expr.exp).translate(_RAISED)
-        return str(super()._print_Pow(expr, rational))

@@ -27,6 +27,7 @@ from indexcalc.expr.nodes import (
 from indexcalc.expr.program import Equation
 from indexcalc.lang import constants
 from indexcalc.lang.constants import Value
+from indexcalc.lang.faults import refuse_many
 from indexcalc.lang.settle import Settled
 from indexcalc.lang.sizes import Binding
 from indexcalc.lang.syntax import (
@@ -73,7 +74,9 @@ class Builder:
                     self.made[node] = self.product(node, settled)
             elif isinstance(node, Terms):
                 terms = [self.made[term] for term in node.terms]
-                self.made[node] = _sum_of(terms, indices if node is top else _union(terms))
+                wanted = indices if node is top else _union(terms)
+                refuse_many(len(wanted), node.span)
+                self.made[node] = Add(*(_completed(term, wanted) for term in terms))
             else:
                 self.made[node] = self.node(node, settled)
         right = _completed(self.made[statement.right], indices)
@@ -183,10 +186,6 @@ def _union(terms: list[Basic]) -> list[Index]:
     for term in terms:
         union.update(dict.fromkeys(sorted(free_of(term), key=lambda index: index.name)))
     return list(union)
-
-
-def _sum_of(terms: list[Basic], indices: list[Index]) -> Basic:
-    return Add(*(_completed(term, indices) for term in terms))
 
 
 def _completed(term: Basic, indices: list[Index]) -> Basic:

@@ -17,7 +17,7 @@ from indexcalc.lang.numbers import MAX_DIGITS, too_long
 from indexcalc.lang.syntax import Number, Product, Syntax, Terms
 
 MAX_PARTS = 500
-MAX_DEPTH = 20
+MAX_DEPTH = 8
 _MAX_BITS = int(MAX_DIGITS * math.log2(10))
 # Longer integers are not searched for perfect powers.
 _FACTORED_BITS = 128
@@ -38,6 +38,7 @@ class Value:
 _UNREAL = frozenset((zoo, nan, oo, -oo, I))
 PI = Value(pi, math.pi)
 MINUS = Value(MINUS_ONE, -1.0)
+HALF = Value(Rational(1, 2), 0.5)
 
 _DOMAINS: dict[str, Callable[[float], bool]] = {
     "log": lambda x: x > -_CLEARLY,
@@ -109,22 +110,39 @@ def _only(part: Syntax) -> Syntax:
 def power(base: Value, exponent: Value, span: Span) -> Value:
     """base ^ exponent; the length of the result is bounded before it is computed."""
     above = exponent.exact
+    if exponent is MINUS and base.exact.is_Rational and base.exact != 0:
+        return Value(1 / base.exact, _near(lambda: 1 / (base.near or 0.0)))
     if above.is_Rational:
-        bits = _bits(base.exact)
-        if bits > 1 and bits * abs(above) > _MAX_BITS + bits:
-            raise too_long(span)
+        _refuse_long_power(base, above, span)
         if base.exact == 0 and above < 0:
             raise _not_real(span)
         if not above.is_Integer and base.near is not None and base.near < -_CLEARLY:
             raise _not_real(span)
-        if base.exact.is_Rational and not above.is_Integer and bits > _FACTORED_BITS:
+        if not above.is_Integer and _unfactored(base.exact):
             return Value(Pow(base.exact, above, evaluate=False), None, 1)
     near = None
     if base.near is not None and exponent.near is not None:
         near = _near(lambda: math.pow(base.near or 0.0, exponent.near or 0.0))
-    depth = max(base.depth, exponent.depth) + (not above.is_Integer)
+    plain = above.is_Integer and (above > 0 or base.exact.is_Rational)
+    depth = max(base.depth, exponent.depth) + (not plain)
     _refuse_deep(depth, span)
     return _sound(base.exact**above, near, depth, span)
+
+
+def _refuse_long_power(base: Value, exponent: Expr, span: Span) -> None:
+    """The digits that a power would have, before it is computed."""
+    exact, times = base.exact, abs(exponent)
+    if exact.is_Rational:
+        bits = math.log2(max(abs(int(exact.p)), int(exact.q), 1))
+    else:
+        bits = 0.0 if exact.is_Atom else max(1.0, _bits(exact))
+    if bits * times > _MAX_BITS:
+        raise too_long(span)
+
+
+def _unfactored(value: Expr) -> bool:
+    """A number so long that the search for its roots would take too long."""
+    return bool(value.is_Rational) and _bits(value) > _FACTORED_BITS
 
 
 def applied(name: str, argument: Value, span: Span) -> Value:
@@ -134,6 +152,15 @@ def applied(name: str, argument: Value, span: Span) -> Value:
     if near is not None and inside is not None and not inside(near):
         raise _not_real(span)
     _refuse_deep(argument.depth + 1, span)
+    if near is None and not argument.exact.free_symbols and not argument.exact.is_Rational:
+        raise IndexcalcError(
+            "IC107",
+            "this constant is too large to be worked out",
+            hint="make it an input, or a constant of the signature",
+            spans=[span],
+        )
+    if name == "sqrt" and _unfactored(argument.exact):
+        return power(argument, HALF, span)
     function = FUNCTIONS[name]
     value = None if near is None else _approximately(function, near)
     return _sound(function.meaning(argument.exact), value, argument.depth + 1, span)

@@ -6,6 +6,8 @@ from indexcalc.errors import IndexcalcError, Span
 from indexcalc.lang.lexer import RESERVED
 from indexcalc.lang.syntax import Letter
 
+MAX_INDICES = 64
+
 
 def refuse_reserved(name: str, span: Span) -> None:
     if name in RESERVED:
@@ -66,3 +68,28 @@ def refuse_repeats(letters: list[Letter], where: str, hint: str) -> None:
                 "IC404", f"{letter.name} is repeated {where}", hint=hint, spans=[letter.span]
             )
         seen.add(letter.name)
+
+
+def added_to_input(name: str, operator: Span, first: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC305",
+        f"{name} is an input and cannot be added to",
+        hint=f"define another name: z = {name} + ...",
+        spans=[operator, first],
+    )
+
+
+def head(span: Span, name: str) -> Span:
+    """The name at the front of an access."""
+    return Span(span.start, min(span.stop, span.start + len(name)))
+
+
+def refuse_many(count: int, span: Span) -> None:
+    """NumPy's arrays have at most 64 axes; without a bound, broadcasting grows without one."""
+    if count > MAX_INDICES:
+        raise IndexcalcError(
+            "IC106",
+            f"{count:,} indices are open here, and {MAX_INDICES} is the most an array has",
+            hint="split the tensor",
+            spans=[span],
+        )

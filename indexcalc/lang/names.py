@@ -8,8 +8,11 @@ from indexcalc.errors import IndexcalcError, Span, did_you_mean
 from indexcalc.expr.functions import ABSTRACT, FUNCTIONS, REDUCTIONS
 from indexcalc.expr.names import unicode_face
 from indexcalc.lang.faults import (
+    added_to_input,
     before_definition,
+    head,
     index_as_name,
+    refuse_many,
     refuse_repeats,
     refuse_reserved,
     twice,
@@ -82,9 +85,13 @@ class Names:
         self.declared: dict[str, Span] = {}
         self.arities: dict[str, tuple[int, Span]] = {}
         self.defined_at: dict[str, Span] = {}
+        self.added: dict[str, Span] = {}  # names that begin with +=
+        self.called: dict[str, Span] = {}
         self.indexed: set[str] = set()  # every letter that is an index anywhere
         self.spoken: set[str] = set()  # every name that is used anywhere, and its lower case
         for statement in text.statements:
+            if statement.name not in self.defined_at and statement.adds:
+                self.added[statement.name] = statement.operator_span
             self.defined_at.setdefault(statement.name, statement.name_span)
             self.indexed.update(statement.letters())
             self.spoken.update(statement.names())
@@ -162,6 +169,7 @@ class Names:
         indices = statement.indices or []
         hint = "every index on the left is a letter of its own; use delta[i,j] on the right"
         refuse_repeats(indices, "on the left", hint)
+        refuse_many(len(indices), span)
         if name in letters:
             raise index_as_name(name, span, letters[name].span)
         self.refuse_redefinition(statement)
@@ -175,12 +183,7 @@ class Names:
         if known is None:
             return
         if known.kind != "defined" and statement.adds:
-            raise IndexcalcError(
-                "IC305",
-                f"{name} is an input and cannot be added to",
-                hint=f"define another name: z = {name} + ...",
-                spans=[statement.operator_span, known.span],
-            )
+            raise added_to_input(name, statement.operator_span, known.span)
         if not statement.adds:
             raise twice(name, span, known.span)
         if known.used is not None:
@@ -290,6 +293,8 @@ class Names:
     ) -> Known:
         if name in self.defined_at:
             inside = name == here.statement.name
+            if name in self.added and not inside:
+                raise added_to_input(name, self.added[name], place)
             raise before_definition(name, place, self.defined_at[name], inside=inside)
         if self.signed:
             hint = did_you_mean(name, [*self.known, *self.declared])
@@ -310,6 +315,7 @@ class Names:
     def check_call(self, node: Call) -> None:
         """The function is known, and takes this many arguments."""
         name, given = node.name, len(node.arguments)
+        self.called.setdefault(name, node.name_span)
         if name in FUNCTIONS:
             wanted = 1
         elif name in ABSTRACT or name in self.declared:
@@ -350,7 +356,7 @@ class Names:
 
     def refuse_confusions(self) -> None:
         """A function that is also a tensor; two names that print alike."""
-        for name, (_, span) in self.arities.items():
+        for name, span in self.called.items():
             if name in self.known:
                 raise IndexcalcError(
                     "IC313",
@@ -391,8 +397,3 @@ class Names:
                 raise twice(output.name, output.span, names[output.name].span)
             names[output.name] = output
         return tuple(names)
-
-
-def head(span: Span, name: str) -> Span:
-    """The name at the front of an access."""
-    return Span(span.start, min(span.stop, span.start + len(name)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from indexcalc.errors import IndexcalcError, Source, Span
 from indexcalc.expr.functions import REDUCTIONS
-from indexcalc.lang.faults import refuse_repeats
+from indexcalc.lang.faults import refuse_many, refuse_repeats
 from indexcalc.lang.lexer import RESERVED, Token, lex
 from indexcalc.lang.numbers import exact
 from indexcalc.lang.syntax import (
@@ -367,6 +367,7 @@ class _Parser:
             self.take()
             letters.append(self.letter())
         self.expect("]", "indices are separated by commas")
+        refuse_many(len(letters), letters[0].span.to(letters[-1].span))
         return letters
 
     def letter(self) -> Letter:

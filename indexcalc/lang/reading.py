@@ -6,8 +6,9 @@ axes, and `build` makes the nodes; here they meet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from sympy import Basic
 
 from indexcalc.errors import IndexcalcError, Source, did_you_mean
 from indexcalc.expr.base import Index
@@ -151,25 +152,24 @@ class _Reader:
 
     def equations(self) -> tuple[Equation, ...]:
         """Each name's equation, where its last term is added."""
-        done: dict[str, Equation] = {}
+        done: dict[str, tuple[Access, list[Basic]]] = {}
         for entry in self.read:
             equation = self.builder.equation(entry.here.statement, entry.settled, entry.left)
-            before = done.pop(equation.left.name, None)
-            done[equation.left.name] = _joined(before, equation) if before else equation
-        return tuple(done.values())
+            name = equation.left.name
+            left, terms = done.pop(name, (equation.left, []))
+            terms += _terms_for(left, equation)
+            done[name] = left, terms
+        return tuple(
+            Equation(left, Add(*terms) if len(terms) > 1 else terms[0])
+            for left, terms in done.values()
+        )
 
 
-def _joined(before: Equation, after: Equation) -> Equation:
-    """y_i = a_i and y_j += b_j make y_i = a_i + b_i."""
-    letters = dict(zip(after.left.indices, before.left.indices, strict=True))
-    right = rename(after.right, letters)
-    terms = [*_terms(before), *(right.args if isinstance(right, Add) else (right,))]
-    return Equation(before.left, Add(*terms))
-
-
-def _terms(equation: Equation) -> Iterable[object]:
-    right = equation.right
-    return right.args if isinstance(right, Add) else (right,)
+def _terms_for(left: Access, equation: Equation) -> list[Basic]:
+    """The terms of y_j += b_j in the letters of y_i = a_i."""
+    letters = dict(zip(equation.left.indices, left.indices, strict=True))
+    right = rename(equation.right, letters)
+    return list(right.args) if isinstance(right, Add) else [right]
 
 
 def _index(axis: Axis) -> Index:

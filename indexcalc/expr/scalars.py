@@ -1,0 +1,71 @@
+"""How numbers, sizes and constants are spelled: SymPy's printers with our names and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Expr, Integer, Rational, Symbol
+from sympy.printing.str import StrPrinter
+
+from indexcalc.expr.names import unicode_face
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def raised(number: str) -> str:
+    """A whole number as superscripts."""
+    return number.translate(_RAISED)
+
+
+def level_of(value: Expr) -> int:
+    """How tightly the spelling of a positive scalar holds together."""
+    if value.is_Add:
+        return SUM
+    if value.is_Mul or (value.is_Rational and not value.is_Integer):
+        return PRODUCT
+    if value.is_Pow:
+        if value.exp == Rational(1, 2):
+            return ATOM
+        return PRODUCT if value.exp in (-1, Rational(-1, 2)) else POWER
+    return ATOM
+
+
+class TextScalars(StrPrinter):
+    """Numbers, sizes and constants as the language writes them."""
+
+    def __init__(self, settings: dict[str, Any], sizes: Mapping[Symbol, str]) -> None:
+        super().__init__(settings)
+        self.sizes = sizes
+
+    def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
+        return str(self.sizes.get(expr, expr.name))
+
+    def _print_Exp1(self, expr: Expr) -> str:  # noqa: N802
+        return "exp(1)"
+
+    def _print_Abs(self, expr: Expr) -> str:  # noqa: N802
+        return f"abs({self._print(expr.args[0])})"
+
+    def _print_Max(self, expr: Expr) -> str:  # noqa: N802
+        (other,) = [arg for arg in expr.args if arg != 0]
+        return f"relu({self._print(other)})"
+
+
+class UnicodeScalars(TextScalars):
+    def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
+        return unicode_face(self.sizes.get(expr, expr.name))
+
+    def _print_Pi(self, expr: Expr) -> str:  # noqa: N802
+        return "π"
+
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:  # noqa: N802
+        if expr.exp == Rational(1, 2):
+            inner = self._print(expr.base)
+            return f"√{inner}" if expr.base.is_Atom else f"√({inner})"
+        if expr.exp == Rational(-1, 2):
+            return f"1/{self._print(1 / expr)}"
+        if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
+            return str(self._print(expr.base)) + raised(str(expr.exp))
+        return str(super()._print_Pow(expr, rational))
