@@ -386,6 +386,11 @@ def test_a_size_that_no_input_fixes_is_given() -> None:
     assert ic.evaluate("y[i,j] = x[i]", x=[1.0, 2.0], J=0)["y"].shape == (2, 0)
 
 
+def test_a_size_without_an_input_is_called_after_the_letter_that_was_written() -> None:
+    value = ic.evaluate("y[i] = x[i]*sum[i](s)", x=[1.0, 2.0], s=3.0, I2=4)["y"]
+    assert value.tolist() == [12.0, 24.0]
+
+
 @pytest.mark.parametrize(
     ("text", "shapes"),
     [

@@ -25,13 +25,13 @@ from indexcalc.render.echo import echo, source
 from tests import oracle
 
 Check = Callable[..., None]
-EXAMPLES = 250
+EXAMPLES = 100
 LIMIT = 2.0
 FUZZ = settings(
     derandomize=True,
     deadline=None,
     max_examples=EXAMPLES,
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 LAYERNORM = (folder() / "layernorm.idx").read_text(encoding="utf-8")
@@ -120,14 +120,19 @@ def test_a_reading_has_the_value_that_the_rules_give(program: oracle.Program, dr
         expected = oracle.run(program, arrays, sizes)
         nudged = {name: array * (1 + NUDGE) for name, array in arrays.items()}
         moved = oracle.run(program, nudged, sizes)
-    found = value_of(read(text), {**arrays, **sizes})
+    program_read = read(text)
+    # What a size without an input is called has a test of its own.
+    assume({size.name for size in program_read.sizes if not size.fixed} == set(sizes))
+    found = value_of(program_read, {**arrays, **sizes})
     assert list(found) == list(expected)
     for name, value in expected.items():
         assert found[name].shape == value.shape
         settled = np.isfinite(value) & np.isfinite(found[name])
         with np.errstate(all="ignore"):
             settled &= np.abs(moved[name] - value) <= STEEP * np.abs(value)
-        np.testing.assert_allclose(found[name][settled], value[settled], rtol=1e-6, err_msg=name)
+        np.testing.assert_allclose(
+            found[name][settled], value[settled], rtol=1e-6, atol=1e-12, err_msg=name
+        )
 
 
 def below(node: oracle.Node) -> list[oracle.Node]:
@@ -171,10 +176,13 @@ def test_a_reading_is_shown_and_what_is_printed_reads_back(
 
 
 def check_equal(one: Program, other: Program) -> None:
-    """The same but for the letters of dummies, the sizes' names and the description's layout."""
-    assert [e.left for e in one.equations] == [e.left for e in other.equations]
+    """The same but for the letters of dummies and the names of sizes that no input fixes."""
+    unfixed, renamed = ([s.symbol for s in p.sizes if not s.fixed] for p in (one, other))
+    sizes = dict(zip(unfixed, renamed, strict=True))
     for equation, original in zip(one.equations, other.equations, strict=True):
-        assert same(equation.right, original.right), f"{equation.right}\n{original.right}"
+        assert equation.left.xreplace(sizes) == original.left
+        right = equation.right.xreplace(sizes)
+        assert same(right, original.right), f"{right}\n{original.right}"
     assert shapes(one) == shapes(other)
     assert (one.outputs, one.constants) == (other.outputs, other.constants)
     assert one.functions == other.functions

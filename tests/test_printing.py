@@ -13,8 +13,9 @@ from sympy import Rational, pi
 
 from indexcalc.expr.base import Index, Node, constant_symbol, free_of, postorder, size_symbol
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Mul, One, Pow, Reduce, Sum
-from indexcalc.expr.printing import distinct, no_sum, spell, spell_equation
+from indexcalc.expr.printing import no_sum, spell, spell_equation
 from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.rename import distinct
 from indexcalc.lang.reading import read
 from indexcalc.render.echo import size_names, source
 
@@ -277,7 +278,8 @@ TABLE = {
         "p_i = exp(x_i)/(1_k exp(x_k))",
         "p_i = exp(x_i)/(Σ_k 1_k exp(x_k))",
         r"p_{i} = \frac{\exp\!\left(x_{i}\right)}{\mathbf{1}_{k} \exp\!\left(x_{k}\right)}",
-        r"p_{i} = \frac{\exp\!\left(x_{i}\right)}{\sum_{k} \mathbf{1}_{k} \exp\!\left(x_{k}\right)}",
+        r"p_{i} = \frac{\exp\!\left(x_{i}\right)}"
+        r"{\sum_{k} \mathbf{1}_{k} \exp\!\left(x_{k}\right)}",
     ),
     "sum-outside-a-square": Row(
         "s = 1[h]*(x[h] - 1[h]*m)^2",

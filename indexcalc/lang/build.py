@@ -136,7 +136,7 @@ class Builder:
         out = []
         for binding in bindings:
             if binding not in self.index_of:
-                self.index_of[binding] = Index(binding.axis.letter.name, binding.axis.root.symbol)
+                self.index_of[binding] = Index(binding.name, binding.axis.root.symbol)
             out.append(self.index_of[binding])
         return out
 

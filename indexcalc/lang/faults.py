@@ -7,6 +7,14 @@ from indexcalc.lang.lexer import RESERVED
 from indexcalc.lang.syntax import Letter
 
 MAX_INDICES = 64
+# Where something else was expected, and nothing more can be said.
+HINTS = {
+    "an expression": "an operator stands between two expressions",
+    "an index": "indices are letters or names: x[i,j]",
+    "an input": "inputs are names: f(x[i], s) -> y",
+    "the name of an output": "outputs are names: f(x[i]) -> y",
+    "the name of a function": "declare names: pointwise act",
+}
 
 
 def refuse_reserved(name: str, span: Span) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from indexcalc.errors import IndexcalcError, Source, Span
 from indexcalc.expr.functions import REDUCTIONS
-from indexcalc.lang.faults import refuse_many, refuse_repeats
+from indexcalc.lang.faults import HINTS, refuse_many, refuse_repeats
 from indexcalc.lang.lexer import RESERVED, Token, lex
 from indexcalc.lang.numbers import exact
 from indexcalc.lang.syntax import (
@@ -106,6 +106,7 @@ class _Parser:
         if token.kind in ("end", "eof"):
             span = Span(span.start, span.start + 1)
         found = token.text if token.text != ";" else "; (the end of the statement)"
+        hint = hint or HINTS.get(wanted, f"write {wanted} here")
         return IndexcalcError("IC104", f"expected {wanted}, found {found}", hint=hint, spans=[span])
 
     # Programs

@@ -87,7 +87,7 @@ class _Reader:
             if node.scalar and isinstance(node, Terms | Product):
                 refuse_long(node)
         letters = {*here.letters, *self.names.sized}
-        free = {binding.written: binding for binding in left}
+        free = {binding.name: binding for binding in left}
         settled = settle(statement.right, statement.nodes, free, letters, self.names.spoken)
         self.read.append(Read(here, settled, left))
         self.names.define(statement, left)
@@ -144,7 +144,7 @@ class _Reader:
         axes = [
             binding.axis
             for binding in (*entry.left, *entry.settled.bindings)
-            if binding.written == capital.letter
+            if binding.axis.letter.name == capital.letter
         ]
         if capital.letter in self.names.sized:
             axes.append(self.names.sized[capital.letter])

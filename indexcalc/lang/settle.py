@@ -94,7 +94,7 @@ class _Settling:
         self.out.factors[node] = sign, factors
         summed = _summed(node, [letter for letter in node.shown if letter not in scope])
         if summed:
-            bindings = [self.bind(_first(*found), scope) for found in summed.items()]
+            bindings = [self.bind(_first(*found), scope, scope) for found in summed.items()]
             self.out.sums[node] = bindings
             scope = scope | dict(zip(summed, bindings, strict=True))
         for factor in factors:
@@ -119,18 +119,22 @@ class _Settling:
         elif isinstance(node, SizeOf):
             self.out.scopes[node] = scope
         elif isinstance(node, Bound):
-            bindings = [self.bind(letter, scope) for letter in node.indices]
-            self.out.binders[node] = bindings
-            names = [letter.name for letter in node.indices]
-            self.scope[node.body] = scope | dict(zip(names, bindings, strict=True))
+            inner = dict(scope)
+            bindings = self.out.binders[node] = []
+            for letter in node.indices:
+                # Later letters keep clear of the new names of earlier ones.
+                bindings.append(self.bind(letter, inner, scope))
+                inner[letter.name] = bindings[-1]
+            self.scope[node.body] = inner
 
-    def bind(self, letter: Letter, scope: Scope) -> Binding:
+    def bind(self, letter: Letter, around: Scope, scope: Scope) -> Binding:
         """A new meaning of a letter; under another name where it is taken already."""
         name = letter.name
         if name in scope:
-            around = {binding.axis.letter.name for binding in scope.values()}
-            name = fresh_name(name, around, self.letters, self.taken)
-        binding = Binding(letter.name, Axis(Letter(name, letter.span)))
+            taken = {binding.name for binding in around.values()}
+            taken |= {binding.name for binding in scope.values()}
+            name = fresh_name(name, taken, self.letters, self.taken)
+        binding = Binding(name, Axis(letter))
         self.out.bindings.append(binding)
         return binding
 

@@ -47,10 +47,10 @@ class Axis:
 class Binding:
     """One meaning of an index letter: free, summed at one product, or bound by a binder.
 
-    The axis has the letter that it is printed with, which differs where a binder reuses one.
+    The axis has the letter as written; the name that is printed differs where a binder reuses one.
     """
 
-    written: str
+    name: str
     axis: Axis
     tied: Span | None = None
 
@@ -62,10 +62,10 @@ def tie(axis: Axis, binding: Binding, place: Span) -> None:
     if ours is not None and theirs is not None and ours.name != theirs.name:
         raise IndexcalcError(
             "IC501",
-            f"{binding.written} has size {theirs.name.upper()} here, and this axis of "
+            f"{binding.axis.letter.name} has size {theirs.name.upper()} here, and this axis of "
             f"{axis.tensor} has size {ours.name.upper()}",
             hint=f"declare both with one letter if they are equal, or use another index than "
-            f"{binding.written}",
+            f"{binding.axis.letter.name}",
             spans=[place, binding.tied or theirs.span],
         )
     binding.tied = binding.tied or place
