@@ -254,6 +254,7 @@ error IC104: expected an index, found ]
   in text, line 1, column 10:
   y[i] = x[]
            ^
+hint: indices are letters or names: x[i,j]
 """,
     ),
     (
@@ -264,6 +265,7 @@ error IC104: expected an index, found 2
   in text, line 1, column 3:
   y[2] = x[i]
     ^
+hint: indices are letters or names: x[i,j]
 """,
     ),
     (
@@ -274,6 +276,7 @@ error IC104: expected an expression, found )
   in text, line 1, column 9:
   y = exp()
           ^
+hint: an operator stands between two expressions
 """,
     ),
     (
