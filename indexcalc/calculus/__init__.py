@@ -1,0 +1,1 @@
+"""The calculus: rules on terms, derivatives through a program, closed forms."""

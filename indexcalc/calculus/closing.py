@@ -1,0 +1,213 @@
+"""Closed forms: an expression made lighter by a program's own definitions.
+
+Names are folded back in, lemmas such as 1_h μ_bh = 0 are proved when they are met, and a bracket is
+multiplied out only where the whole becomes lighter by it. The search has a budget, so that the work
+for each equation is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from math import prod
+
+from sympy import Basic
+
+from indexcalc.calculus.folding import Definition, Known, folds_of, skeleton
+from indexcalc.calculus.rules.algebra import (
+    arrange,
+    collect,
+    distribute,
+    factor,
+    fold,
+    fold_inside,
+    lemma,
+    substitute,
+)
+from indexcalc.calculus.weighing import term_weight, weight
+from indexcalc.expr.base import Index
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.nodes import Access, Add
+from indexcalc.expr.rewrite import Trace, Work
+from indexcalc.expr.terms import Term, Terms, components, moved, product_tree, split_power
+
+MOST_TERMS = 24
+MOST_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """part = result, for any free indices."""
+
+    part: Basic
+    trace: Trace
+
+
+@dataclass
+class Closer:
+    """What is known while closing: the definitions, and which names come from outside them."""
+
+    known: Known
+    outside: Collection[str]
+    lemmas: list[Lemma] = field(default_factory=list)
+    tried: dict[str, tuple[tuple[Index, ...], Term, Terms] | None] = field(default_factory=dict)
+
+    def close(self, work: Work) -> None:
+        """The lightest sum of products that the moves lead to."""
+        self.settle(work)
+        while self.improve(work):
+            pass
+
+    def settle(self, work: Work) -> None:
+        """Collect, fold and use lemmas until nothing changes; each makes the whole lighter."""
+        tidy(work)
+        while self.fold(work) or self.use_lemma(work):
+            tidy(work)
+
+    def fold(self, work: Work) -> bool:
+        for place, term in enumerate(work.terms):
+            for definition, after in folds_of(term, self.known):
+                if term_weight(after) < term_weight(term):
+                    return work.apply(fold, place, definition, remark=_of(definition))
+            for at, part in enumerate(term.factors):
+                for definition in self.known.inside(part):
+                    if work.apply(fold_inside, place, at, definition, remark=_of(definition)):
+                        return True
+        return False
+
+    # Lemmas
+
+    def use_lemma(self, work: Work) -> bool:
+        for place, term in enumerate(work.terms):
+            for places, part in self.parts(term):
+                equal = self.proved(part)
+                if equal is not None:
+                    return work.apply(lemma, place, tuple(places), equal)
+        return False
+
+    def parts(self, term: Term) -> Iterator[tuple[list[int], Term]]:
+        """The parts under a Σ of their own that are made of the program's names alone."""
+        if not term.bound:
+            return
+        for indices, places in components(term):
+            factors = [term.factors[place] for place in places]
+            if indices and all(self.is_forward(part) for part in factors):
+                yield places, Term(indices, tuple(factors))
+
+    def is_forward(self, part: Basic) -> bool:
+        return isinstance(split_power(part)[0], Access) and self.name(part) not in self.outside
+
+    def name(self, part: Basic) -> str:
+        base = split_power(part)[0]
+        return base.name if isinstance(base, Access) else ""
+
+    def proved(self, part: Term) -> Terms | None:
+        """What the part equals, in its own indices, if one unfolding makes it lighter."""
+        whole = product_tree(part, ())
+        look, indices = skeleton(whole)
+        if look not in self.tried:
+            self.tried[look] = self.prove(part, indices)
+        found = self.tried[look]
+        if found is None:
+            return None
+        known, _, result = found
+        mapping = dict(zip(known, indices, strict=True))
+        return tuple(moved(term, mapping) for term in result)
+
+    def prove(
+        self, part: Term, indices: tuple[Index, ...]
+    ) -> tuple[tuple[Index, ...], Term, Terms] | None:
+        for at, one in enumerate(part.factors):
+            definition = self.known.definitions.get(self.name(one))
+            if definition is None or not isinstance(one, Access):
+                continue
+            if len(definition.terms) < 2 and len(definition.powers) < 2:
+                continue
+            work = Work.on((part,), indices)
+            work.apply(substitute, 0, at, definition, remark=_of(definition))
+            tidy(work)
+            while self.fold(work):
+                tidy(work)
+            if weight(work.terms) < weight((part,)):
+                self.lemmas.append(Lemma(product_tree(part, (), hoist=True), work.trace()))
+                return indices, part, tuple(work.terms)
+        return None
+
+    # Names put in
+
+    def inline(self, work: Work, definition: Definition) -> None:
+        """A name replaced by what it stands for wherever it is a factor, and the whole closed."""
+        name = definition.left.name
+        while True:
+            found = next(
+                (
+                    (place, at)
+                    for place, term in enumerate(work.terms)
+                    for at, part in enumerate(term.factors)
+                    if self.name(part) == name
+                ),
+                None,
+            )
+            if found is None:
+                break
+            place, at = found
+            remark = f"{unicode_face(name)} put in"
+            work.apply(substitute, place, at, definition, remark=remark)
+        self.close(work)
+
+    # Search
+
+    def improve(self, work: Work) -> bool:
+        """Multiply out where that leads to something lighter; whether it did."""
+        if len(work.terms) > MOST_TERMS:
+            return False
+        best = weight(work.terms)
+        for trial in self.trials(work):
+            self.settle(trial)
+            if weight(trial.terms) < best:
+                work.terms, work.steps = trial.terms, trial.steps
+                return True
+        return False
+
+    def trials(self, work: Work) -> Iterator[Work]:
+        """One bracket multiplied out, and all of them."""
+        places = [(place, at) for place, term in enumerate(work.terms) for at in brackets(term)]
+        for place, at in places[:MOST_TRIES]:
+            trial = work.copy()
+            if trial.apply(distribute, place, at):
+                yield trial
+        if len(places) > 1 and sum(map(_expanded, work.terms)) <= MOST_TERMS:
+            trial = work.copy()
+            while any(
+                trial.apply(distribute, place, at)
+                for place, term in enumerate(trial.terms)
+                for at in brackets(term)
+            ):
+                pass
+            yield trial
+
+    def factor(self, work: Work) -> None:
+        """What all terms share in front of a bracket, where that is lighter."""
+        trial = work.copy()
+        if trial.apply_whole(factor) and weight(trial.terms) < weight(work.terms):
+            work.terms, work.steps = trial.terms, trial.steps
+
+
+def _of(definition: Definition) -> str:
+    return f"definition of {unicode_face(definition.left.name)}"
+
+
+def tidy(work: Work) -> None:
+    """The normal form; a step that shows only where more than the order changes."""
+    if not work.apply_whole(arrange):
+        work.apply_whole(collect)
+
+
+def brackets(term: Term) -> list[int]:
+    """The places of sums that can be multiplied out."""
+    return [at for at, part in enumerate(term.factors) if isinstance(part, Add)]
+
+
+def _expanded(term: Term) -> int:
+    """How many terms it would become."""
+    return prod(len(part.args) for part in term.factors if isinstance(part, Add))

@@ -1,0 +1,158 @@
+"""The normal form of a sum of products, for deciding what is equal and what is lighter.
+
+Every term is a number times powers of different bases under one Σ, without one-tensors: an index
+that a Σ has and no factor shows has become the size of its axis. Nothing is distributed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Basic, Expr
+
+from indexcalc.expr.base import NOTHING, ONE, Index, free_of
+from indexcalc.expr.canonical import key
+from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Sum
+from indexcalc.expr.terms import (
+    Term,
+    Terms,
+    coefficient,
+    flat,
+    opened,
+    power,
+    product_tree,
+    split_power,
+    with_coefficient,
+)
+
+Power = tuple[Basic, Expr]
+
+
+def arranged(term: Term) -> Term | None:
+    """One term in normal form; None where it is 0."""
+    scalars: list[Expr] = []
+    powers: list[Power] = []
+    bound = list(term.bound)
+    names = term.names
+    waiting: list[Power] = [(factor, ONE) for factor in reversed(term.factors)]
+    while waiting:
+        factor, exponent = waiting.pop()
+        if isinstance(factor, Expr):
+            scalars.append(factor**exponent)
+        elif isinstance(factor, One):
+            continue
+        elif isinstance(factor, Sum) and exponent == 1:
+            body, own = opened(factor, names)
+            names.update(index.name for index in own)
+            bound.extend(own)
+            waiting.append((body, ONE))
+        elif isinstance(factor, Mul) and exponent.is_Integer:
+            waiting.extend((part, exponent) for part in reversed(factor.args))
+        else:
+            base, inner = split_power(factor)
+            if inner != 1 and exponent.is_Integer:
+                waiting.append((base, inner * exponent))
+            else:
+                _multiply(powers, factor, exponent)
+    number = ONE
+    for scalar in scalars:
+        number = number * scalar
+    if number == 0:
+        return None
+    kept = [(base, exponent) for base, exponent in powers if exponent != 0]
+    shown = NOTHING.union(*(free_of(base) for base, _ in kept))
+    for index in bound:
+        if index not in shown:
+            number = number * index.size
+    above = [power(base, e) for base, e in kept if not e.is_negative]
+    below = [power(base, e) for base, e in kept if e.is_negative]
+    factors = (*above, *below)
+    if number != 1 or not factors:
+        factors = (number, *factors)
+    return Term(tuple(index for index in bound if index in shown), factors)
+
+
+def _multiply(powers: list[Power], base: Basic, exponent: Expr) -> None:
+    """Add to the exponent of an equal base, or begin a new one."""
+    for place, (other, known) in enumerate(powers):
+        if alike(base, other):
+            powers[place] = (other, known + exponent)
+            return
+    powers.append((base, exponent))
+
+
+def alike(first: Basic, second: Basic) -> bool:
+    """Equal up to the names of dummies and the order of parts."""
+    if first is second or first == second:
+        return True
+    if type(first) is not type(second) or isinstance(first, Access | Delta):
+        return False
+    if free_of(first) != free_of(second):
+        return False
+    return key(first) == key(second)
+
+
+def normal(terms: Iterable[Term]) -> Terms:
+    """All terms in normal form, like ones collected; the empty sum is 0."""
+    waiting = list(terms)[::-1]
+    groups: dict[object, list[Term]] = {}
+    order: list[Term] = []
+    while waiting:
+        term = arranged(waiting.pop())
+        if term is None:
+            continue
+        inside = _lone_sum(term)
+        if inside is not None:
+            waiting.extend(reversed(inside))
+            continue
+        group = groups.setdefault(_look(term), [])
+        for place, other in enumerate(group):
+            if like(term, other):
+                total = coefficient(term)[0] + coefficient(other)[0]
+                at = next(n for n, known in enumerate(order) if known is other)
+                group[place] = order[at] = with_coefficient(total, other)
+                break
+        else:
+            group.append(term)
+            order.append(term)
+    return tuple(term for term in order if coefficient(term)[0] != 0)
+
+
+def _lone_sum(term: Term) -> Terms | None:
+    """The terms of number·(a + b), which needs no brackets."""
+    number, rest = coefficient(term)
+    if term.bound or len(rest) != 1 or not isinstance(rest[0], Add):
+        return None
+    return tuple(Term(part.bound, (number, *part.factors)) for part in flat(rest[0]))
+
+
+def _look(term: Term) -> tuple[object, ...]:
+    """What like terms have in common, quickly told."""
+    bound = frozenset(term.bound)
+    marks = []
+    for factor in coefficient(term)[1]:
+        base, exponent = split_power(factor)
+        name = base.name if isinstance(base, Access | Apply) else ""
+        shown: tuple[str, ...] = ()
+        if isinstance(base, Access):
+            shown = tuple("" if index in bound else index.name for index in base.indices)
+        marks.append((type(base).__name__, name, shown, str(exponent)))
+    return (len(bound), *sorted(marks))
+
+
+def like(first: Term, second: Term) -> bool:
+    """Equal but for the number in front."""
+    one, two = coefficient(first)[1], coefficient(second)[1]
+    if not first.bound and not second.bound and set(one) == set(two):
+        return True
+    return _rest_key(first) == _rest_key(second)
+
+
+def _rest_key(term: Term) -> str:
+    _, rest = coefficient(term)
+    bare = Term(term.bound, rest)
+    return key(product_tree(bare, _sorted(bare.free), hoist=True))
+
+
+def _sorted(indices: Iterable[Index]) -> list[Index]:
+    return sorted(indices, key=lambda index: index.name)
