@@ -1,0 +1,146 @@
+"""Which indices are summed, and sizes that do not meet."""
+
+from __future__ import annotations
+
+from tests.errors.cases import Case
+
+CASES: list[Case] = [
+    (
+        "a lone index",
+        "y[i] = a[i,k]",
+        """\
+error IC401: k occurs once in its term and is not on the left
+  in text, line 1, column 12:
+  y[i] = a[i,k]
+             ^
+hint: to sum over it, write 1[k]* or sum[k](...); to keep it, put k on the left
+""",
+    ),
+    (
+        "a power is one occurrence",
+        "y = x[k]^2",
+        """\
+error IC401: k occurs once in its term and is not on the left
+  in text, line 1, column 7:
+  y = x[k]^2
+        ^
+hint: to sum over it, write 1[k]* or sum[k](...); to keep it, put k on the left
+""",
+    ),
+    (
+        "a square is one occurrence",
+        "y = (t[i]-x[i])^2",
+        """\
+error IC401: i occurs once in its term and is not on the left
+  in text, line 1, column 8:
+  y = (t[i]-x[i])^2
+         ^
+hint: to sum over it, write 1[i]* or sum[i](...); to keep it, put i on the left
+""",
+    ),
+    (
+        "a denominator that could sum",
+        "y = a[k]*b[k]/(c[k]*d[k])",
+        """\
+error IC402: k could be summed over the whole product or inside this part of it alone
+  in text, line 1, column 16:
+  y = a[k]*b[k]/(c[k]*d[k])
+                 ^^^^^^^^^
+hint: use another letter in one of them, or write sum[k](...)
+""",
+    ),
+    (
+        "two roots that could sum",
+        "y = sqrt(x[i]*x[i])*sqrt(z[i]*z[i])",
+        """\
+error IC402: i could be summed over the whole product or inside this part of it alone
+  in text, line 1, column 5:
+  y = sqrt(x[i]*x[i])*sqrt(z[i]*z[i])
+      ^^^^^^^^^^^^^^^
+hint: use another letter in one of them, or write sum[i](...)
+""",
+    ),
+    (
+        "two products that could sum",
+        "y = (a[k]*b[k])*(c[k]*d[k])",
+        """\
+error IC402: k could be summed over the whole product or inside this part of it alone
+  in text, line 1, column 6:
+  y = (a[k]*b[k])*(c[k]*d[k])
+       ^^^^^^^^^
+hint: use another letter in one of them, or write sum[k](...)
+""",
+    ),
+    (
+        "a one-tensor over a free index",
+        "y[b,h] = x[b,h] - 1/H*1[h]*x[b,h]",
+        """\
+error IC403: h is free here, so this one-tensor neither sums nor broadcasts
+  in text, line 1, column 23:
+  y[b,h] = x[b,h] - 1/H*1[h]*x[b,h]
+                        ^^^^
+hint: to sum, use another letter than h; otherwise remove it
+""",
+    ),
+    (
+        "repeated on the left",
+        "y[i,i] = x[i]",
+        """\
+error IC404: i is repeated on the left
+  in text, line 1, column 5:
+  y[i,i] = x[i]
+      ^
+hint: every index on the left is a letter of its own; use delta[i,j] on the right
+""",
+    ),
+    (
+        "repeated in a binder",
+        "y = sum[k,k](a[k])",
+        """\
+error IC404: k is repeated in a binder
+  in text, line 1, column 11:
+  y = sum[k,k](a[k])
+            ^
+hint: use different letters
+""",
+    ),
+    (
+        "two sizes for one index",
+        "f(x[b,h], w[h]) -> y\ny[b,h] = x[b,h]*w[b]",
+        """\
+error IC501: b has size B here, and this axis of w has size H
+  in text, line 2, column 19:
+  y[b,h] = x[b,h]*w[b]
+                    ^
+  in text, line 2, column 3:
+  y[b,h] = x[b,h]*w[b]
+    ^
+hint: declare both with one letter if they are equal, or use another index than b
+""",
+    ),
+    (
+        "a trace of unequal sizes",
+        "f(x[i,j]) -> y\ny = x[i,i]",
+        """\
+error IC501: i has size I here, and this axis of x has size J
+  in text, line 2, column 9:
+  y = x[i,i]
+          ^
+  in text, line 2, column 7:
+  y = x[i,i]
+        ^
+hint: declare both with one letter if they are equal, or use another index than i
+""",
+    ),
+    (
+        "the size of no index",
+        "y[i] = x[i]/size(q)",
+        """\
+error IC502: q is no index of this statement or the signature
+  in text, line 1, column 18:
+  y[i] = x[i]/size(q)
+                   ^
+hint: name an index that is used here
+""",
+    ),
+]
