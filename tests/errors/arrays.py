@@ -112,8 +112,35 @@ hint: axes with the size I have one length
         MATVEC,
         {"x": X, "w": X},
         """\
-error IC603: w has 1 axes, and an array with 2 was given
+error IC603: w has 1 axis, and an array with 2 was given
 hint: its shape is (K)
+""",
+    ),
+    (
+        "an array for a number",
+        "y = 2*s",
+        {"s": X},
+        """\
+error IC603: s has no axes, and an array with 2 was given
+hint: give one number
+""",
+    ),
+    (
+        "a number for an array",
+        "y[i] = x[i]",
+        {"x": 2},
+        """\
+error IC603: x has 1 axis, and an array with none was given
+hint: its shape is (I)
+""",
+    ),
+    (
+        "an array for a constant",
+        "f(x, e=1) -> y\ny = e*x",
+        {"x": 2, "e": X[0]},
+        """\
+error IC603: e is a constant, and an array with 1 axis was given
+hint: give one number
 """,
     ),
     (

@@ -63,7 +63,77 @@ hint: check the path; text has a =
         ["folder/"],
         """\
 error IC202: folder is a directory
-hint: name a file in it, such as folder/layernorm.idx
+hint: name a file
+""",
+    ),
+    (
+        "a directory with derivations",
+        ["full/"],
+        """\
+error IC202: full is a directory
+hint: name a file in it, such as full/column.idx
+""",
+    ),
+    (
+        "a text without a statement",
+        ["f(x[i]) -> y"],
+        """\
+error IC101: this text has no statement, which would have a =
+  in text, line 1, column 1:
+  f(x[i]) -> y
+  ^^^^^^^^^^^^
+hint: write one: y[i] = x[i,k]*w[k]
+""",
+    ),
+    (
+        "an expression alone",
+        ["x^2"],
+        """\
+error IC101: this text has no statement, which would have a =
+  in text, line 1, column 1:
+  x^2
+  ^^^
+hint: write one: y[i] = x[i,k]*w[k]
+""",
+    ),
+    (
+        "a file that the system fails to read",
+        ["Broken.idx"],
+        """\
+error IC204: Broken.idx cannot be read: No luck with /Mnt/Broken.idx
+hint: check its permissions
+""",
+    ),
+    (
+        "a path that no file has",
+        ["No\0File.idx"],
+        """\
+error IC204: No�File.idx cannot be read: embedded null byte
+hint: check its name
+""",
+    ),
+    (
+        "a file that begins like an option",
+        ["-dash.idx"],
+        """\
+error IC205: derive has no option -dash.idx
+hint: if it is a text or a file, write -- before it
+""",
+    ),
+    (
+        "a text that begins like an option",
+        ["-x = 3"],
+        """\
+error IC205: derive has no option -x = 3
+hint: if it is a text or a file, write -- before it
+""",
+    ),
+    (
+        "no option after two dashes",
+        ["--", "--read"],
+        """\
+error IC203: there is no derivation --read in the catalogue
+hint: run derive to see the names; text has a =, a file ends in .idx
 """,
     ),
     (
@@ -151,12 +221,17 @@ def files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("large.idx").write_text("#" * 65_537, encoding="utf-8")
     Path("shut.idx").write_text("y = 1\n", encoding="utf-8")
     Path("folder").mkdir()
+    Path("full").mkdir()
+    for name in ("row", "column"):
+        Path(f"full/{name}.idx").write_text("y = 1\n", encoding="utf-8")
     opened = Path.read_bytes
 
     def guarded(path: Path) -> bytes:
         # A superuser may read any file, so permissions alone would not do.
         if path.name == "shut.idx":
             raise PermissionError(13, "Permission denied", str(path))
+        if path.name == "Broken.idx":
+            raise OSError("No luck with /Mnt/Broken.idx")
         return opened(path)
 
     monkeypatch.setattr(Path, "read_bytes", guarded)
