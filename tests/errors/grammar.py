@@ -25,7 +25,7 @@ hint: write a statement: y[i] = x[i,k]*w[k]
         "a signature alone",
         "f(x[i]) -> y",
         """\
-error IC101: there is nothing to read
+error IC101: there is no statement to read
 hint: write a statement: y[i] = x[i,k]*w[k]
 """,
     ),
@@ -235,7 +235,7 @@ error IC104: expected an index, found 2
   in text, line 1, column 3:
   y[2] = x[i]
     ^
-hint: indices are letters or names: x[i,j]
+hint: no constant or shifted indices yet: make the part a tensor of its own
 """,
     ),
     (
@@ -291,6 +291,281 @@ error IC104: a default is a number
   f(s=x) -> y
       ^
 hint: write numbers, pi and functions of them
+""",
+    ),
+    (
+        "a lowered letter",
+        "y[i] = xₖ*z[i]",
+        """\
+error IC102: ₖ does not belong to the language
+  in text, line 1, column 9:
+  y[i] = xₖ*z[i]
+          ^
+hint: write x_k for a name, x[k] for a component
+""",
+    ),
+    (
+        "a lowered digit",
+        "y = x₁",
+        """\
+error IC102: ₁ does not belong to the language
+  in text, line 1, column 6:
+  y = x₁
+       ^
+hint: write x1 instead
+""",
+    ),
+    (
+        "a raised digit",
+        "y = x⁴",
+        """\
+error IC102: ⁴ does not belong to the language
+  in text, line 1, column 6:
+  y = x⁴
+       ^
+hint: write ^4 instead
+""",
+    ),
+    (
+        "a script letter",
+        "y[k] = x[ℓ]",
+        """\
+error IC102: ℓ does not belong to the language
+  in text, line 1, column 10:
+  y[k] = x[ℓ]
+           ^
+hint: write l instead
+""",
+    ),
+    (
+        "a bold letter",
+        "y = x*𝐱",
+        """\
+error IC102: 𝐱 does not belong to the language
+  in text, line 1, column 7:
+  y = x*𝐱
+        ^
+hint: write x instead
+""",
+    ),
+    (
+        "two letters in one",
+        "y = ﬁt",
+        """\
+error IC102: ﬁ does not belong to the language
+  in text, line 1, column 5:
+  y = ﬁt
+      ^
+hint: write fit instead
+""",
+    ),
+    (
+        "a variant of a Greek letter",
+        "y = φ + ϕ",
+        """\
+error IC102: ϕ does not belong to the language
+  in text, line 1, column 9:
+  y = φ + ϕ
+          ^
+hint: write φ instead
+""",
+    ),
+    (
+        "a control character",
+        "y = x\x1b",
+        """\
+error IC102: U+001B does not belong to the language
+  in text, line 1, column 6:
+  y = x�
+       ^
+hint: the language has letters, digits, + - * / ^ ( ) [ ] , ; = += -> and #
+""",
+    ),
+    (
+        "a colon and an equals sign",
+        "y := x",
+        """\
+error IC102: : does not belong to the language
+  in text, line 1, column 3:
+  y := x
+    ^
+hint: write = instead of :=
+""",
+    ),
+    (
+        "a colon for an axis",
+        "y[i] = x[:,i]",
+        """\
+error IC102: : does not belong to the language
+  in text, line 1, column 10:
+  y[i] = x[:,i]
+           ^
+hint: write = to define a name; a whole axis is an index of its own: x[i,j]
+""",
+    ),
+    (
+        "a prime",
+        "y[i,j] = x[i,j]'",
+        """\
+error IC102: ' does not belong to the language
+  in text, line 1, column 16:
+  y[i,j] = x[i,j]'
+                 ^
+hint: names have letters, digits and _; a transpose swaps its indices: x[j,i]
+""",
+    ),
+    (
+        "dots for leading axes",
+        "y[i] = x[...,i]",
+        """\
+error IC102: . does not belong to the language
+  in text, line 1, column 10:
+  y[i] = x[...,i]
+           ^
+hint: write a number as 0.5; leading axes (...) are not in the language yet
+""",
+    ),
+    (
+        "quotes",
+        "y = “x”",
+        """\
+error IC102: “ does not belong to the language
+  in text, line 1, column 5:
+  y = “x”
+      ^
+hint: remove it
+""",
+    ),
+    (
+        "two equals signs",
+        "y == x",
+        """\
+error IC104: expected an expression, found =
+  in text, line 1, column 4:
+  y == x
+     ^
+hint: a definition has one =: y = x
+""",
+    ),
+    (
+        "a constant index",
+        "y = x[1]",
+        """\
+error IC104: expected an index, found 1
+  in text, line 1, column 7:
+  y = x[1]
+        ^
+hint: no constant or shifted indices yet: make the part a tensor of its own
+""",
+    ),
+    (
+        "a shifted index",
+        "y[i] = x[i+1]",
+        """\
+error IC104: expected ], found +
+  in text, line 1, column 11:
+  y[i] = x[i+1]
+            ^
+hint: no constant or shifted indices yet: make the part a tensor of its own
+""",
+    ),
+    (
+        "a scaled index",
+        "y[i] = x[2*i]",
+        """\
+error IC104: expected an index, found 2
+  in text, line 1, column 10:
+  y[i] = x[2*i]
+           ^
+hint: no constant or shifted indices yet: make the part a tensor of its own
+""",
+    ),
+    (
+        "an index that is looked up",
+        "y[n,d] = w[t[n], d]",
+        """\
+error IC104: expected ], found [
+  in text, line 1, column 13:
+  y[n,d] = w[t[n], d]
+              ^
+hint: no constant or shifted indices yet: make the part a tensor of its own
+""",
+    ),
+    (
+        "the size of a number",
+        "y = size(3)",
+        """\
+error IC104: expected an index, found 3
+  in text, line 1, column 10:
+  y = size(3)
+           ^
+hint: size(i) is the size of the index i; a number stands by itself
+""",
+    ),
+    (
+        "a function defined like in Python",
+        "f(x) = x^2",
+        """\
+error IC104: expected ->, found =
+  in text, line 1, column 6:
+  f(x) = x^2
+       ^
+hint: first a line f(...) -> y, then a line y = ...
+""",
+    ),
+    (
+        "a sum with indices",
+        "y[i] = (a+b)[i]",
+        """\
+error IC104: expected an operator or the end of the statement, found [
+  in text, line 1, column 13:
+  y[i] = (a+b)[i]
+              ^
+hint: indices stand right behind names: (a + b)[i] is written a[i] + b[i]
+""",
+    ),
+    (
+        "a sum with indices, inside",
+        "y[i] = exp((a+b)[i])",
+        """\
+error IC104: expected ), found [
+  in text, line 1, column 17:
+  y[i] = exp((a+b)[i])
+                  ^
+hint: indices stand right behind names: (a + b)[i] is written a[i] + b[i]
+""",
+    ),
+    (
+        "two pairs of brackets",
+        "y[i,j] = x[i][j]",
+        """\
+error IC104: expected an operator or the end of the statement, found [
+  in text, line 1, column 14:
+  y[i,j] = x[i][j]
+               ^
+hint: put all indices into one pair of brackets: x[i,j]
+""",
+    ),
+    (
+        "a bracket that is not closed before a name",
+        "y = (a b)",
+        """\
+error IC104: expected ), found b
+  in text, line 1, column 8:
+  y = (a b)
+         ^
+hint: nothing is multiplied silently: write *
+""",
+    ),
+    (
+        "a signature with the name of a number",
+        "pi(x) -> y; y = x",
+        """\
+error IC310: pi is reserved
+  in text, line 1, column 1:
+  pi(x) -> y; y = x
+  ^^
+hint: choose another name
 """,
     ),
 ]

@@ -108,13 +108,13 @@ hint: use different letters
         "two sizes for one index",
         "f(x[b,h], w[h]) -> y\ny[b,h] = x[b,h]*w[b]",
         """\
-error IC501: b has size B here, and this axis of w has size H
+error IC501: b has the size H on axis 1 of w, and the size B on axis 1 of x
   in text, line 2, column 19:
   y[b,h] = x[b,h]*w[b]
                     ^
-  in text, line 2, column 3:
+  in text, line 2, column 12:
   y[b,h] = x[b,h]*w[b]
-    ^
+             ^
 hint: declare both with one letter if they are equal, or use another index than b
 """,
     ),
@@ -122,7 +122,7 @@ hint: declare both with one letter if they are equal, or use another index than 
         "a trace of unequal sizes",
         "f(x[i,j]) -> y\ny = x[i,i]",
         """\
-error IC501: i has size I here, and this axis of x has size J
+error IC501: i has the size J on axis 2 of x, and the size I on axis 1 of x
   in text, line 2, column 9:
   y = x[i,i]
           ^
@@ -141,6 +141,31 @@ error IC502: q is no index of this statement or the signature
   y[i] = x[i]/size(q)
                    ^
 hint: name an index that is used here
+""",
+    ),
+    (
+        "a one-tensor alone",
+        "y = 1[i]",
+        """\
+error IC401: i occurs once in its term and is not on the left
+  in text, line 1, column 7:
+  y = 1[i]
+        ^
+hint: to sum over it, another factor needs it too; to keep it, put i on the left
+""",
+    ),
+    (
+        "two sizes, one of them from afar",
+        "f(x[b], w[h]) -> z\nu[b] = 2\nz[i] = u[i]*u[j]*x[j]*w[i]",
+        """\
+error IC501: i has the size H on axis 1 of w, and the size B on axis 1 of x
+  in text, line 3, column 25:
+  z[i] = u[i]*u[j]*x[j]*w[i]
+                          ^
+  in text, line 1, column 5:
+  f(x[b], w[h]) -> z
+      ^
+hint: declare both with one letter if they are equal, or use another index than i
 """,
     ),
 ]

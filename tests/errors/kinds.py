@@ -65,7 +65,7 @@ error IC308: y has 1 index, not 0
   ^
   in text, line 1, column 1:
   y[i] = x[i]
-  ^
+  ^^^^
 hint: a tensor has the same number of indices everywhere
 """,
     ),
@@ -257,7 +257,7 @@ error IC313: f is a function here and cannot be a tensor too
          ^
   in text, line 1, column 18:
   y[i] = f(x[i]) + f[i]
-                   ^^^^
+                   ^
 hint: rename one of them
 """,
     ),
@@ -284,6 +284,59 @@ error IC314: eps and epsilon would both print as ε
   y[i] = eps*epsilon*x[i]
          ^^^
 hint: rename one of them
+""",
+    ),
+    (
+        "too many indices of a Greek letter",
+        "f(γ[i]) -> y\ny[i] = γ[i,j]",
+        """\
+error IC308: γ has 1 index, not 2
+  in text, line 2, column 8:
+  y[i] = γ[i,j]
+         ^^^^^^
+  in text, line 1, column 3:
+  f(γ[i]) -> y
+    ^^^^
+hint: a tensor has the same number of indices everywhere
+""",
+    ),
+    (
+        "an added term with another index",
+        "y[i] = x[i]\ny[i,j] += 2",
+        """\
+error IC308: y has 1 index, not 2
+  in text, line 2, column 1:
+  y[i,j] += 2
+  ^^^^^^
+  in text, line 1, column 1:
+  y[i] = x[i]
+  ^^^^
+hint: a tensor has the same number of indices everywhere
+""",
+    ),
+    (
+        "a capital that is defined below",
+        "y[k] = K*x[k]\nK = 2*z",
+        """\
+error IC311: K is a name of this program and would be the size of k
+  in text, line 1, column 8:
+  y[k] = K*x[k]
+         ^
+  in text, line 2, column 1:
+  K = 2*z
+  ^
+hint: rename one of them; size(k) is always the size
+""",
+    ),
+    (
+        "a Kronecker delta in Greek",
+        "y = δ[i]",
+        """\
+error IC308: δ has 2 indices, not 1
+  in text, line 1, column 5:
+  y = δ[i]
+      ^^^^
+hint: write δ[i,j]
 """,
     ),
 ]

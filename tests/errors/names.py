@@ -89,28 +89,28 @@ hint: choose another name, or add a term with +=
         "an input defined",
         "f(x[i]) -> x\nx[i] = 2",
         """\
-error IC303: x is defined already
+error IC303: x is an input already
   in text, line 2, column 1:
   x[i] = 2
   ^
   in text, line 1, column 3:
   f(x[i]) -> x
     ^
-hint: choose another name, or add a term with +=
+hint: choose another name
 """,
     ),
     (
         "an input declared twice",
         "f(x[i], x[j]) -> y\ny = x[i]*x[i]",
         """\
-error IC303: x is defined already
+error IC303: x is an input already
   in text, line 1, column 9:
   f(x[i], x[j]) -> y
           ^
   in text, line 1, column 3:
   f(x[i], x[j]) -> y
     ^
-hint: choose another name, or add a term with +=
+hint: choose another name
 """,
     ),
     (
@@ -234,6 +234,220 @@ error IC307: i is an index in this statement and cannot be a name too
   i[i] = x[i]
     ^
 hint: use another letter for the index
+""",
+    ),
+    (
+        "a logarithm by its other name",
+        "y = ln(x)",
+        """\
+error IC301: there is no function ln
+  in text, line 1, column 5:
+  y = ln(x)
+      ^^
+hint: did you mean log?
+""",
+    ),
+    (
+        "an arc tangent by its other name",
+        "y = arctan(x)",
+        """\
+error IC301: there is no function arctan
+  in text, line 1, column 5:
+  y = arctan(x)
+      ^^^^^^
+hint: did you mean atan?
+""",
+    ),
+    (
+        "a maximum by its other name",
+        "y[i] = maximum[b](x[b,i])",
+        """\
+error IC301: there is no reduction maximum
+  in text, line 1, column 8:
+  y[i] = maximum[b](x[b,i])
+         ^^^^^^^
+hint: did you mean max?
+""",
+    ),
+    (
+        "a mean misspelt",
+        "y[i] = maen[b](x[b,i])",
+        """\
+error IC301: there is no reduction maen
+  in text, line 1, column 8:
+  y[i] = maen[b](x[b,i])
+         ^^^^
+hint: did you mean mean?
+""",
+    ),
+    (
+        "a maximum without its index",
+        "y[i] = maximum(x[i], 0)",
+        """\
+error IC301: there is no function maximum
+  in text, line 1, column 8:
+  y[i] = maximum(x[i], 0)
+         ^^^^^^^
+hint: write max[k](...), with the index to go over
+""",
+    ),
+    (
+        "a softmax",
+        "y[i] = softmax(x[i])",
+        """\
+error IC301: there is no function softmax
+  in text, line 1, column 8:
+  y[i] = softmax(x[i])
+         ^^^^^^^
+hint: write exp(x[i])/sum[j](exp(x[j]))
+""",
+    ),
+    (
+        "a constant declared twice",
+        "f(x, e=1, e=2) -> y\ny = e*x",
+        """\
+error IC303: e is a constant already
+  in text, line 1, column 11:
+  f(x, e=1, e=2) -> y
+            ^
+  in text, line 1, column 6:
+  f(x, e=1, e=2) -> y
+       ^
+hint: choose another name
+""",
+    ),
+    (
+        "an output named twice",
+        "f(x[i]) -> y, y\ny[i] = x[i]",
+        """\
+error IC303: y is an output already
+  in text, line 1, column 15:
+  f(x[i]) -> y, y
+                ^
+  in text, line 1, column 12:
+  f(x[i]) -> y, y
+             ^
+hint: name every output once
+""",
+    ),
+    (
+        "a function declared twice",
+        "pointwise act, act\ny = act(x)",
+        """\
+error IC303: act is declared already
+  in text, line 1, column 16:
+  pointwise act, act
+                 ^^^
+  in text, line 1, column 11:
+  pointwise act, act
+            ^^^
+hint: declare every function once
+""",
+    ),
+    (
+        "a declared function defined",
+        "pointwise act\nact = 2",
+        """\
+error IC313: act is declared as a function and cannot be a tensor too
+  in text, line 2, column 1:
+  act = 2
+  ^^^
+  in text, line 1, column 11:
+  pointwise act
+            ^^^
+hint: write act(...) to apply it, or rename one of them
+""",
+    ),
+    (
+        "a declared function as a tensor",
+        "pointwise x\ny = x*2",
+        """\
+error IC313: x is declared as a function and cannot be a tensor too
+  in text, line 2, column 5:
+  y = x*2
+      ^
+  in text, line 1, column 11:
+  pointwise x
+            ^
+hint: write x(...) to apply it, or rename one of them
+""",
+    ),
+    (
+        "a declared function as an input",
+        "pointwise x\nf(x) -> y\ny = 2",
+        """\
+error IC313: x is declared as a function and cannot be a tensor too
+  in text, line 2, column 3:
+  f(x) -> y
+    ^
+  in text, line 1, column 11:
+  pointwise x
+            ^
+hint: write x(...) to apply it, or rename one of them
+""",
+    ),
+    (
+        "a reserved name declared",
+        "pointwise size\ny = 2",
+        """\
+error IC310: size is reserved
+  in text, line 1, column 11:
+  pointwise size
+            ^^^^
+hint: choose another name
+""",
+    ),
+    (
+        "an unknown Greek name",
+        "f(x[i]) -> y\ny[i] = γ1*x[i]",
+        """\
+error IC302: γ1 is not in the signature and is not defined above
+  in text, line 2, column 8:
+  y[i] = γ1*x[i]
+         ^^
+hint: add γ1 to the signature, or define it
+""",
+    ),
+    (
+        "a Greek index as a name",
+        "y[γ] = γ*x[γ]",
+        """\
+error IC307: γ is an index in this statement and cannot be a name too
+  in text, line 1, column 8:
+  y[γ] = γ*x[γ]
+         ^
+  in text, line 1, column 3:
+  y[γ] = γ*x[γ]
+    ^
+hint: use another letter for the index
+""",
+    ),
+    (
+        "a Greek letter twice",
+        "γ[i] = x[i]\nγ[j] = x[j]",
+        """\
+error IC303: γ is defined already
+  in text, line 2, column 1:
+  γ[j] = x[j]
+  ^
+  in text, line 1, column 1:
+  γ[i] = x[i]
+  ^
+hint: choose another name, or add a term with +=
+""",
+    ),
+    (
+        "a Greek letter that is also spelled out",
+        "gamma[i] = x[i]\nγ[j] = x[j]",
+        """\
+error IC303: gamma is defined already
+  in text, line 2, column 1:
+  γ[j] = x[j]
+  ^
+  in text, line 1, column 1:
+  gamma[i] = x[i]
+  ^^^^^
+hint: choose another name, or add a term with +=
 """,
     ),
 ]

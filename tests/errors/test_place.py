@@ -33,7 +33,7 @@ def test_both_places_of_a_conflict_are_shown() -> None:
     shown = str(refusal(text)).split("\n")
     assert [line for line in shown if line.startswith("  in ")] == [
         "  in text, line 3, column 19:",
-        "  in text, line 3, column 3:",
+        "  in text, line 3, column 12:",
     ]
 
 
