@@ -163,7 +163,7 @@ class Names:
         name, span = statement.name, statement.name_span
         refuse_reserved(name, span)
         indices = statement.indices
-        hint = "every index on the left is a letter of its own; use delta[i,j] on the right"
+        hint = "indices on the left are letters of their own; on the right use delta[i,j]"
         refuse_repeats(indices, "on the left", hint)
         refuse_many(len(indices), span)
         if name in letters:
@@ -247,9 +247,8 @@ class Names:
                 return True
             raise IndexcalcError(
                 "IC311",
-                f"{name} could be the size of {letter}, which is an index of other statements only",
-                hint=f"use the letter {letter} in this statement, write the size with an index "
-                "of it, or choose another name",
+                f"{name} could be the size of {letter}, which is an index elsewhere only",
+                hint=f"use the index {letter} in this statement too, or choose another name",
                 spans=[node.span],
             )
         self.access(name, 0, here, node)

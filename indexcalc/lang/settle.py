@@ -251,7 +251,7 @@ def _lone(letter: Letter, tensor: Tensor) -> IndexcalcError:
     name = letter.name
     ways = f"write 1[{name}]* or sum[{name}](...)"
     if tensor.kind == "one":
-        ways = "another factor needs it too"
+        ways = "another factor must have it"
     return IndexcalcError(
         "IC401",
         f"{name} occurs once in its term and is not on the left",
@@ -266,7 +266,7 @@ def _refuse_clash(letter: str, holders: Sequence[Syntax]) -> None:
         part = next(holder for holder in holders if holder.shown[letter] is not OPEN)
         raise IndexcalcError(
             "IC402",
-            f"{letter} could be summed over the whole product or inside this part of it alone",
+            f"{letter} could be summed over the whole product or in this part alone",
             hint=f"use another letter in one of them, or write sum[{letter}](...)",
             spans=[part.span],
         )

@@ -70,8 +70,7 @@ def tie(axis: Axis, binding: Binding, place: Span) -> None:
             "IC501",
             f"{letter} has the size {_size(ours)} on {axis.words}, and the size {_size(theirs)} "
             f"on {before.words}",
-            hint=f"declare both with one letter if they are equal, or use another index than "
-            f"{letter}",
+            hint=f"use another index than {letter}, or declare both with one letter if equal",
             spans=[place, there],
         )
     if ours is not None and binding.sized is None:

@@ -42,7 +42,7 @@ hint: to sum over it, write 1[i]* or sum[i](...); to keep it, put i on the left
         "a denominator that could sum",
         "y = a[k]*b[k]/(c[k]*d[k])",
         """\
-error IC402: k could be summed over the whole product or inside this part of it alone
+error IC402: k could be summed over the whole product or in this part alone
   in text, line 1, column 16:
   y = a[k]*b[k]/(c[k]*d[k])
                  ^^^^^^^^^
@@ -53,7 +53,7 @@ hint: use another letter in one of them, or write sum[k](...)
         "two roots that could sum",
         "y = sqrt(x[i]*x[i])*sqrt(z[i]*z[i])",
         """\
-error IC402: i could be summed over the whole product or inside this part of it alone
+error IC402: i could be summed over the whole product or in this part alone
   in text, line 1, column 5:
   y = sqrt(x[i]*x[i])*sqrt(z[i]*z[i])
       ^^^^^^^^^^^^^^^
@@ -64,7 +64,7 @@ hint: use another letter in one of them, or write sum[i](...)
         "two products that could sum",
         "y = (a[k]*b[k])*(c[k]*d[k])",
         """\
-error IC402: k could be summed over the whole product or inside this part of it alone
+error IC402: k could be summed over the whole product or in this part alone
   in text, line 1, column 6:
   y = (a[k]*b[k])*(c[k]*d[k])
        ^^^^^^^^^
@@ -90,7 +90,7 @@ error IC404: i is repeated on the left
   in text, line 1, column 5:
   y[i,i] = x[i]
       ^
-hint: every index on the left is a letter of its own; use delta[i,j] on the right
+hint: indices on the left are letters of their own; on the right use delta[i,j]
 """,
     ),
     (
@@ -115,7 +115,7 @@ error IC501: b has the size H on axis 1 of w, and the size B on axis 1 of x
   in text, line 2, column 12:
   y[b,h] = x[b,h]*w[b]
              ^
-hint: declare both with one letter if they are equal, or use another index than b
+hint: use another index than b, or declare both with one letter if equal
 """,
     ),
     (
@@ -129,7 +129,7 @@ error IC501: i has the size J on axis 2 of x, and the size I on axis 1 of x
   in text, line 2, column 7:
   y = x[i,i]
         ^
-hint: declare both with one letter if they are equal, or use another index than i
+hint: use another index than i, or declare both with one letter if equal
 """,
     ),
     (
@@ -151,7 +151,7 @@ error IC401: i occurs once in its term and is not on the left
   in text, line 1, column 7:
   y = 1[i]
         ^
-hint: to sum over it, another factor needs it too; to keep it, put i on the left
+hint: to sum over it, another factor must have it; to keep it, put i on the left
 """,
     ),
     (
@@ -165,7 +165,7 @@ error IC501: i has the size H on axis 1 of w, and the size B on axis 1 of x
   in text, line 1, column 5:
   f(x[b], w[h]) -> z
       ^
-hint: declare both with one letter if they are equal, or use another index than i
+hint: use another index than i, or declare both with one letter if equal
 """,
     ),
 ]

@@ -178,12 +178,11 @@ hint: use another letter than k for one of them
         "a capital of an index elsewhere",
         "y[i] = a[i]/K\nz = b[k]*c[k]",
         """\
-error IC311: K could be the size of k, which is an index of other statements only
+error IC311: K could be the size of k, which is an index elsewhere only
   in text, line 1, column 13:
   y[i] = a[i]/K
               ^
-hint: use the letter k in this statement, write the size with an index of it, or choose another \
-name
+hint: use the index k in this statement too, or choose another name
 """,
     ),
     (
