@@ -17,12 +17,22 @@ import pytest
 import indexcalc
 from indexcalc.cli import main
 from indexcalc.errors import CODES, IndexcalcError
-from tests.errors import arrays, commands, constants, grammar, indices, kinds, names, places
+from tests.errors import (
+    arrays,
+    characters,
+    commands,
+    constants,
+    functions,
+    grammar,
+    indices,
+    kinds,
+    names,
+    places,
+)
 from tests.errors.cases import Case, named, refusal
 
-CASES: list[Case] = [
-    case for table in (grammar, constants, names, kinds, indices, places) for case in table.CASES
-]
+TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
+CASES: list[Case] = [case for table in TABLES for case in table.CASES]
 
 
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
