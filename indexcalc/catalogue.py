@@ -5,6 +5,7 @@ Nothing here needs SymPy, so that the catalogue prints at once.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from unicodedata import normalize
@@ -12,6 +13,8 @@ from unicodedata import normalize
 from indexcalc.errors import IndexcalcError, Source, Span, did_you_mean
 
 SUFFIX = ".idx"
+# What no name of a derivation has, so that a text is meant.
+_NO_NAME = re.compile(r"[\s()\[\];,+*^#]|->")
 
 
 def folder() -> Path:
@@ -42,6 +45,14 @@ def find(what: str) -> Source:
         return _file(Path(what))
     if what in names():
         return _file(folder() / f"{what}{SUFFIX}", shown=f"{what}{SUFFIX}")
+    if _NO_NAME.search(what):
+        raise IndexcalcError(
+            "IC101",
+            "this text has no statement, which would have a =",
+            hint="write one: y[i] = x[i,k]*w[k]",
+            source=Source(_plain(what), "text"),
+            spans=[Span(0, len(what))],
+        )
     raise IndexcalcError(
         "IC203",
         f"there is no derivation {what} in the catalogue",
@@ -65,15 +76,18 @@ def _file(path: Path, shown: str | None = None) -> Source:
             "IC201", f"there is no file {name}", hint="check the path; text has a ="
         ) from None
     except IsADirectoryError:
+        inside = min(path.glob(f"*{SUFFIX}"), default=None)
         raise IndexcalcError(
             "IC202",
             f"{name} is a directory",
-            hint=f"name a file in it, such as {name.rstrip('/')}/layernorm.idx",
+            hint=f"name a file in it, such as {inside}" if inside else "name a file",
         ) from None
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
+        said = getattr(problem, "strerror", None)
         raise IndexcalcError(
-            "IC204", f"{name} cannot be read: {reason.lower()}", hint="check its permissions"
+            "IC204",
+            f"{name} cannot be read: {said[:1].lower() + said[1:] if said else problem}",
+            hint="check its permissions" if isinstance(problem, OSError) else "check its name",
         ) from None
 
 

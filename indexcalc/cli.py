@@ -38,11 +38,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    options = [a for a in arguments if a.startswith("-") and a != "-"]
-    subjects = [a for a in arguments if a not in options]
+    # What follows on -- is no option, whatever it begins with.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [a for a in arguments[:end] if a.startswith("-") and a != "-"]
+    subjects = [a for a in arguments[:end] if a not in options] + arguments[end + 1 :]
     for option in options:
         if option not in OPTIONS and option != "-h":
             hint = did_you_mean(option, OPTIONS) or f"it has {', '.join(OPTIONS)}"
+            if not option.startswith("--") and ("=" in option or option.endswith(".idx")):
+                hint = "if it is a text or a file, write -- before it"
             raise IndexcalcError("IC205", f"derive has no option {option}", hint=hint)
     if "--help" in options or "-h" in options:
         return _say(USAGE + "\n" + "\n".join(f"  {k:<10} {v}" for k, v in OPTIONS.items()))

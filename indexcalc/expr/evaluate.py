@@ -299,7 +299,7 @@ class _World:
         if array.ndim:
             raise IndexcalcError(
                 "IC603",
-                f"{name} is a constant, and an array with {array.ndim} axes was given",
+                f"{name} is a constant, and an array with {_axis_count(array.ndim)} was given",
                 hint="give one number",
             )
         return float(array)
@@ -311,9 +311,9 @@ class _World:
         if array.ndim != len(access.indices):
             raise IndexcalcError(
                 "IC603",
-                f"{access.name} has {len(access.indices)} axes, and an array with {array.ndim} "
-                "was given",
-                hint=f"its shape is ({shape})",
+                f"{access.name} has {_axis_count(len(access.indices))}, and an array with "
+                f"{array.ndim or 'none'} was given",
+                hint=f"its shape is ({shape})" if shape else "give one number",
             )
         for index, length in zip(access.indices, array.shape, strict=True):
             known = self.numbers.setdefault(index.size, length)
@@ -337,3 +337,7 @@ class _World:
                 "IC604", f"{name} is not an array of real numbers", hint="give floats"
             )
         return np.array(array, dtype=float)
+
+
+def _axis_count(count: int) -> str:
+    return "1 axis" if count == 1 else f"{count or 'no'} axes"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from indexcalc.errors import IndexcalcError, Span
+from indexcalc.errors import IndexcalcError, Span, did_you_mean
+from indexcalc.expr.functions import REDUCTIONS
 from indexcalc.lang.lexer import RESERVED
 from indexcalc.lang.syntax import Letter
 
@@ -15,6 +16,13 @@ HINTS = {
     "the name of an output": "outputs are names: f(x[i]) -> y",
     "the name of a function": "declare names: pointwise act",
 }
+LATER_INDICES = "no constant or shifted indices yet: make the part a tensor of its own"
+# What other languages call them.
+ALIASES = {
+    "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "logistic": "sigmoid",
+    "expit": "sigmoid", "sgn": "sign", "absolute": "abs", "maximum": "max", "minimum": "min",
+    "amax": "max", "amin": "min", "product": "prod", "average": "mean", "avg": "mean",
+}  # fmt: skip
 
 
 def refuse_reserved(name: str, span: Span) -> None:
@@ -24,13 +32,39 @@ def refuse_reserved(name: str, span: Span) -> None:
         )
 
 
-def twice(name: str, span: Span, first: Span) -> IndexcalcError:
+def twice(name: str, span: Span, first: Span, what: str = "defined already") -> IndexcalcError:
     return IndexcalcError(
         "IC303",
-        f"{name} is defined already",
-        hint="choose another name, or add a term with +=",
+        f"{name} is {what}",
+        hint=_TWICE[what],
         spans=[span, first],
     )
+
+
+_TWICE = {
+    "defined already": "choose another name, or add a term with +=",
+    "an input already": "choose another name",
+    "a constant already": "choose another name",
+    "an output already": "name every output once",
+    "declared already": "declare every function once",
+}
+
+
+def declared_function(name: str, span: Span, declaration: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC313",
+        f"{name} is declared as a function and cannot be a tensor too",
+        hint=f"write {name}(...) to apply it, or rename one of them",
+        spans=[span, declaration],
+    )
+
+
+def refuse_reduction(name: str, span: Span) -> None:
+    """maximum[k](...): a reduction of another name, where a product lacks its * otherwise."""
+    meant = ALIASES.get(name, "")
+    hint = f"did you mean {meant}?" if meant in REDUCTIONS else did_you_mean(name, REDUCTIONS)
+    if hint:
+        raise IndexcalcError("IC301", f"there is no reduction {name}", hint=hint, spans=[span])
 
 
 def index_as_name(name: str, span: Span, index: Span) -> IndexcalcError:
@@ -85,11 +119,6 @@ def added_to_input(name: str, operator: Span, first: Span) -> IndexcalcError:
         hint=f"define another name: z = {name} + ...",
         spans=[operator, first],
     )
-
-
-def head(span: Span, name: str) -> Span:
-    """The name at the front of an access."""
-    return Span(span.start, min(span.stop, span.start + len(name)))
 
 
 def refuse_many(count: int, span: Span) -> None:

@@ -21,14 +21,26 @@ _TOKEN = re.compile(
       | (?P<op>\*\*|\+=|->|[-+*/^()\[\],;=])""",
     re.VERBOSE,
 )
+_NAME = re.compile(r"[^\W\d]\w*")
+_COMMENT = re.compile(r"\#[^\n]*")
 _CLOSER = {"(": ")", "[": "]"}
 _LOOK_ALIKES = {
     "·": "*", "⋅": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "—": "-",
-    "→": "->", "²": "^2", "³": "^3", "{": "(", "}": ")", "√": "sqrt(...)", "Σ": "sum[k](...)",
-    "∑": "sum[k](...)", "∂": "a name", "\N{NO-BREAK SPACE}": "a plain space", "“": "nothing",
-    "%": "/", ":": "=", "'": "a name with letters and digits", "≔": "=", "@": "*",
-    "𝟏": "1[h]", "𝟙": "1[h]",
+    "→": "->", "{": "(", "}": ")", "√": "sqrt(...)", "Σ": "sum[k](...)",
+    "∑": "sum[k](...)", "∂": "a name", "\N{NO-BREAK SPACE}": "a plain space", "%": "/", "≔": "=",
+    "@": "*", "𝟏": "1[h]", "𝟙": "1[h]",
+    **{raised: f"^{digit}" for digit, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }  # fmt: skip
+_WAYS_OUT = {
+    ":": "write = to define a name; a whole axis is an index of its own: x[i,j]",
+    "'": "names have letters, digits and _; a transpose swaps its indices: x[j,i]",
+    ".": "write a number as 0.5; leading axes (...) are not in the language yet",
+    "“": "remove it",
+    "”": "remove it",
+    '"': "remove it",
+}
+# What keyboards type for μ, and looks the same.
+_MICRO = "\N{MICRO SIGN}"
 
 
 class Token(NamedTuple):
@@ -78,6 +90,19 @@ def lex(source: Source) -> Lexed:
     return Lexed(tokens, _description(text))
 
 
+def as_written(said: str, text: str) -> str:
+    """A message about a text with the names spelled as there: γ where no gamma is written."""
+    spellings = [match[0] for match in _NAME.finditer(_COMMENT.sub("", text))]
+    greek = {
+        canonical(spelling): spelling
+        for spelling in spellings
+        if not spelling.isascii() and not any(map(_is_variant, spelling))
+    }
+    for spelling in spellings:
+        greek.pop(spelling, None)
+    return _NAME.sub(lambda match: greek.get(match[0], match[0]), said)
+
+
 def _after_space(text: str, position: int) -> int:
     """Where the next token starts; blanks and comments are skipped."""
     match = _SPACE.match(text, position)
@@ -103,25 +128,47 @@ def _check_text(text: str) -> None:
 
 
 def _check_name(text: str, match: re.Match[str]) -> str:
-    spelling = match[0]
+    """The one name that is meant; xₖ is not quietly xk, nor 𝐱 quietly x."""
+    spelling, start = match[0], match.start()
     if spelling.isascii():
         return spelling
-    for length in range(1, len(spelling) + 1):
-        if not spelling[:length].isidentifier():
-            raise _stray(text, match.start() + length - 1)
+    for place, character in enumerate(spelling):
+        if _is_variant(character):
+            raise _stray(text, start + place, _plainly(spelling, place))
+        if not ("_" * (place > 0) + character).isidentifier():
+            raise _stray(text, start + place)
     return canonical(spelling)
 
 
-def _stray(text: str, position: int) -> IndexcalcError:
+def _is_variant(character: str) -> bool:
+    """Whether Unicode knows it as another letter, lowered, raised, joined or in another style."""
+    composed = unicodedata.normalize("NFC", character)
+    return character != _MICRO and unicodedata.normalize("NFKC", composed) != composed
+
+
+def _plainly(spelling: str, place: int) -> str:
+    """How a name may be written that has such a letter here."""
+    stem, rest = spelling[:place], unicodedata.normalize("NFKC", spelling[place:])
+    small = unicodedata.decomposition(spelling[place]).startswith(("<sub>", "<super>"))
+    if stem and small and not rest.isdigit():
+        return f"write {stem}_{rest} for a name, {stem}[{rest}] for a component"
+    return f"write {stem}{rest} instead"
+
+
+def _stray(text: str, position: int, hint: str = "") -> IndexcalcError:
     character = text[position]
     if character in _LOOK_ALIKES:
         hint = f"write {_LOOK_ALIKES[character]} instead"
-    else:
-        hint = "the language has letters, digits, + - * / ^ ( ) [ ] , ; = += -> and #"
+    elif text.startswith(":=", position):
+        hint = "write = instead of :="
+    elif not hint:
+        hint = _WAYS_OUT.get(
+            character, "the language has letters, digits, + - * / ^ ( ) [ ] , ; = += -> and #"
+        )
     if character.isprintable() and character != "\N{NO-BREAK SPACE}":
         shown = character
     else:
-        shown = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+        shown = unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
     return IndexcalcError(
         "IC102",
         f"{shown} does not belong to the language",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from indexcalc.errors import IndexcalcError, Span, did_you_mean
-from indexcalc.expr.functions import ABSTRACT, FUNCTIONS, REDUCTIONS
+from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.names import unicode_face
+from indexcalc.lang.calls import Calls
 from indexcalc.lang.faults import (
     added_to_input,
     before_definition,
-    head,
+    declared_function,
     index_as_name,
     refuse_many,
     refuse_repeats,
@@ -18,7 +19,6 @@ from indexcalc.lang.faults import (
     twice,
     wrong_order,
 )
-from indexcalc.lang.lexer import RESERVED
 from indexcalc.lang.sizes import Axis, Binding, unite
 from indexcalc.lang.syntax import (
     Call,
@@ -43,7 +43,8 @@ class Known:
 
     kind: str
     name: str
-    span: Span
+    span: Span  # of the name, where it is defined or first used
+    whole: Span  # with its indices
     axes: list[Axis] = field(default_factory=list)
     used: Span | None = None
 
@@ -51,8 +52,12 @@ class Known:
     def order(self) -> int:
         return len(self.axes)
 
+    def twice(self, place: Span) -> IndexcalcError:
+        what = {"input": "an input already", "constant": "a constant already"}
+        return twice(self.name, place, self.span, what.get(self.kind, "defined already"))
+
     def wrong_order(self, given: int, place: Span) -> IndexcalcError:
-        return wrong_order(self.name, self.order, self.span, given, place)
+        return wrong_order(self.name, self.order, self.whole, given, place)
 
 
 @dataclass(slots=True, eq=False)
@@ -82,43 +87,30 @@ class Names:
         self.signed = text.signature is not None
         self.sized: dict[str, Axis] = {}  # the signature's letters
         self.defaults: list[Parameter] = []
-        self.declared: dict[str, Span] = {}
-        self.arities: dict[str, tuple[int, Span]] = {}
+        self.calls = Calls(text.declared)
         self.defined_at: dict[str, Span] = {}
         self.added: dict[str, Span] = {}  # names that begin with +=
-        self.called: dict[str, Span] = {}
+        self.scalars: dict[str, Span] = {}  # order-0 names that are defined, above or below
         self.indexed: set[str] = set()  # every letter that is an index anywhere
         self.spoken: set[str] = set()  # every name that is used anywhere, and its lower case
         for statement in text.statements:
             if statement.name not in self.defined_at and statement.adds:
                 self.added[statement.name] = statement.operator_span
             self.defined_at.setdefault(statement.name, statement.name_span)
+            if not statement.indices:
+                self.scalars.setdefault(statement.name, statement.name_span)
             self.indexed.update(statement.letters())
             self.spoken.update(statement.names())
         self.spoken.update([name.lower() for name in self.spoken])
-        self.declare_functions()
         self.declare_inputs()
 
     # Declarations
-
-    def declare_functions(self) -> None:
-        for letter in self.text.declared:
-            name = letter.name
-            if name in FUNCTIONS or name in REDUCTIONS or name in RESERVED:
-                raise IndexcalcError(
-                    "IC303",
-                    f"{name} is a function already",
-                    hint="declare another name",
-                    spans=[letter.span],
-                )
-            if name in self.declared:
-                raise twice(name, letter.span, self.declared[name])
-            self.declared[name] = letter.span
 
     def declare_inputs(self) -> None:
         if self.text.signature is None:
             return
         signature = self.text.signature
+        refuse_reserved(signature.name, signature.name_span)
         letters = {
             letter.name: letter for p in signature.parameters for letter in reversed(p.indices)
         }
@@ -127,16 +119,18 @@ class Names:
             self.declare_input(parameter, letters)
 
     def declare_input(self, parameter: Parameter, letters: dict[str, Letter]) -> None:
-        name, span = parameter.name, parameter.span
+        name, span = parameter.name, parameter.name_span
         refuse_reserved(name, span)
+        if name in self.calls.declared:
+            raise declared_function(name, span, self.calls.declared[name])
         if name in letters:
             raise index_as_name(name, span, letters[name].span)
         if name in self.known:
-            raise twice(name, span, self.known[name].span)
+            raise self.known[name].twice(span)
         if parameter.default is not None:
             self.declare_constant(parameter)
             return
-        known = self.known[name] = Known("input", name, span)
+        known = self.known[name] = Known("input", name, span, parameter.span)
         for position, letter in enumerate(parameter.indices):
             axis = Axis(letter, True, name, position, is_input=True)
             known.axes.append(axis)
@@ -148,7 +142,7 @@ class Names:
             if isinstance(node, Number) or (isinstance(node, Name) and node.name == "pi"):
                 node.scalar = True
             elif isinstance(node, Call):
-                self.check_call(node)
+                self.calls.check(node, self.known)
                 node.scalar = node.name in FUNCTIONS
             elif isinstance(node, Product | Terms | Power):
                 node.scalar = True
@@ -160,14 +154,16 @@ class Names:
                     spans=[node.span],
                 )
         self.defaults.append(parameter)
-        self.known[parameter.name] = Known("constant", parameter.name, parameter.span)
+        self.known[parameter.name] = Known(
+            "constant", parameter.name, parameter.name_span, parameter.span
+        )
 
     def left_side(self, statement: Statement, letters: dict[str, Letter]) -> list[Binding]:
         """The free indices; and whether this name may be defined, or added to, here."""
         name, span = statement.name, statement.name_span
         refuse_reserved(name, span)
-        indices = statement.indices or []
-        hint = "every index on the left is a letter of its own; use delta[i,j] on the right"
+        indices = statement.indices
+        hint = "indices on the left are letters of their own; on the right use delta[i,j]"
         refuse_repeats(indices, "on the left", hint)
         refuse_many(len(indices), span)
         if name in letters:
@@ -178,14 +174,14 @@ class Names:
     def refuse_redefinition(self, statement: Statement) -> None:
         name, span = statement.name, statement.name_span
         known = self.known.get(name)
-        if name in self.declared:
-            raise twice(name, span, self.declared[name])
+        if name in self.calls.declared:
+            raise declared_function(name, span, self.calls.declared[name])
         if known is None:
             return
         if known.kind != "defined" and statement.adds:
             raise added_to_input(name, statement.operator_span, known.span)
-        if not statement.adds:
-            raise twice(name, span, known.span)
+        if known.kind != "defined" or not statement.adds:
+            raise known.twice(span)
         if known.used is not None:
             raise IndexcalcError(
                 "IC306",
@@ -193,13 +189,13 @@ class Names:
                 hint="add the term before the first use, or give the new value another name",
                 spans=[statement.operator_span, known.used],
             )
-        if known.order != len(statement.indices or []):
-            raise known.wrong_order(len(statement.indices or []), span)
+        if known.order != len(statement.indices):
+            raise known.wrong_order(len(statement.indices), statement.span)
 
     def define(self, statement: Statement, left: list[Binding]) -> None:
         known = self.known.get(statement.name)
         if known is None:
-            known = Known("defined", statement.name, statement.name_span)
+            known = Known("defined", statement.name, statement.name_span, statement.span)
             known.axes = [
                 Axis(binding.axis.letter, False, known.name, position)
                 for position, binding in enumerate(left)
@@ -225,7 +221,7 @@ class Names:
         elif isinstance(node, Call):
             if node.name in here.letters:
                 raise index_as_name(node.name, node.name_span, here.letters[node.name].span)
-            self.check_call(node)
+            self.calls.check(node, self.known)
             node.scalar = node.name in FUNCTIONS and all(a.scalar for a in node.arguments)
         elif isinstance(node, Product):
             node.scalar = all(factor.node.scalar for factor in node.factors)
@@ -251,9 +247,8 @@ class Names:
                 return True
             raise IndexcalcError(
                 "IC311",
-                f"{name} could be the size of {letter}, which is an index of other statements only",
-                hint=f"use the letter {letter} in this statement, write the size with an index "
-                "of it, or choose another name",
+                f"{name} could be the size of {letter}, which is an index elsewhere only",
+                hint=f"use the index {letter} in this statement too, or choose another name",
                 spans=[node.span],
             )
         self.access(name, 0, here, node)
@@ -261,12 +256,13 @@ class Names:
 
     def refuse_named_capital(self, node: Name, letter: str) -> None:
         known = self.known.get(node.name)
-        if known is not None and known.order == 0:
+        first = known.span if known and known.order == 0 else self.scalars.get(node.name)
+        if first is not None:
             raise IndexcalcError(
                 "IC311",
                 f"{node.name} is a name of this program and would be the size of {letter}",
                 hint=f"rename one of them; size({letter}) is always the size",
-                spans=[node.span, known.span],
+                spans=[node.span, first],
             )
 
     def access(
@@ -278,33 +274,33 @@ class Names:
     ) -> None:
         """A use of a name: it is known, or becomes an input here."""
         if name in here.letters:
-            raise index_as_name(name, head(node.span, name), here.letters[name].span)
+            raise index_as_name(name, node.name_span, here.letters[name].span)
         known = self.known.get(name)
         if known is None:
-            known = self.new_input(name, order, node.span, here, node)
+            known = self.new_input(name, here, node)
         if name == here.statement.name:
             raise before_definition(name, node.span, here.statement.name_span, inside=True)
         if known.order != order:
             raise known.wrong_order(order, node.span)
         known.used = known.used or node.span
 
-    def new_input(
-        self, name: str, order: int, place: Span, here: Here, node: Name | Tensor
-    ) -> Known:
+    def new_input(self, name: str, here: Here, node: Name | Tensor) -> Known:
+        if name in self.calls.declared:
+            raise declared_function(name, node.name_span, self.calls.declared[name])
         if name in self.defined_at:
             inside = name == here.statement.name
             if name in self.added and not inside:
-                raise added_to_input(name, self.added[name], place)
-            raise before_definition(name, place, self.defined_at[name], inside=inside)
+                raise added_to_input(name, self.added[name], node.span)
+            raise before_definition(name, node.span, self.defined_at[name], inside=inside)
         if self.signed:
-            hint = did_you_mean(name, [*self.known, *self.declared])
+            hint = did_you_mean(name, [*self.known, *self.calls.declared])
             raise IndexcalcError(
                 "IC302",
                 f"{name} is not in the signature and is not defined above",
                 hint=hint or f"add {name} to the signature, or define it",
-                spans=[head(place, name)],
+                spans=[node.name_span],
             )
-        known = self.known[name] = Known("input", name, place)
+        known = self.known[name] = Known("input", name, node.name_span, node.span)
         if isinstance(node, Tensor):
             known.axes = [
                 Axis(letter, False, name, position, is_input=True)
@@ -312,51 +308,9 @@ class Names:
             ]
         return known
 
-    def check_call(self, node: Call) -> None:
-        """The function is known, and takes this many arguments."""
-        name, given = node.name, len(node.arguments)
-        self.called.setdefault(name, node.name_span)
-        if name in FUNCTIONS:
-            wanted = 1
-        elif name in ABSTRACT or name in self.declared:
-            wanted, _ = self.arities.setdefault(name, (given, node.name_span))
-        else:
-            raise self.unknown_function(node)
-        if given != wanted:
-            raise IndexcalcError(
-                "IC313",
-                f"{name} takes {wanted} argument{'s'[: wanted > 1]}, and {given} are given"
-                if given > 1
-                else f"{name} takes {wanted} arguments, and 1 is given",
-                hint="an abstract function takes the same number everywhere"
-                if name not in FUNCTIONS
-                else f"write {name}(x)",
-                spans=[node.span],
-            )
-
-    def unknown_function(self, node: Call) -> IndexcalcError:
-        name = node.name
-        if name in self.known:
-            return IndexcalcError(
-                "IC313",
-                f"{name} is a tensor, not a function",
-                hint=f"write {name}[...] for a component, {name}*(...) for a product",
-                spans=[node.name_span],
-            )
-        if name in REDUCTIONS:
-            hint = f"write {name}[k](...), with the index to go over"
-        else:
-            hint = did_you_mean(name, [*FUNCTIONS, *ABSTRACT, *self.declared])
-        return IndexcalcError(
-            "IC301",
-            f"there is no function {name}",
-            hint=hint or f"declare it: pointwise {name}",
-            spans=[node.name_span],
-        )
-
     def refuse_confusions(self) -> None:
         """A function that is also a tensor; two names that print alike."""
-        for name, span in self.called.items():
+        for name, span in self.calls.called.items():
             if name in self.known:
                 raise IndexcalcError(
                     "IC313",
@@ -394,6 +348,6 @@ class Names:
                     spans=[output.span],
                 )
             if output.name in names:
-                raise twice(output.name, output.span, names[output.name].span)
+                raise twice(output.name, output.span, names[output.name].span, "an output already")
             names[output.name] = output
         return tuple(names)

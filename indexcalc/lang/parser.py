@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from indexcalc.errors import IndexcalcError, Source, Span
 from indexcalc.expr.functions import REDUCTIONS
-from indexcalc.lang.faults import HINTS, refuse_many, refuse_repeats
+from indexcalc.lang.cursor import Cursor
+from indexcalc.lang.faults import LATER_INDICES, refuse_many, refuse_reduction, refuse_repeats
 from indexcalc.lang.lexer import RESERVED, Token, lex
 from indexcalc.lang.numbers import exact
 from indexcalc.lang.syntax import (
@@ -62,52 +63,13 @@ def parse(source: Source) -> Text:
     return _Parser(source).text()
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, source: Source) -> None:
         lexed = lex(source)
+        super().__init__(lexed.tokens)
         self.description = lexed.description
-        self.tokens = lexed.tokens
-        self.place = 0
         self.depth = 0
         self.nodes: list[Syntax] = []
-
-    # Tokens
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.place]
-
-    def take(self) -> Token:
-        token = self.tokens[self.place]
-        self.place += 1
-        return token
-
-    def at(self, text: str) -> bool:
-        token = self.next
-        return token.kind == "op" and token.text == text
-
-    def ahead(self, distance: int) -> Token:
-        return self.tokens[min(self.place + distance, len(self.tokens) - 1)]
-
-    def expect(self, text: str, hint: str = "") -> Token:
-        if not self.at(text):
-            raise self.unexpected(text, hint)
-        return self.take()
-
-    def expect_name(self, what: str) -> Letter:
-        if self.next.kind != "name":
-            raise self.unexpected(what)
-        token = self.take()
-        return Letter(token.text, token.span)
-
-    def unexpected(self, wanted: str, hint: str = "") -> IndexcalcError:
-        token = self.next
-        span = token.span
-        if token.kind in ("end", "eof"):
-            span = Span(span.start, span.start + 1)
-        found = token.text if token.text != ";" else "; (the end of the statement)"
-        hint = hint or HINTS.get(wanted, f"write {wanted} here")
-        return IndexcalcError("IC104", f"expected {wanted}, found {found}", hint=hint, spans=[span])
 
     # Programs
 
@@ -135,8 +97,11 @@ class _Parser:
                 statements.append(self.statement())
                 self.end_of_statement()
         if not statements:
+            missing = "no statement" if signature or declared else "nothing"
             raise IndexcalcError(
-                "IC101", "there is nothing to read", hint="write a statement: y[i] = x[i,k]*w[k]"
+                "IC101",
+                f"there is {missing} to read",
+                hint="write a statement: y[i] = x[i,k]*w[k]",
             )
         return Text(self.description, signature, declared, statements)
 
@@ -144,10 +109,19 @@ class _Parser:
         token = self.next
         if token.kind in ("end", "eof"):
             return
-        hint = "statements end with a newline or ;"
-        if token.kind in ("name", "number") or token.text in ("(", "["):
-            hint = "nothing is multiplied silently: write *"
+        hint = self.missing_operator() or "statements end with a newline or ;"
         raise self.unexpected("an operator or the end of the statement", hint)
+
+    def missing_operator(self) -> str:
+        """The way out where one operand follows on another."""
+        last, token = self.tokens[self.place - 1], self.next
+        if token.text == "[" and last.text == "]":
+            return "put all indices into one pair of brackets: x[i,j]"
+        if token.text == "[" and last.text == ")":
+            return "indices stand right behind names: (a + b)[i] is written a[i] + b[i]"
+        if token.kind in ("name", "number") or token.text in ("(", "["):
+            return "nothing is multiplied silently: write *"
+        return ""
 
     def declaration(self) -> list[Letter]:
         self.take()
@@ -158,7 +132,7 @@ class _Parser:
         return names
 
     def signature(self) -> Signature:
-        name = self.take().text
+        name = self.take()
         self.take()
         parameters: list[Parameter] = []
         while not self.at(")"):
@@ -166,18 +140,22 @@ class _Parser:
                 self.expect(",", "inputs are separated by commas")
             parameters.append(self.parameter())
         self.take()
-        self.expect("->", "a signature ends with its outputs: f(x[i]) -> y")
+        hint = "a signature ends with its outputs: f(x[i]) -> y"
+        if self.at("="):
+            hint = f"first a line {name.text}(...) -> y, then a line y = ..."
+        self.expect("->", hint)
         outputs = [self.expect_name("the name of an output")]
         while self.at(","):
             self.take()
             outputs.append(self.expect_name("the name of an output"))
-        return Signature(name, parameters, outputs)
+        return Signature(name.text, name.span, parameters, outputs)
 
     def parameter(self) -> Parameter:
         name = self.expect_name("an input")
         indices = self.letters() if self.at("[") else []
+        span = name.span.to(self.tokens[self.place - 1].span)
         if not self.at("="):
-            return Parameter(name.name, name.span, indices, None, [])
+            return Parameter(name.name, name.span, span, indices, None, [])
         if indices:
             raise IndexcalcError(
                 "IC104",
@@ -188,20 +166,24 @@ class _Parser:
         self.take()
         self.nodes = []
         default = self.expression()
-        return Parameter(name.name, name.span, indices, default, self.nodes)
+        return Parameter(name.name, name.span, span, indices, default, self.nodes)
 
     def statement(self) -> Statement:
         self.nodes = []
         if self.next.kind != "name":
             raise self.unexpected("a name", "a statement is written y[i] = ...")
         name = self.take()
-        indices = self.letters() if self.at("[") else None
+        indices = self.letters() if self.at("[") else []
+        span = name.span.to(self.tokens[self.place - 1].span)
         if not (self.at("=") or self.at("+=")):
             raise self.unexpected("=", "a statement is written y[i] = ...")
         operator = self.take()
+        if self.at("="):
+            raise self.unexpected("an expression", "a definition has one =: y = x")
         right = self.expression()
+        adds = operator.text == "+="
         return Statement(
-            name.text, name.span, indices, operator.text == "+=", operator.span, right, self.nodes
+            name.text, name.span, span, indices, adds, operator.span, right, self.nodes
         )
 
     # Expressions
@@ -263,7 +245,7 @@ class _Parser:
             if self.at(","):
                 self.take()
                 return None
-        close = self.expect(")", "is an operator missing?")
+        close = self.expect(")", self.missing_operator() or "close the bracket with )")
         waiting.pop()
         self.depth -= bracket.nests
         if bracket.kind == "group":
@@ -316,7 +298,7 @@ class _Parser:
                 )
             indices = self.letters()
             span = token.span.to(self.tokens[self.place - 1].span)
-            return self.made(Tensor(span, "one", "1", indices))
+            return self.made(Tensor(span, "one", "1", token.span, indices))
         return self.made(Number(token.span, exact(token)))
 
     def named(self, waiting: list[_Open]) -> Syntax | None:
@@ -337,6 +319,8 @@ class _Parser:
             refuse_repeats(indices, "in a binder", "use different letters")
             self.nest(waiting, _Open("bound", 0, token, name=token.text, letters=indices))
             return None
+        if self.at("("):
+            refuse_reduction(token.text, token.span)
         if token.text == "delta" and len(indices) != 2:
             raise IndexcalcError(
                 "IC308",
@@ -345,7 +329,7 @@ class _Parser:
                 spans=[span],
             )
         kind = "delta" if token.text == "delta" else "access"
-        return self.made(Tensor(span, kind, token.text, indices))
+        return self.made(Tensor(span, kind, token.text, token.span, indices))
 
     def refuse_reserved(self, token: Token) -> None:
         if token.text == "size" and not self.at("("):
@@ -357,7 +341,8 @@ class _Parser:
 
     def size_of(self, token: Token) -> Syntax:
         self.take()
-        letter = self.expect_name("an index")
+        hint = "size(i) is the size of the index i; a number stands by itself"
+        letter = self.expect_name("an index", "" if self.next.kind != "number" else hint)
         close = self.expect(")", "size(h) takes one index")
         return self.made(SizeOf(token.span.to(close.span), letter))
 
@@ -367,15 +352,21 @@ class _Parser:
         while self.at(","):
             self.take()
             letters.append(self.letter())
-        self.expect("]", "indices are separated by commas")
+        self.expect("]", self.later_index() or "indices are separated by commas")
         refuse_many(len(letters), letters[0].span.to(letters[-1].span))
         return letters
 
     def letter(self) -> Letter:
-        letter = self.expect_name("an index")
+        letter = self.expect_name("an index", self.later_index())
         if letter.name in RESERVED:
             raise self.reserved(Token("name", letter.name, letter.span), "it cannot be an index")
         return letter
+
+    def later_index(self) -> str:
+        """The way out for what will be an index in a later version."""
+        if self.next.kind == "number" or self.next.text in ("+", "-", "*", "/", "^", "(", "["):
+            return LATER_INDICES
+        return ""
 
     def reserved(self, token: Token, hint: str) -> IndexcalcError:
         return IndexcalcError("IC310", f"{token.text} is reserved", hint=hint, spans=[token.span])

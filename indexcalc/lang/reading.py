@@ -17,6 +17,7 @@ from indexcalc.expr.program import Equation, Program, Size
 from indexcalc.expr.rename import rename
 from indexcalc.lang.build import Builder
 from indexcalc.lang.constants import refuse_long
+from indexcalc.lang.lexer import as_written
 from indexcalc.lang.names import Capital, Here, Names
 from indexcalc.lang.parser import parse
 from indexcalc.lang.settle import Settled, settle, show
@@ -41,6 +42,8 @@ def read(text: str | Source, *, name: str | None = None) -> Program:
     except IndexcalcError as error:
         if error.source is None and error.spans:
             error.at(source)
+        error.message = as_written(error.message, source.text)
+        error.hint = as_written(error.hint, source.text)
         raise
 
 
@@ -74,7 +77,7 @@ class _Reader:
             ),
             outputs=outputs,
             equations=self.equations(),
-            functions=tuple((name, arity) for name, (arity, _) in self.names.arities.items()),
+            functions=tuple((name, arity) for name, (arity, _) in self.names.calls.arities.items()),
             sizes=tuple(sizes),
         )
 

@@ -78,7 +78,7 @@ class _Settling:
         self.scope: dict[Product, Scope] = {right: free}
         self.letters = letters
         self.taken = taken
-        self.lone: list[Letter] = []
+        self.lone: list[tuple[Letter, Tensor]] = []
 
     def run(self, nodes: list[Syntax]) -> Settled:
         for node in reversed(nodes):
@@ -86,7 +86,7 @@ class _Settling:
             if isinstance(node, Product) and node in self.scope:
                 self.product(node, self.scope[node])
         if self.lone:
-            raise _lone(min(self.lone, key=lambda letter: letter.span.start))
+            raise _lone(*min(self.lone, key=lambda lone: lone[0].span.start))
         return self.out
 
     def product(self, node: Product, scope: Scope) -> None:
@@ -104,7 +104,7 @@ class _Settling:
     def factor(self, node: Syntax, scope: Scope) -> None:
         """Hand the scope inside."""
         if isinstance(node, Tensor):
-            self.lone += [letter for letter in node.indices if letter.name not in scope]
+            self.lone += [(letter, node) for letter in node.indices if letter.name not in scope]
             self.out.tensors[node] = [
                 scope[letter.name] for letter in node.indices if letter.name in scope
             ]
@@ -247,13 +247,15 @@ def _parts(node: Syntax) -> list[Syntax]:
     return [node.body]
 
 
-def _lone(letter: Letter) -> IndexcalcError:
+def _lone(letter: Letter, tensor: Tensor) -> IndexcalcError:
     name = letter.name
+    ways = f"write 1[{name}]* or sum[{name}](...)"
+    if tensor.kind == "one":
+        ways = "another factor must have it"
     return IndexcalcError(
         "IC401",
         f"{name} occurs once in its term and is not on the left",
-        hint=f"to sum over it, write 1[{name}]* or sum[{name}](...); to keep it, put {name} on "
-        "the left",
+        hint=f"to sum over it, {ways}; to keep it, put {name} on the left",
         spans=[letter.span],
     )
 
@@ -264,7 +266,7 @@ def _refuse_clash(letter: str, holders: Sequence[Syntax]) -> None:
         part = next(holder for holder in holders if holder.shown[letter] is not OPEN)
         raise IndexcalcError(
             "IC402",
-            f"{letter} could be summed over the whole product or inside this part of it alone",
+            f"{letter} could be summed over the whole product or in this part alone",
             hint=f"use another letter in one of them, or write sum[{letter}](...)",
             spans=[part.span],
         )

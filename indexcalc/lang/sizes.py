@@ -25,13 +25,17 @@ class Axis:
     parent: Axis | None = None
     # Of a class, kept at its root:
     members: list[Axis] = field(default_factory=list)
-    signature: Letter | None = None
+    signature: Axis | None = None
     symbol: Symbol | None = None
 
     def __post_init__(self) -> None:
         self.members.append(self)
         if self.declared:
-            self.signature = self.letter
+            self.signature = self
+
+    @property
+    def words(self) -> str:
+        return f"axis {self.position + 1} of {self.tensor}"
 
     @property
     def root(self) -> Axis:
@@ -52,24 +56,30 @@ class Binding:
 
     name: str
     axis: Axis
-    tied: Span | None = None
+    sized: tuple[Axis, Span] | None = None  # what gave it a declared size, and where
 
 
 def tie(axis: Axis, binding: Binding, place: Span) -> None:
     """An access uses the axis with this index: one size, or a conflict between two letters."""
     first, second = axis.root, binding.axis.root
     ours, theirs = first.signature, second.signature
-    if ours is not None and theirs is not None and ours.name != theirs.name:
+    if ours is not None and theirs is not None and ours.letter.name != theirs.letter.name:
+        letter = binding.axis.letter.name
+        before, there = binding.sized or (theirs, theirs.letter.span)
         raise IndexcalcError(
             "IC501",
-            f"{binding.axis.letter.name} has size {theirs.name.upper()} here, and this axis of "
-            f"{axis.tensor} has size {ours.name.upper()}",
-            hint=f"declare both with one letter if they are equal, or use another index than "
-            f"{binding.axis.letter.name}",
-            spans=[place, binding.tied or theirs.span],
+            f"{letter} has the size {_size(ours)} on {axis.words}, and the size {_size(theirs)} "
+            f"on {before.words}",
+            hint=f"use another index than {letter}, or declare both with one letter if equal",
+            spans=[place, there],
         )
-    binding.tied = binding.tied or place
+    if ours is not None and binding.sized is None:
+        binding.sized = axis, place
     unite(first, second)
+
+
+def _size(declared: Axis) -> str:
+    return declared.letter.name.upper()
 
 
 def unite(first: Axis, second: Axis) -> None:
@@ -82,7 +92,7 @@ def unite(first: Axis, second: Axis) -> None:
     second.parent = first
     first.members += second.members
     declared = [s for s in (first.signature, second.signature) if s is not None]
-    first.signature = min(declared, key=lambda s: s.span.start) if declared else None
+    first.signature = min(declared, key=lambda axis: axis.letter.span.start) if declared else None
 
 
 def name_sizes(axes: Iterable[Axis], taken: Collection[str]) -> list[Size]:
@@ -96,7 +106,7 @@ def name_sizes(axes: Iterable[Axis], taken: Collection[str]) -> list[Size]:
 
 
 def _named(root: Axis, used: set[str]) -> Size:
-    stem = (root.signature or root.members[0].letter).name.upper()
+    stem = (root.signature or root.members[0]).letter.name.upper()
     name, number = stem, 2
     while name in used:
         name, number = f"{stem}{number}", number + 1

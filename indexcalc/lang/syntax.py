@@ -43,6 +43,10 @@ class Name(Syntax):
 
     name: str
 
+    @property
+    def name_span(self) -> Span:
+        return self.span
+
 
 @dataclass(slots=True, eq=False)
 class SizeOf(Syntax):
@@ -55,6 +59,7 @@ class Tensor(Syntax):
 
     kind: str
     name: str
+    name_span: Span
     indices: list[Letter]
 
 
@@ -107,7 +112,8 @@ class Statement:
 
     name: str
     name_span: Span
-    indices: list[Letter] | None
+    span: Span  # of the left side
+    indices: list[Letter]
     adds: bool
     operator_span: Span
     right: Product
@@ -115,7 +121,7 @@ class Statement:
 
     def letters(self) -> dict[str, Letter]:
         """Every index letter, at its first place."""
-        letters = {letter.name: letter for letter in reversed(self.indices or [])}
+        letters = {letter.name: letter for letter in reversed(self.indices)}
         for node in self.nodes:
             if isinstance(node, Tensor | Bound):
                 for letter in node.indices:
@@ -132,7 +138,8 @@ class Parameter:
     """An input of the signature, or (with a default) a constant."""
 
     name: str
-    span: Span
+    name_span: Span
+    span: Span  # with the indices
     indices: list[Letter]
     default: Product | None
     nodes: list[Syntax]
@@ -141,6 +148,7 @@ class Parameter:
 @dataclass(slots=True, eq=False)
 class Signature:
     name: str
+    name_span: Span
     parameters: list[Parameter]
     outputs: list[Letter]
 

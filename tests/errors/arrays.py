@@ -1,0 +1,228 @@
+"""Values that do not fit a program, and trees that cannot be handled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from indexcalc.expr.base import Index
+from indexcalc.expr.bridge import to_sympy
+from indexcalc.expr.nodes import Access, D, Reduce
+
+K = Index("k")
+MATVEC = "y[i] = x[i,k]*w[k]"
+X = np.ones((2, 3))
+
+# A program, what it is given, and the whole message.
+EVALUATED: list[tuple[str, str, dict[str, Any], str]] = [
+    (
+        "no array",
+        MATVEC,
+        {"x": X},
+        """\
+error IC601: w is missing
+hint: give an array of shape (K)
+""",
+    ),
+    (
+        "no number",
+        "y = 2*s",
+        {},
+        """\
+error IC601: s is missing
+hint: give a number
+""",
+    ),
+    (
+        "no abstract function",
+        "y[i] = f(x[i])",
+        {"x": X[0]},
+        """\
+error IC601: f is missing
+hint: give a function: f=numpy.tanh
+""",
+    ),
+    (
+        "no size",
+        "y[i,j] = x[i]",
+        {"x": X[0]},
+        """\
+error IC601: J is missing
+hint: give the size that no input fixes: J=3
+""",
+    ),
+    (
+        "an unknown keyword",
+        MATVEC,
+        {"x": X, "w": X[0], "zork": 3},
+        """\
+error IC602: f takes nothing called zork
+hint: it takes x, w
+""",
+    ),
+    (
+        "a keyword misspelt",
+        "f(x[i], scale) -> y; y[i] = scale*x[i]",
+        {"x": X[0], "scale": 2, "scael": 2},
+        """\
+error IC602: f takes nothing called scael
+hint: did you mean scale?
+""",
+    ),
+    (
+        "a keyword for a program without any",
+        "y = 1",
+        {"x": 3},
+        """\
+error IC602: f takes nothing called x
+hint: it takes nothing
+""",
+    ),
+    (
+        "another length",
+        MATVEC,
+        {"x": X, "w": np.ones(4)},
+        """\
+error IC603: w has length 4 along k, and K is 3
+hint: axes with the size K have one length
+""",
+    ),
+    (
+        "a trace of a rectangle",
+        "y = x[i,i]",
+        {"x": X},
+        """\
+error IC603: x has length 3 along i, and I is 2
+hint: axes with the size I have one length
+""",
+    ),
+    (
+        "a delta between two lengths",
+        "y = delta[i,j]*x[i]*w[j]",
+        {"x": np.ones(2), "w": np.ones(3)},
+        """\
+error IC603: w has length 3 along j, and I is 2
+hint: axes with the size I have one length
+""",
+    ),
+    (
+        "another number of axes",
+        MATVEC,
+        {"x": X, "w": X},
+        """\
+error IC603: w has 1 axis, and an array with 2 was given
+hint: its shape is (K)
+""",
+    ),
+    (
+        "an array for a number",
+        "y = 2*s",
+        {"s": X},
+        """\
+error IC603: s has no axes, and an array with 2 was given
+hint: give one number
+""",
+    ),
+    (
+        "a number for an array",
+        "y[i] = x[i]",
+        {"x": 2},
+        """\
+error IC603: x has 1 axis, and an array with none was given
+hint: its shape is (I)
+""",
+    ),
+    (
+        "an array for a constant",
+        "f(x, e=1) -> y\ny = e*x",
+        {"x": 2, "e": X[0]},
+        """\
+error IC603: e is a constant, and an array with 1 axis was given
+hint: give one number
+""",
+    ),
+    (
+        "a word",
+        "y[i] = x[i]",
+        {"x": "three"},
+        """\
+error IC604: x is not an array of real numbers
+hint: give floats
+""",
+    ),
+    (
+        "complex numbers",
+        "y[i] = x[i]",
+        {"x": 1j * X[0]},
+        """\
+error IC604: x is not an array of real numbers
+hint: give floats
+""",
+    ),
+    (
+        "a ragged list",
+        "y[i] = x[i]",
+        {"x": [[1], [2, 3]]},
+        """\
+error IC604: x is not an array of real numbers
+hint: give floats
+""",
+    ),
+    (
+        "a size that is no whole number",
+        "y[i,j] = x[i]",
+        {"x": X[0], "J": 2.5},
+        """\
+error IC604: the size J is a whole number, not 2.5
+hint: give an int
+""",
+    ),
+    (
+        "a negative size",
+        "y[i,j] = x[i]",
+        {"x": X[0], "J": -1},
+        """\
+error IC604: the size J is a whole number, not -1
+hint: give an int
+""",
+    ),
+    (
+        "a number for a function",
+        "y[i] = f(x[i])",
+        {"x": X[0], "f": 3},
+        """\
+error IC604: f is not a function
+hint: give one: f=numpy.tanh
+""",
+    ),
+]
+
+# What is done with a tree, and the whole message.
+WITHOUT_TEXT: list[tuple[str, Callable[[], object], str]] = [
+    (
+        "the derivative of a maximum",
+        lambda: D(Reduce("max", Access("x", K), K), Access("x", Index("q", K.size))),
+        """\
+error IC701: the derivative of max is not available yet
+hint: write the function without it, or differentiate the rest
+""",
+    ),
+    (
+        "the derivative of a product inside",
+        lambda: D(Reduce("prod", Access("x", K), K), Access("x", Index("q", K.size))),
+        """\
+error IC701: the derivative of prod is not available yet
+hint: write the function without it, or differentiate the rest
+""",
+    ),
+    (
+        "a maximum in SymPy",
+        lambda: to_sympy(Reduce("max", Access("x", K), K)),
+        """\
+error IC801: SymPy has no max over an index
+hint: translate the parts, or write the elements out in sympy.Max
+""",
+    ),
+]
