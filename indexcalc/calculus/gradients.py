@@ -7,29 +7,34 @@ others keep their names, the δ of each layer in a network, which keeps long pro
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 from sympy import Basic
 
-from indexcalc.calculus.backprop import Adjoint, Backprop
+from indexcalc.calculus.backprop import Adjoint, Backprop, waves
 from indexcalc.calculus.closing import Closer, Lemma
 from indexcalc.calculus.folding import Definition, Known
 from indexcalc.calculus.mentions import mentions
+from indexcalc.calculus.rules import deltas, ones
+from indexcalc.calculus.sharing import shared
 from indexcalc.calculus.weighing import weight
-from indexcalc.expr.nodes import Access
-from indexcalc.expr.program import Program
+from indexcalc.expr.base import ONE, Index
+from indexcalc.expr.nodes import Access, Delta
+from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Trace, Work
+from indexcalc.expr.terms import Term, moved, tree
 
 # A formula heavier than this is read more easily in two.
 HEAVIEST = 150
 # How much heavier the equations may look before a name is tried to be put into all its uses.
 PROMISING = 12
 
+Works = dict[str, Work]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Gradient:
-    """∂l/∂variable: how it comes about, and its closed form."""
+    """∂l/∂variable: by the chain rule, made lighter on its own, and closed with the others."""
 
     adjoint: Adjoint
     simplified: Trace
@@ -43,65 +48,118 @@ class Gradient:
     def left(self) -> Access:
         return self.adjoint.left
 
-    @cached_property
-    def result(self) -> Basic:
-        """The closed form."""
-        return self.closed.result
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gradients:
-    """Every adjoint in the order in which backpropagation meets them, and what was asked for."""
+    """Every adjoint in the order of backpropagation, and the conclusion.
 
-    program: Program
+    `kept` are the adjoints that keep their names besides those asked for, `shared` the parts that
+    are named because they are written more than once; `results` are in these names.
+    """
+
     backprop: Backprop
     adjoints: dict[str, Gradient]
     kept: tuple[str, ...]
-    wrt: tuple[str, ...]
     lemmas: tuple[Lemma, ...]
+    shared: tuple[Equation, ...]
+    results: dict[str, Basic]
+
+    def equation(self, name: str) -> Equation:
+        """∂l/∂name = its closed form."""
+        return Equation(self.adjoints[name].left, self.results[name])
 
     @property
-    def asked(self) -> dict[str, Gradient]:
-        return {name: self.adjoints[name] for name in self.wrt}
+    def where(self) -> tuple[Equation, ...]:
+        """The names that the results are in, each before its uses."""
+        return (*self.shared, *map(self.equation, self.kept))
 
 
 def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
     """∂l/∂ of each of these tensors, inputs or intermediates."""
     backprop = Backprop(program, wrt)
-    outside = {*backprop.upstream.values(), *map(backprop.adjoint_name, backprop.active)}
-    closer = Closer(Known(program.equations), outside)
-    adjoints: dict[str, Adjoint] = {}
-    simplified: dict[str, Work] = {}
-    for adjoint in backprop.adjoints():
-        name = adjoint.variable.name
-        adjoints[name] = adjoint
-        simplified[name] = Work.on(adjoint.trace.end, adjoint.trace.free)
-        closer.close(simplified[name])
+    adjoints, simplified, closer = _simplified(program, backprop)
     works = {name: Work.on(work.terms, work.free) for name, work in simplified.items()}
-    kept = _Inliner(closer, backprop, adjoints, works).run()
+    kept = _Inliner(closer, adjoints, works, backprop.wrt).run()
     for name in (*kept, *backprop.wrt):
         closer.factor(works[name])
     done = {
         name: Gradient(adjoint, simplified[name].trace(), works[name].trace())
         for name, adjoint in adjoints.items()
     }
-    return Gradients(program, backprop, done, kept, backprop.wrt, tuple(closer.lemmas))
+    results = {name: done[name].closed.result for name in (*kept, *backprop.wrt)}
+    named, results = shared(results, _taken(program, backprop, works))
+    return Gradients(backprop, done, kept, tuple(closer.lemmas), tuple(named), results)
+
+
+def jacobian(program: Program, of: str, wrt: str) -> tuple[Access, Access, Basic]:
+    """∂of/∂wrt through every path: the gradient, with a δ for the upstream gradient of `of`."""
+    left = Access(of, *program.tensors[of])
+    alone = replace(program, outputs=(of,))
+    backprop = Backprop(alone, (wrt,))
+    variable = Access(wrt, *backprop.fresh(program.tensors[wrt]))
+    free = (*left.indices, *variable.indices)
+    if wrt == of:
+        pairs = zip(left.indices, variable.indices, strict=True)
+        return left, variable, tree((Term((), tuple(Delta(a, b) for a, b in pairs) or (ONE,)),), free)
+    adjoints, works, closer = _simplified(alone, backprop)
+    if wrt not in works:
+        return left, variable, tree((), free)
+    _Inliner(closer, adjoints, works, (wrt,)).all_in()
+    work = works[wrt]
+    if of in backprop.upstream:
+        work = _seeded(work, backprop.upstream[of], left, closer)
+    closer.factor(work)
+    return left, variable, tree(work.terms, work.free, hoist=True)
+
+
+def _seeded(work: Work, upstream: str, left: Access, closer: Closer) -> Work:
+    """G_ab ← δ_ia δ_jb, under letters that nothing in the gradient has."""
+    outer = tuple(Index(f"{index.name}'", index.size) for index in left.indices)
+    pairs = zip(outer, left.indices, strict=True)
+    unit = Term((), tuple(Delta(a, b) for a, b in pairs) or (ONE,))
+    seeded = Work.on(work.terms, (*outer, *work.free))
+    closer.inline(seeded, Definition.among(Access(upstream, *left.indices), (unit,)))
+    waves(seeded, (*ones.ORDER, *deltas.ORDER))
+    back = dict(zip(outer, left.indices, strict=True))
+    free = (*left.indices, *work.free)
+    result = Work.on(tuple(moved(term, back) for term in seeded.terms), free)
+    closer.close(result)
+    return result
+
+
+def _simplified(
+    program: Program, backprop: Backprop
+) -> tuple[dict[str, Adjoint], Works, Closer]:
+    """Every adjoint, and its equation made lighter on its own."""
+    outside = {*backprop.upstream.values(), *map(backprop.adjoint_name, backprop.active)}
+    closer = Closer(Known(program.equations), outside)
+    adjoints: dict[str, Adjoint] = {}
+    works: Works = {}
+    for adjoint in backprop.adjoints():
+        name = adjoint.variable.name
+        adjoints[name] = adjoint
+        works[name] = Work.on(adjoint.trace.end, adjoint.trace.free)
+        closer.close(works[name])
+    return adjoints, works, closer
+
+
+def _taken(program: Program, backprop: Backprop, works: Works) -> set[str]:
+    """The names that a new one must not be."""
+    taken = {*program.tensors, *backprop.upstream.values(), backprop.loss}
+    taken |= {name for name, _ in (*program.constants, *program.functions)}
+    return taken | {index.name for work in works.values() for index in work.free}
 
 
 class _Inliner:
     """Decides which adjoints keep their names, and puts the others into their uses."""
 
     def __init__(
-        self,
-        closer: Closer,
-        backprop: Backprop,
-        adjoints: dict[str, Adjoint],
-        works: dict[str, Work],
+        self, closer: Closer, adjoints: dict[str, Adjoint], works: Works, wrt: tuple[str, ...]
     ) -> None:
         self.closer = closer
         self.works = works
         self.adjoints = adjoints
-        self.wrt = backprop.wrt
+        self.wrt = wrt
         self.named = {adjoint.left.name: name for name, adjoint in adjoints.items()}
         self.live = dict.fromkeys(adjoints)
         self.users: dict[str, dict[str, None]] = {name: {} for name in adjoints}
@@ -131,6 +189,12 @@ class _Inliner:
                 if name in self.live and name not in self.wrt and wanted(name):
                     self.put(name)
         return tuple(name for name in self.live if name not in self.wrt)
+
+    def all_in(self) -> None:
+        """Only what was asked for stays."""
+        for name in reversed(list(self.adjoints)):
+            if name not in self.wrt:
+                self.put(name)
 
     def single(self, name: str) -> bool:
         """One equation uses it, and stays readable with it."""

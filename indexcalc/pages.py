@@ -1,0 +1,163 @@
+"""What of a derivation goes on its page, and in which order.
+
+The function as read, its graph, then for each tensor the Jacobians, the chain rule and the gradient
+that they make, and last every gradient in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Basic
+
+from indexcalc.calculus.backprop import Adjoint, Jacobian
+from indexcalc.calculus.gradients import Gradient, Gradients
+from indexcalc.calculus.mentions import mentions
+from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
+from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.rewrite import Trace
+from indexcalc.render.page import Block, Equations, Graph, Heading, Page, Remark, Row
+
+STEPS = ("all", "main", "none")
+
+
+def page(
+    program: Program,
+    found: Gradients,
+    steps: str = "main",
+    jacobians: Sequence[Equation] = (),
+) -> Page:
+    """The whole derivation; `steps` says how much of the work is shown."""
+    return Page(program.name, program.description, tuple(_blocks(program, found, steps, jacobians)))
+
+
+def _blocks(
+    program: Program, found: Gradients, steps: str, jacobians: Sequence[Equation]
+) -> Iterator[Block]:
+    yield Equations(tuple(Row(e.left, e.right) for e in program.equations))
+    yield from _upstream(program, found)
+    if steps != "none":
+        if len(program.equations) > 1:
+            yield Heading("Graph")
+            yield _graph(program)
+        for name in found.adjoints:
+            yield from _section(found.adjoints[name], found, every=steps == "all")
+        yield from _closing(found, every=steps == "all")
+    if jacobians:
+        yield Heading("Jacobians")
+        yield Equations(tuple(Row(e.left, e.right) for e in jacobians))
+    yield Heading("Gradients")
+    yield Equations(tuple(_conclusion(found)))
+
+
+def _upstream(program: Program, found: Gradients) -> Iterator[Block]:
+    """What the gradients are gradients of."""
+    loss = found.backprop.loss
+    if program.is_loss:
+        name = program.outputs[0]
+        if name != loss:
+            yield Remark((f"The loss {loss} is ", Access(name), "."))
+        return
+    tensors = program.tensors
+    pieces: list[str | Basic] = [f"{loss} is a loss further on, and "]
+    for place, (name, seed) in enumerate(found.backprop.upstream.items()):
+        indices = tensors[name]
+        left = Access(found.backprop.adjoint_name(name), *indices)
+        pieces += [", " if place else "", Access(seed, *indices), " = ", left]
+    yield Remark((*pieces, "."))
+
+
+def _graph(program: Program) -> Graph:
+    order = list(program.tensors)
+    return Graph(
+        tuple(
+            (e.left.name, tuple(sorted(mentions(e.right), key=order.index)))
+            for e in program.equations
+        )
+    )
+
+
+def _section(gradient: Gradient, found: Gradients, *, every: bool) -> Iterator[Block]:
+    adjoint = gradient.adjoint
+    yield Heading("Gradient of", Access(adjoint.variable.name))
+    for _, jacobian in adjoint.paths:
+        yield Equations(tuple(_jacobian_rows(jacobian, every=every)))
+    yield Equations(tuple(_chain_rows(gradient, every=every)))
+
+
+def _jacobian_rows(jacobian: Jacobian, *, every: bool) -> Iterator[Row]:
+    left: Basic | None = D(jacobian.of, jacobian.variable)
+    yield from _rows(left, jacobian.trace, every=every)
+
+
+def _rows(left: Basic | None, *traces: Trace, every: bool) -> Iterator[Row]:
+    """One chain of equalities through traces that go on from each other; a line that looks like
+    the one before it is left out."""
+    before: Basic | None = None
+    waiting: list[str] = []
+    for trace in traces:
+        for line in trace.lines(every=every):
+            names = [name for name in line.names if name not in waiting]
+            waiting += names
+            if line.expr == before:
+                continue
+            yield Row(left, line.expr, ", ".join(waiting))
+            left, before, waiting = None, line.expr, []
+
+
+def _chain_rows(gradient: Gradient, *, every: bool) -> Iterator[Row]:
+    adjoint = gradient.adjoint
+    header = _chain_rule(adjoint)
+    left: Basic | None = adjoint.left
+    if header is not None:
+        yield Row(left, header, "chain rule")
+        left = None
+    for place, row in enumerate(
+        _rows(left, adjoint.trace, gradient.simplified, every=every)
+    ):
+        if place == 0 and header is not None:
+            if row.right != header:
+                yield Row(None, row.right, row.why or "Jacobian put in")
+        else:
+            yield row
+
+
+def _chain_rule(adjoint: Adjoint) -> Basic | None:
+    """Σ (∂l/∂y_ij) (∂y_ij/∂x_pq), a term for each path; None where there is nothing to chain."""
+    terms: list[Basic] = [] if adjoint.upstream is None else [adjoint.upstream]
+    for after, jacobian in adjoint.paths:
+        slope = D(jacobian.of, jacobian.variable)
+        if after is None:
+            terms.append(slope)
+        elif jacobian.of.indices:
+            terms.append(Sum(Mul(after, slope), *jacobian.of.indices))
+        else:
+            terms.append(Mul(after, slope))
+    if not adjoint.paths or (len(terms) == 1 and adjoint.paths[0][0] is None):
+        return None
+    return terms[0] if len(terms) == 1 else Add(*terms)
+
+
+def _closing(found: Gradients, *, every: bool) -> Iterator[Block]:
+    """Lemmas, and the steps by which gradients are put into each other."""
+    blocks: list[Block] = []
+    for lemma in found.lemmas:
+        blocks.append(Remark(("Lemma: ", lemma.part, " = ", lemma.trace.result, ".")))
+        blocks.append(Equations(tuple(_rows(lemma.part, lemma.trace, every=every))))
+    for name in found.results:
+        gradient = found.adjoints[name]
+        if gradient.closed.steps:
+            rows = tuple(_rows(gradient.left, gradient.closed, every=every))
+            if len(rows) > 1:
+                blocks.append(Equations(rows))
+    if blocks:
+        yield Heading("Closed forms")
+        yield from blocks
+
+
+def _conclusion(found: Gradients) -> Iterator[Row]:
+    for name in (*found.kept, *found.backprop.wrt):
+        equation = found.equation(name)
+        yield Row(equation.left, equation.right)
+    for equation in found.shared:
+        yield Row(equation.left, equation.right, "where")

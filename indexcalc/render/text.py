@@ -1,0 +1,148 @@
+"""A page as Unicode text: an equality a line, the rule's name in a column on the right."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable
+
+from sympy import Basic
+
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.printing import no_sum, spell
+from indexcalc.expr.styles import UnicodeStyle
+from indexcalc.render.page import Block, Equations, Graph, Heading, Page, Remark, Row
+
+WIDTH = 80
+INDENT = "  "
+# A rule's name starts here, or further right where the equation reaches further.
+COLUMN = 54
+
+Paint = Callable[[str, str], str]
+
+
+def plain(text: str, style: str) -> str:
+    """No colour."""
+    return text
+
+
+def text(page: Page, notation: str = "einstein", paint: Paint = plain) -> str:
+    """The page for a terminal or a file; `paint` colours what a role is given to."""
+    writer = _Writer(page, notation, paint)
+    return "\n\n".join("\n".join(lines) for lines in writer.blocks()) + "\n"
+
+
+class _Writer:
+    def __init__(self, page: Page, notation: str, paint: Paint) -> None:
+        self.page = page
+        self.notation = notation
+        self.paint = paint
+
+    def spell(self, expr: Basic) -> str:
+        return spell(expr, "unicode", self.notation)
+
+    def blocks(self) -> Iterable[list[str]]:
+        head = [self.paint(self.page.title, "title")]
+        head += textwrap.wrap(self.page.summary, WIDTH)
+        yield head
+        for block in self.page.blocks:
+            yield list(self.block(block))
+
+    def block(self, block: Block) -> Iterable[str]:
+        if isinstance(block, Heading):
+            about = f" {self.spell(block.about)}" if block.about is not None else ""
+            yield self.paint(block.words + about, "heading")
+        elif isinstance(block, Remark):
+            words = "".join(
+                piece
+                if isinstance(piece, str)
+                else self.spell(piece).replace(" ", "\N{NO-BREAK SPACE}")
+                for piece in block.pieces
+            )
+            lines = textwrap.wrap(words, WIDTH, break_long_words=False, break_on_hyphens=False)
+            yield from (line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
+        elif isinstance(block, Graph):
+            yield from self.graph(block)
+        else:
+            yield from self.equations(block)
+
+    def graph(self, graph: Graph) -> Iterable[str]:
+        width = max((len(unicode_face(name)) for name, _ in graph.arrows), default=0)
+        for name, sources in graph.arrows:
+            faces = ", ".join(map(unicode_face, sources))
+            lead = f"{INDENT}{unicode_face(name):<{width}} ← "
+            yield from textwrap.wrap(
+                faces, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)
+            )
+
+    def equations(self, block: Equations) -> Iterable[str]:
+        """Left sides alone on their lines share a column; a chain's `=` stand under each other."""
+        rows = block.rows
+        chained = any(row.left is None for row in rows)
+        lefts = [self.spell(row.left) if row.left is not None else "" for row in rows]
+        shared = 0 if chained else min(max(map(len, lefts)), 24)
+        margin = shared
+        for row, left in zip(rows, lefts, strict=True):
+            if row.left is not None:
+                margin = max(shared, len(left))
+            lead = f"{INDENT}{left:<{margin}} = "
+            yield from self.row(row, lead)
+
+    def row(self, row: Row, lead: str) -> Iterable[str]:
+        body = self.spell(row.right)
+        unsummed = no_sum(row.right) if self.notation == "einstein" else []
+        if unsummed:
+            body += UnicodeStyle({}).no_sum(unsummed)
+        lines = wrapped(body, lead, WIDTH)
+        why = row.why
+        if not why:
+            yield from lines
+            return
+        last = lines.pop()
+        yield from lines
+        column = max(COLUMN, len(last) + 2)
+        if column + len(why) > WIDTH:
+            column = WIDTH - len(why)
+        if column < len(last) + 2:
+            yield last
+            last = ""
+        yield f"{last:<{column}}{self.paint(why, 'rule')}"
+
+
+def wrapped(body: str, lead: str, width: int) -> list[str]:
+    """The lines of an expression, broken before a + or - outside brackets, or else at a space."""
+    room = width - len(lead)
+    if len(body) <= room:
+        return [lead + body]
+    lines: list[str] = []
+    rest = body
+    inner = width - len(lead) - 2
+    while rest:
+        space = room if not lines else inner
+        if len(rest) <= space:
+            lines.append(rest)
+            break
+        at = _break(rest, space)
+        lines.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    pad = " " * (len(lead) + 2)
+    return [lead + lines[0], *(pad + line for line in lines[1:])]
+
+
+def _break(body: str, room: int) -> int:
+    """Where to break: at the outermost sign that fits and, of those, the last."""
+    best: tuple[int, int] | None = None
+    depth = 0
+    for place, letter in enumerate(body[: room + 1]):
+        depth += letter == "("
+        depth -= letter == ")"
+        if letter != " " or place == 0:
+            continue
+        sign = body[place + 1 : place + 3] in ("+ ", "- ")
+        level = 2 * depth + (0 if sign else 1)
+        # A break near the start would leave a short line.
+        if place > room // 3 and (best is None or level <= best[0]):
+            best = (level, place)
+    if best is not None:
+        return best[1]
+    space = body.rfind(" ", 1, room + 1)
+    return space if space > 0 else (body.find(" ", room) if " " in body[room:] else len(body))
