@@ -375,6 +375,58 @@ def test_layernorm() -> None:
     ]
 
 
+CONSTANT = "f(x[i], a=3) -> y\ny[i] = "
+
+
+@pytest.mark.parametrize(
+    ("right", "printed"),
+    [
+        ("x[i]*(-1/(4*(a-3)))", "x[i]*(-1/(4*a - 12))"),
+        ("x[i]*(-1/4/(a-3))", "x[i]*(-1/4/(a - 3))"),
+        ("x[i]*((a-1)/4/(a-3)*-3)", "x[i]*(-3*(a - 1)/4/(a - 3))"),
+        ("x[i]/(4*(a-3))", "x[i]/(4*a - 12)"),
+        ("(2+a)/-a*x[i]", "-(2 + a)/a*x[i]"),
+        ("x[i]/(-2)", "x[i]/(-2)"),
+        ("tan(a + pi/2)*x[i]", "-(-tan(a + pi/2))*x[i]"),
+    ],
+)
+def test_a_constant_is_printed_exactly(right: str, printed: str) -> None:
+    program = read(CONSTANT + right)
+    text = source(program)
+    assert text == f"f(x[i], a=3) -> y\ny[i] = {printed}\n"
+    assert read(text) == program
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        (
+            "f(a, x[j]) -> y\ny[i] = a + mean[j](2)",
+            "f(a, x[j]) -> y\ny[i] = 1[i]*a + 1/J2*1[i]*sum[j2](2*1[j2])\n",
+        ),
+        (
+            "y = x[k]*1[k]; z = mean[k](2) + y*size(k)",
+            "f(x[k]) -> z\ny = x[k]*1[k]\nz = mean[k2](2*1[k2]) + y*K2\n",
+        ),
+        (
+            "s = sum[i](sum[i](max[i](a/2)))",
+            "f(a) -> s\ns = sum[i](sum[i2](1[i]*1[i2]*max[i3](1[i3]*a/2)))\n",
+        ),
+        (
+            "y[i] = a[i]*J; y[k] += sum[i](x[k,i])",
+            "f(a[i], J, x[i,i2]) -> y\ny[i] = a[i]*J + sum[i2](x[i,i2])\n",
+        ),
+        (
+            "f(x[j]) -> z; z[j] = 1[j]; z[i] += J*1[i]",
+            "f(x[j]) -> z\nz[j2] = 1[j2] + J*1[j2]\n",
+        ),
+    ],
+)
+def test_every_size_has_a_letter_that_is_its_own(given: str, printed: str) -> None:
+    assert source(read(given)) == printed
+    assert source(read(printed)) == printed
+
+
 # Nodes that no text makes
 
 

@@ -116,7 +116,7 @@ class Builder:
         parts: list[Basic] = []
         for factor in factors:
             if factor.node.scalar and not parts:
-                leading.append(self.factor_value(factor))
+                leading += self.factor_values(factor)
             else:
                 parts.append(self.factor(factor))
         coefficient = constants.multiplied(leading, node.span).exact
@@ -161,10 +161,18 @@ class Builder:
         if isinstance(node, Call):
             return constants.applied(node.name, self.values[node.arguments[0]], node.span)
         assert isinstance(node, Product)  # the last kind of scalar
-        values = [self.factor_value(factor) for factor in node.factors]
+        values = [value for factor in node.factors for value in self.factor_values(factor)]
         if node.sign < 0:
             values.insert(0, constants.MINUS)
         return constants.multiplied(values, node.span)
+
+    def factor_values(self, factor: Factor) -> list[Value]:
+        """A sign is a factor of its own, which SymPy would else multiply into a sum: -(a + b)/c."""
+        node = factor.node
+        if factor.inverted or not isinstance(node, Product) or len(node.factors) > 1:
+            return [self.factor_value(factor)]
+        inner = self.factor_values(node.factors[0])
+        return [constants.MINUS, *inner] if node.sign < 0 else inner
 
     def factor_value(self, factor: Factor) -> Value:
         value = self.values[factor.node]
