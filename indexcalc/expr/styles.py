@@ -305,18 +305,16 @@ class LatexStyle(UnicodeStyle):
             shown.append(self.fraction(above, below))
         else:
             shown += [text for text, _ in above]
-        text = shown[0]
-        for more in shown[1:]:
-            text += (r" \cdot " if more[:1].isdigit() else " ") + more
-        return Piece(text, PRODUCT if len(shown) > 1 else POWER)
+        return Piece(_beside(shown), PRODUCT if len(shown) > 1 else POWER)
 
     def fraction(self, above: list[tuple[str, Piece]], below: list[Piece]) -> str:
-        top = " ".join(text for text, _ in above) or "1"
+        top = _beside(text for text, _ in above) or "1"
         if len(above) == 1:
             top = above[0][1].whole
-        if len(below) == 1:
-            return rf"\frac{{{top}}}{{{below[0].whole}}}"
-        return rf"\frac{{{top}}}{{{' '.join(self.grouped(piece, POWER) for piece in below)}}}"
+        under = below[0].whole
+        if len(below) > 1:
+            under = _beside(self.grouped(piece, POWER) for piece in below)
+        return rf"\frac{{{top}}}{{{under}}}"
 
     def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
         if node.exponent == -1 and isinstance(node.exponent, Integer):
@@ -349,6 +347,14 @@ class LatexStyle(UnicodeStyle):
 
     def no_sum(self, indices: list[Index]) -> str:
         return rf" \quad \text{{(no sum ${self.letters(indices)}$)}}"
+
+
+def _beside(shown: Iterable[str]) -> str:
+    """Factors side by side; a dot before a number, which would else seem to end a name."""
+    text = ""
+    for more in shown:
+        text += (r" \cdot " if more[:1].isdigit() else " ") + more if text else more
+    return text
 
 
 def _digits_meet(before: str, factor: Basic, shown: str) -> bool:
