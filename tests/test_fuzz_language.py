@@ -20,6 +20,7 @@ from indexcalc.errors import IndexcalcError
 from indexcalc.expr.canonical import same
 from indexcalc.expr.evaluate import evaluate_program
 from indexcalc.expr.program import Program
+from indexcalc.expr.rename import rename
 from indexcalc.lang.reading import read
 from indexcalc.render.echo import echo, source
 from tests import oracle
@@ -176,12 +177,11 @@ def test_a_reading_is_shown_and_what_is_printed_reads_back(
 
 
 def check_equal(one: Program, other: Program) -> None:
-    """The same but for the letters of dummies and the names of sizes that no input fixes."""
-    unfixed, renamed = ([s.symbol for s in p.sizes if not s.fixed] for p in (one, other))
-    sizes = dict(zip(unfixed, renamed, strict=True))
+    """The same but for index letters, which belong to their equation."""
     for equation, original in zip(one.equations, other.equations, strict=True):
-        assert equation.left.xreplace(sizes) == original.left
-        right = equation.right.xreplace(sizes)
+        assert equation.left.name == original.left.name
+        letters = dict(zip(equation.left.indices, original.left.indices, strict=True))
+        right = rename(equation.right, letters)
         assert same(right, original.right), f"{right}\n{original.right}"
     assert shapes(one) == shapes(other)
     assert (one.outputs, one.constants) == (other.outputs, other.constants)
@@ -191,6 +191,74 @@ def check_equal(one: Program, other: Program) -> None:
 def shapes(program: Program) -> list[tuple[str, list[str]]]:
     """Each input with the sizes of its axes."""
     return [(x.name, [str(index.size) for index in x.indices]) for x in program.inputs]
+
+
+def check_read_back(text: str) -> None:
+    """What is printed of a text reads to the same program, its scalars included."""
+    note(text)
+    result = reading(text)
+    assume(isinstance(result, Program))
+    assert isinstance(result, Program)
+    for notation in ("einstein", "sum"):
+        printed = source(result, notation)
+        note(printed)
+        again = read(printed)
+        check_equal(again, result)
+        assert source(again, notation) == printed
+
+
+def joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.tuples(parts, st.sampled_from(["+", "-", "*", "*", "/"]), parts).map(
+        lambda terms: f"({terms[0]} {terms[1]} {terms[2]})"
+    )
+
+
+CONSTANTS = st.recursive(
+    st.sampled_from(["a", "b", "1", "2", "3", "1/4", "pi", "-1", "I"]),
+    lambda inner: st.one_of(
+        joined(inner),
+        inner.map("-{}".format),
+        inner.map("(2*({}))".format),
+        inner.map("1/({})".format),
+        inner.map("({})^2".format),
+        inner.map("({})^(1/2)".format),
+        inner.map("tan({} + pi/2)".format),
+        inner.map("relu({})".format),
+    ),
+    max_leaves=6,
+)
+PLACES = [
+    *["({})*x[i]", "x[i]*({})", "x[i] + ({})", "x[i]/({})", "-({})*x[i]", "x[i] - ({})/x[i]"],
+    *["x[i]^({})", "(2 + x[i])^(-({}))", "f(x[i], {})", "({})^x[i]"],
+]
+
+
+@fuzzed(st.sampled_from(PLACES), CONSTANTS)
+def test_a_constant_is_printed_so_that_it_reads_back(place: str, constant: str) -> None:
+    check_read_back(f"f(x[i], a=3, b=1/5) -> y; y[i] = {place.format(constant)}")
+
+
+LETTERED = st.recursive(
+    st.sampled_from(
+        ["s", "2", "x[j]", "x[k]", "z[j]", "1[j]", "1[k]", "size(j)", "size(k)", "J", "K"]
+    ),
+    lambda inner: st.one_of(
+        joined(inner),
+        st.tuples(
+            st.sampled_from(["sum", "mean", "max"]), st.sampled_from(["i", "j", "k"]), inner
+        ).map(lambda parts: "{}[{}]({})".format(*parts)),
+    ),
+    max_leaves=8,
+)
+HEADS = ["", "f(x[j], s, z[k]) -> y; ", "f(x[j], z[j], s) -> y; ", "f(s, z[i], x[k]) -> y; "]
+ENDS = ["", "; y[j] += 2*s*1[j]", "; y[k] += size(k)*1[k]", "; y[j] += sum[i](1[i]*1[j]*I)*s"]
+
+
+@fuzzed(st.sampled_from(HEADS), LETTERED, st.sampled_from(ENDS))
+def test_letters_used_again_are_printed_so_that_they_read_back(
+    head: str, right: str, end: str
+) -> None:
+    check_read_back(f"{head}y[i] = {right}{end}")
 
 
 # Texts that nobody meant to write

@@ -35,7 +35,7 @@ from indexcalc.expr.printing import spell
 from indexcalc.expr.rename import fresh_name, rename
 
 ROOT = Path(__file__).resolve().parent.parent
-N = size_symbol("N")
+N, WIDE = size_symbol("N"), size_symbol("W")
 G, J, K, L = (Index(name, N) for name in "ijkl")
 P = Index("p")
 X, Y = Access("x", G), Access("y", J)
@@ -218,6 +218,49 @@ def test_nothing_is_simplified() -> None:
         (lambda: Add(X, Y), ValueError, "only tensors of the same order add: {i} and {j}"),
         (lambda: Add(X, A), ValueError, "only tensors of the same order add: {i} and {i, k}"),
         (lambda: Add(X, Integer(1)), ValueError, "only tensors of the same order add: {i} and {}"),
+        (
+            lambda: Mul(2, 3),
+            ValueError,
+            "Mul has a tensor among its parts; numbers alone are SymPy's",
+        ),
+        (
+            lambda: Add(N, 3),
+            ValueError,
+            "Add has a tensor among its parts; numbers alone are SymPy's",
+        ),
+        (
+            lambda: Pow(N, 3),
+            ValueError,
+            "Pow has a tensor among its parts; numbers alone are SymPy's",
+        ),
+        (lambda: Mul(sympy.zoo, X), ValueError, "Mul takes exact real numbers, not zoo"),
+        (lambda: Mul(sympy.nan, X), ValueError, "Mul takes exact real numbers, not nan"),
+        (lambda: Mul(2 + sympy.I, X), ValueError, "Mul takes exact real numbers, not 2 + I"),
+        (lambda: Pow(X, 1.5), ValueError, "Pow takes exact real numbers, not 1.50000000000000"),
+        (lambda: Mul(0.5 * N, X), ValueError, "Mul takes exact real numbers, not 0.5*N"),
+        (lambda: Apply("exp", sympy.oo), ValueError, "Apply takes exact real numbers, not oo"),
+        (lambda: Apply("exp", X, X), ValueError, "exp takes 1 argument, not 2"),
+        (lambda: Access("", G), ValueError, "a name has at least one character"),
+        (lambda: Apply("", X), ValueError, "a name has at least one character"),
+        (lambda: Index(""), ValueError, "a name has at least one character"),
+        (lambda: Index("i", -1), ValueError, "the size of i is a positive whole number, not -1"),
+        (lambda: Index("i", 0), ValueError, "the size of i is a positive whole number, not 0"),
+        (lambda: Index("i", 1.0), ValueError, "the size of i is a positive whole number, not 1"),
+        (
+            lambda: Index("i", Rational(1, 2)),
+            ValueError,
+            "the size of i is a positive whole number, not 1/2",
+        ),
+        (
+            lambda: Index("i", sympy.oo),
+            ValueError,
+            "the size of i is a positive whole number, not oo",
+        ),
+        (
+            lambda: Index("i", (1, 2)),
+            TypeError,
+            "the size of i is a number or a symbol, not (1, 2)",
+        ),
         (lambda: Sum(X, J), ValueError, "{j} is not open in the body"),
         (lambda: Sum(X, G, J), ValueError, "{j} is not open in the body"),
         (lambda: Sum(X, Index("i")), ValueError, "{i} is not open in the body"),
@@ -265,6 +308,43 @@ def test_a_reduction_has_no_derivative_yet(kind: str) -> None:
         f"error IC701: the derivative of {kind} is not available yet\n"
         "hint: write the function without it, or differentiate the rest"
     )
+
+
+# SymPy's own replacements
+
+WAYS = "rename(expr, {i: j}) renames indices, and xreplace takes parts with the same ones"
+
+
+@pytest.mark.parametrize(
+    ("replaced", "message"),
+    [
+        (lambda e: e.xreplace({G: J}), "i could be bound here; "),
+        (lambda e: e.subs(J, G), "j could be bound here; "),
+        (lambda e: e.subs({J: G}), "j could be bound here; "),
+        (lambda e: e.subs([(X, Y)]), "j could be captured here; "),
+        (lambda e: e.xreplace({X: Y}), "j could be captured here; "),
+        (lambda e: e.xreplace({N: WIDE}), "two indices of one letter would have one size; "),
+        (lambda e: e.subs(N, WIDE), "two indices of one letter would have one size; "),
+        (lambda e: e.subs("N", 3), "N could be bound here; "),
+        (lambda e: e.xreplace({e.body.args[0].args[0]: J.args[0]}), "x could be bound here; "),
+        (lambda e: e.replace(X, Y), "replace could capture bound indices; "),
+    ],
+)
+def test_a_replacement_never_captures(replaced: Callable[[Sum], object], message: str) -> None:
+    """Σ_j x_i y_j with i → j would be Σ_j x_j y_j."""
+    expr = Sum(Mul(X, Y, Access("z", Index("j", WIDE))), J)
+    with pytest.raises(TypeError, match="^" + re.escape(message + WAYS) + "$"):
+        replaced(expr)
+
+
+def test_a_replacement_of_sizes_and_of_parts_with_the_same_indices() -> None:
+    expr = Sum(Mul(N, X, Y), J)
+    three, four = Index("i", 3), Index("j", 3)
+    assert expr.subs(N, 3) == Sum(Mul(3, Access("x", three), Access("y", four)), four)
+    assert expr.xreplace({N: WIDE}).free == {Index("i", WIDE)}
+    assert expr.xreplace({X: Access("w", G)}) == Sum(Mul(N, Access("w", G), Y), J)
+    assert expr.subs([(X, Access("w", G))]) == Sum(Mul(N, Access("w", G), Y), J)
+    assert expr.xreplace({WIDE: N}) == expr
 
 
 # Copies, and depth

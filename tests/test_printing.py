@@ -41,9 +41,11 @@ class Row:
     latex_sum: str
 
 
-def same(given: str, unicode: str, latex: str, text: str = "") -> Row:
-    """A statement without sums that could be left out."""
-    return Row(given, text or given, unicode, unicode, latex, latex)
+def same(given: str, unicode: str, latex: str, text: str = "", unsummed: str = "") -> Row:
+    """A statement without sums that could be left out, and its free indices that repeat."""
+    said = f"  (no sum {unsummed})" if unsummed else ""
+    in_latex = rf" \quad \text{{(no sum ${unsummed}$)}}" if unsummed else ""
+    return Row(given, text or given, unicode + said, unicode, latex + in_latex, latex)
 
 
 TABLE = {
@@ -119,6 +121,7 @@ TABLE = {
         "y[i] = x[i]^-(a[i] + b[i])",
         "y_i = x_i^(-(a_i + b_i))",
         r"y_{i} = x_{i}^{-\left(a_{i} + b_{i}\right)}",
+        unsummed="i",
     ),
     "difference-of-difference": same(
         "y[i] = a[i] - (b[i] - c[i])",
@@ -132,21 +135,25 @@ TABLE = {
         "y[i] = a[i]/b[i]*c[i]",
         "y_i = a_i/b_i · c_i",
         r"y_{i} = \frac{a_{i}}{b_{i}} c_{i}",
+        unsummed="i",
     ),
     "division-by-a-product": same(
         "y[i] = a[i]/(b[i]*c[i])",
         "y_i = a_i/(b_i c_i)",
         r"y_{i} = \frac{a_{i}}{b_{i} c_{i}}",
+        unsummed="i",
     ),
     "division-by-a-quotient": same(
         "y[i] = a[i]/(b[i]/c[i])",
         "y_i = a_i/(b_i/c_i)",
         r"y_{i} = \frac{a_{i}}{\frac{b_{i}}{c_{i}}}",
+        unsummed="i",
     ),
     "quotient-of-sums": same(
         "y[i] = (a[i] + b[i])/(c[i] - d[i])",
         "y_i = (a_i + b_i)/(c_i - d_i)",
         r"y_{i} = \frac{a_{i} + b_{i}}{c_{i} - d_{i}}",
+        unsummed="i",
     ),
     "minus-quotient": same("y[i] = -1/x[i]", "y_i = -1/x_i", r"y_{i} = -\frac{1}{x_{i}}"),
     "needless-brackets": same(
@@ -154,21 +161,25 @@ TABLE = {
         "y_i = a_i b_i + c_i",
         r"y_{i} = a_{i} b_{i} + c_{i}",
         "y[i] = a[i]*b[i] + c[i]",
+        unsummed="i",
     ),
     "tower": same(
         "y[i] = a[i]^b[i]^c[i]",
         "y_i = a_i^(b_i^c_i)",
         r"y_{i} = a_{i}^{b_{i}^{c_{i}}}",
+        unsummed="i",
     ),
     "power-of-power": same(
         "y[i] = (a[i]^b[i])^c[i]",
         "y_i = (a_i^b_i)^c_i",
         r"y_{i} = \left(a_{i}^{b_{i}}\right)^{c_{i}}",
+        unsummed="i",
     ),
     "power-of-quotient": same(
         "y[i] = (a[i]/b[i])^2",
         "y_i = (a_i/b_i)²",
         r"y_{i} = \left(\frac{a_{i}}{b_{i}}\right)^{2}",
+        unsummed="i",
     ),
     "exponent-sum": same("y[i] = x[i]^(n + 1)", "y_i = x_i^(n + 1)", r"y_{i} = x_{i}^{n + 1}"),
     "abs": same(
@@ -235,7 +246,7 @@ TABLE = {
         r"y_{ij} = x_{ii} z_{jjk} w_{k} \quad \text{(no sum $ij$)}",
         r"y_{ij} = \sum_{k} x_{ii} z_{jjk} w_{k}",
     ),
-    "elementwise": same("y[i] = x[i]*w[i]", "y_i = x_i w_i", r"y_{i} = x_{i} w_{i}"),
+    "elementwise": same("y[i] = x[i]*w[i]", "y_i = x_i w_i", r"y_{i} = x_{i} w_{i}", unsummed="i"),
     "max": same(
         "y[i] = max[k](x[i,k])", "y_i = max_k(x_ik)", r"y_{i} = \max_{k} \left(x_{ik}\right)"
     ),
@@ -300,11 +311,22 @@ TABLE = {
         "y_i = asin(x_i) + sigmoid(x_i) f(x_i, w_i)",
         r"y_{i} = \arcsin\!\left(x_{i}\right) + \operatorname{sigmoid}\!\left(x_{i}\right) "
         r"f\!\left(x_{i}, w_{i}\right)",
+        unsummed="i",
     ),
     "negative-denominator": same(
         "y[i] = x[i]/-2", "y_i = x_i/(-2)", r"y_{i} = \frac{x_{i}}{-2}", "y[i] = x[i]/(-2)"
     ),
     "number-after-a-tensor": same("y[i] = a[i]*2", "y_i = a_i · 2", r"y_{i} = a_{i} \cdot 2"),
+    "numbers-below": same(
+        "y[i] = x[i]*2/3/4",
+        "y_i = x_i · 2/3/4",
+        r"y_{i} = \frac{x_{i} \cdot 2}{3 \cdot 4}",
+    ),
+    "number-after-a-sum": same(
+        "y[i] = x[i]*sum[k](z[k])*2",
+        "y_i = x_i (Σ_k z_k) · 2",
+        r"y_{i} = x_{i} \left(\sum_{k} z_{k}\right) \cdot 2",
+    ),
     "number-before-a-power": same(
         "y[i] = 2*3^x[i]", "y_i = 2 · 3^x_i", r"y_{i} = 2 \cdot 3^{x_{i}}"
     ),
@@ -371,8 +393,61 @@ def test_layernorm() -> None:
         r"\mu_{bh} = x_{bh} - \mathbf{1}_{h} m_{b}",
         r"v_{b} = \frac{1}{H} \mathbf{1}_{h} \mu_{bh}^{2}",
         r"\sigma_{b} = \sqrt{v_{b} + \varepsilon \mathbf{1}_{b}}",
-        r"y_{bh} = \frac{\mu_{bh}}{\sigma_{b}} \gamma_{h} + \mathbf{1}_{b} \beta_{h}",
+        r"y_{bh} = \frac{\mu_{bh}}{\sigma_{b}} \gamma_{h} + \mathbf{1}_{b} \beta_{h} "
+        r"\quad \text{(no sum $bh$)}",
     ]
+
+
+CONSTANT = "f(x[i], a=3) -> y\ny[i] = "
+
+
+@pytest.mark.parametrize(
+    ("right", "printed"),
+    [
+        ("x[i]*(-1/(4*(a-3)))", "x[i]*(-1/(4*a - 12))"),
+        ("x[i]*(-1/4/(a-3))", "x[i]*(-1/4/(a - 3))"),
+        ("x[i]*((a-1)/4/(a-3)*-3)", "x[i]*(-3*(a - 1)/4/(a - 3))"),
+        ("x[i]/(4*(a-3))", "x[i]/(4*a - 12)"),
+        ("(2+a)/-a*x[i]", "-(2 + a)/a*x[i]"),
+        ("x[i]/(-2)", "x[i]/(-2)"),
+        ("tan(a + pi/2)*x[i]", "-(-tan(a + pi/2))*x[i]"),
+    ],
+)
+def test_a_constant_is_printed_exactly(right: str, printed: str) -> None:
+    program = read(CONSTANT + right)
+    text = source(program)
+    assert text == f"f(x[i], a=3) -> y\ny[i] = {printed}\n"
+    assert read(text) == program
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        (
+            "f(a, x[j]) -> y\ny[i] = a + mean[j](2)",
+            "f(a, x[j]) -> y\ny[i] = 1[i]*a + 1/J2*1[i]*sum[j2](2*1[j2])\n",
+        ),
+        (
+            "y = x[k]*1[k]; z = mean[k](2) + y*size(k)",
+            "f(x[k]) -> z\ny = x[k]*1[k]\nz = mean[k2](2*1[k2]) + y*K2\n",
+        ),
+        (
+            "s = sum[i](sum[i](max[i](a/2)))",
+            "f(a) -> s\ns = sum[i](sum[i2](1[i]*1[i2]*max[i3](1[i3]*a/2)))\n",
+        ),
+        (
+            "y[i] = a[i]*J; y[k] += sum[i](x[k,i])",
+            "f(a[i], J, x[i,i2]) -> y\ny[i] = a[i]*J + sum[i2](x[i,i2])\n",
+        ),
+        (
+            "f(x[j]) -> z; z[j] = 1[j]; z[i] += J*1[i]",
+            "f(x[j]) -> z\nz[j2] = 1[j2] + J*1[j2]\n",
+        ),
+    ],
+)
+def test_every_size_has_a_letter_that_is_its_own(given: str, printed: str) -> None:
+    assert source(read(given)) == printed
+    assert source(read(printed)) == printed
 
 
 # Nodes that no text makes
@@ -418,7 +493,20 @@ def test_nodes_that_no_text_makes(node: Node, unicode: str, latex: str) -> None:
         (Delta(J, J), "j"),
         (One(G, G), "i"),
         (Mul(Access("x", J, J), Access("x", G, G)), "ji"),
-        (Mul(X, X), ""),
+        (Mul(X, X), "i"),
+        (Mul(M, X, Y), "ij"),
+        (Mul(Delta(G, J), Y), "j"),
+        (Sum(Mul(Delta(G, J), Y), J), ""),
+        (Mul(X, Apply("exp", X)), "i"),
+        (Apply("exp", Mul(X, X)), "i"),
+        (Apply("f", X, X), "i"),
+        (Pow(X, X), "i"),
+        (Pow(X, 2), ""),
+        (Mul(X, Pow(X, -1)), "i"),
+        (Mul(X, Add(X, Access("w", G))), "i"),
+        (Add(X, Access("w", G)), ""),
+        (Add(Mul(M, Y), Mul(X, One(J))), "j"),
+        (Mul(X, Sum(Mul(M, Y), J)), "i"),
         (Sum(Access("x", G, G), G), ""),
         (Mul(Sum(Access("x", J, J), J), Y), ""),
     ],

@@ -5,10 +5,11 @@ All data is in `args`. Equality, pickling and walks are loops, so that depth is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, NoReturn
 
-from sympy import Basic, Expr, Integer, Symbol, sympify
+from sympy import Basic, Expr, Float, I, Integer, Symbol, nan, oo, sympify, zoo
 from sympy.core.symbol import Str
 
 NOTHING: frozenset[Index] = frozenset()
@@ -62,6 +63,21 @@ class Node(Basic):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _unpack, (_pack(self),)
 
+    def xreplace(self, rule: Mapping[Any, Any]) -> Any:
+        """Replace parts or sizes; what a binder could capture is refused."""
+        _refuse_capture(self, rule)
+        return super().xreplace(rule)
+
+    def subs(self, *args: Any, **kwargs: Any) -> Any:
+        """As SymPy's; what a binder could capture is refused."""
+        pairs = [args] if len(args) == 2 else args[0]
+        _refuse_capture(self, dict(pairs))
+        return super().subs(*args, **kwargs)
+
+    def replace(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """SymPy's knows nothing of bound indices."""
+        raise TypeError(f"replace could capture bound indices; {_WAYS}")
+
     def _latex(self, printer: Any) -> str:
         return Node.spell(self, "latex")
 
@@ -85,9 +101,12 @@ class Index(Basic):
 
     def __new__(cls, name: str | Str, size: Expr | None = None) -> Index:
         label = label_of(name)
-        if size is None:
-            size = size_symbol(str(label).upper())
-        node: Index = Basic.__new__(cls, label, sympify(size, strict=True))
+        size = size_symbol(str(label).upper()) if size is None else sympify(size, strict=True)
+        if not isinstance(size, Expr):
+            raise TypeError(f"the size of {label} is a number or a symbol, not {size!r}")
+        if not is_exact(size) or size.is_positive is False or size.is_integer is False:
+            raise ValueError(f"the size of {label} is a positive whole number, not {size}")
+        node: Index = Basic.__new__(cls, label, size)
         return node
 
     @property
@@ -183,4 +202,30 @@ def _unpack(flat: list[tuple[Any, ...]]) -> Any:
 
 def label_of(name: str | Str) -> Str:
     """A name as SymPy keeps it in a tree."""
-    return name if isinstance(name, Str) else Str(name)
+    label = name if isinstance(name, Str) else Str(name)
+    if not label.name:
+        raise ValueError("a name has at least one character")
+    return label
+
+
+@lru_cache(maxsize=4096, typed=True)
+def is_exact(scalar: Expr) -> bool:
+    """Whether it is made of exact, finite, real numbers."""
+    return not any(isinstance(atom, Float) or atom in _NO_NUMBERS for atom in scalar.atoms())
+
+
+_NO_NUMBERS = frozenset((zoo, nan, oo, -oo, I))
+_WAYS = "rename(expr, {i: j}) renames indices, and xreplace takes parts with the same ones"
+
+
+def _refuse_capture(expr: Node, rule: Mapping[Any, Any]) -> None:
+    """Refuse what could change which binder an index belongs to."""
+    for old, new in rule.items():
+        if not isinstance(old, Basic) or isinstance(old, Index | Str):
+            raise TypeError(f"{old} could be bound here; {_WAYS}")
+        brought = sorted(index.name for index in free_of(new) - free_of(old))
+        if brought:
+            raise TypeError(f"{brought[0]} could be captured here; {_WAYS}")
+    indices = {arg for node in postorder(expr) for arg in node.args if isinstance(arg, Index)}
+    if len({index.xreplace(rule) for index in indices}) < len(indices):
+        raise TypeError(f"two indices of one letter would have one size; {_WAYS}")

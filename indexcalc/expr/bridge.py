@@ -25,6 +25,7 @@ from sympy.printing.pretty.stringpict import prettyForm
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr import base, nodes
 from indexcalc.expr.base import Index, Node, free_of
+from indexcalc.expr.broadcast import completed
 from indexcalc.expr.functions import FUNCTIONS, Function
 from indexcalc.expr.nodes import Access, Apply, Binder, D, Delta, One, Reduce
 from indexcalc.expr.rename import fresh_name
@@ -159,22 +160,13 @@ def from_sympy(expr: Expr) -> Basic:
     return reader.read(expr, reader.free)
 
 
-def _completed(term: Basic, wanted: Iterable[Index]) -> Basic:
-    """The term broadcast to the indices it lacks, by a one-tensor after its leading number."""
-    lacking = set(wanted) - free_of(term)
-    if not lacking:
-        return term
-    if isinstance(term, nodes.Sum) and lacking.isdisjoint(term.indices):
-        return term.rebuilt(_completed(term.body, lacking), term.indices)
-    one = One(*sorted(lacking, key=lambda index: (index.name, str(index.size))))
-    factors = term.args if isinstance(term, nodes.Mul) else () if term == base.ONE else (term,)
-    lead = 0 if not factors or isinstance(factors[0], Node) else 1
-    return nodes.Mul(*factors[:lead], one, *factors[lead:]) if factors else one
-
-
 def _sum_of(*terms: Basic) -> Basic:
-    wanted = [index for term in terms for index in free_of(term)]
-    return nodes.Add(*(_completed(term, wanted) for term in terms))
+    wanted = _sorted(index for term in terms for index in free_of(term))
+    return nodes.Add(*(completed(term, wanted) for term in terms))
+
+
+def _sorted(indices: Iterable[Index]) -> list[Index]:
+    return sorted(set(indices), key=lambda index: (index.name, str(index.size)))
 
 
 def _labels(expr: Expr) -> list[Any]:
@@ -307,7 +299,7 @@ class _Reader:
             taken = frozenset(index.name for index in [*others, *indices])
             inner[label] = Index(_unlike(label.name, taken), size)
             indices.insert(0, inner[label])
-        body = _completed(self.read(expr.function, inner), indices)
+        body = completed(self.read(expr.function, inner), _sorted(indices))
         make = nodes.Sum if isinstance(expr, sympy.Sum) else partial(Reduce, "prod")
         return make(body, *indices)
 

@@ -12,7 +12,8 @@ from sympy import Basic, Expr, sympify
 from sympy.core.symbol import Str
 
 from indexcalc.errors import IndexcalcError
-from indexcalc.expr.base import NOTHING, Index, Node, free_of, label_of, postorder
+from indexcalc.expr.base import NOTHING, Index, Node, free_of, is_exact, label_of, postorder
+from indexcalc.expr.functions import FUNCTIONS
 
 
 class Access(Node):
@@ -75,6 +76,7 @@ class Add(Node):
 
     def __new__(cls, *terms: Basic | int) -> Add:
         args = _parts(cls, terms, 2)
+        _need_node(cls, args)
         free = free_of(args[0])
         for term in args[1:]:
             if free_of(term) != free:
@@ -97,6 +99,7 @@ class Mul(Node):
 
     def __new__(cls, *factors: Basic | int) -> Mul:
         args = _parts(cls, factors, 2)
+        _need_node(cls, args)
         node: Mul = cls._make(args, _union(args))
         return node
 
@@ -112,6 +115,7 @@ class Pow(Node):
 
     def __new__(cls, base: Basic | int, exponent: Basic | int) -> Pow:
         args = _parts(cls, (base, exponent), 2)
+        _need_node(cls, args)
         node: Pow = cls._make(args, _union(args))
         return node
 
@@ -207,7 +211,10 @@ class Apply(Node):
 
     def __new__(cls, function: str | Str, *arguments: Basic | int) -> Apply:
         args = _parts(cls, arguments, 1)
-        node: Apply = cls._make((label_of(function), *args), _union(args))
+        label = label_of(function)
+        if len(args) > 1 and label.name in FUNCTIONS:
+            raise ValueError(f"{label} takes 1 argument, not {len(args)}")
+        node: Apply = cls._make((label, *args), _union(args))
         return node
 
     @property
@@ -274,7 +281,16 @@ def _parts(cls: type, parts: tuple[Any, ...], least: int) -> tuple[Basic, ...]:
     for part in checked:
         if not isinstance(part, Node | Expr):
             raise TypeError(f"{cls.__name__} takes expressions, not {part!r}")
+        if isinstance(part, Expr) and not is_exact(part):
+            raise ValueError(f"{cls.__name__} takes exact real numbers, not {part}")
     return checked
+
+
+def _need_node(cls: type, parts: tuple[Basic, ...]) -> None:
+    for part in parts:
+        if isinstance(part, Node):
+            return
+    raise ValueError(f"{cls.__name__} has a tensor among its parts; numbers alone are SymPy's")
 
 
 def _union(parts: tuple[Basic, ...]) -> frozenset[Index]:

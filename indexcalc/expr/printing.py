@@ -65,15 +65,17 @@ def spell_equation(
 
 
 def no_sum(expr: Basic) -> list[Index]:
-    """The free indices that occur twice in one access, delta or one-tensor, as a trace would."""
+    """The free indices that a product holds twice, as it would a summed one."""
     expr, free = distinct(expr), free_of(expr)
-    repeated = {
-        index: None
-        for node in postorder(expr)
-        if isinstance(node, Access | Delta | One)
-        for index in node.indices
-        if index in free and node.indices.count(index) > 1
-    }
+    repeated: dict[Index, None] = {}
+    for node in postorder(expr):
+        held: list[Index] = []
+        if isinstance(node, Access | Delta | One):
+            held = list(node.indices)
+        elif isinstance(node, Mul | Pow | Apply):
+            held = [index for part in children(node) for index in free_of(part)]
+        twice = {index for index in held if index in free and held.count(index) > 1}
+        repeated |= dict.fromkeys(sorted(twice, key=lambda index: index.name))
     return list(repeated)
 
 

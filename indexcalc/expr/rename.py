@@ -103,6 +103,17 @@ def _leave(frame: _Frame) -> Basic:
     return rebuild(node, tuple(frame.parts))
 
 
+def relabelled(expr: Basic, mapping: Mapping[Index, Index]) -> Basic:
+    """Every index, bound ones too, by its new letter; each new letter is new to the tree."""
+    done: dict[int, Basic] = {}
+    for node in postorder(expr):
+        bound = node.indices if isinstance(node, Binder) else ()
+        parts = [done[id(part)] for part in children(node)]
+        frame = _Frame(node, mapping, tuple(mapping.get(i, i) for i in bound), parts)
+        done[id(node)] = node if _unmoved(frame) else _leave(frame)
+    return done[id(expr)]
+
+
 def distinct(expr: Basic) -> Basic:
     """The same value with no bound index named like one that is in scope around it."""
     if not any(isinstance(node, Binder) for node in postorder(expr)):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Add, Expr, Integer, Mul, Rational, Symbol, fraction, pi
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from indexcalc.expr.names import unicode_face
 
 SUM, PRODUCT, POWER, ATOM = range(4)
+_TIMES = PRECEDENCE["Mul"]
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -32,6 +34,13 @@ def level_of(value: Expr) -> int:
     return ATOM
 
 
+def _as_written(kind: Any, *parts: Expr) -> Expr:
+    """The parts joined, without those that do nothing."""
+    kept = [part for part in parts if part != kind.identity]
+    joined: Expr = kind(*kept, evaluate=False)
+    return joined
+
+
 class TextScalars(StrPrinter):
     """Numbers, sizes and constants as the language writes them."""
 
@@ -41,6 +50,29 @@ class TextScalars(StrPrinter):
 
     def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
         return str(self.sizes.get(expr, expr.name))
+
+    def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
+        """A negative number goes last: a - 3."""
+        first, *rest = expr.args
+        if first.is_Number and first.is_negative:
+            expr = _as_written(Add, *rest, first)
+        return str(super()._print_Add(expr, order))
+
+    def _print_Mul(self, expr: Expr) -> str:  # noqa: N802
+        """1/4/(a - 3), since 4*(a - 3) would be read as 4*a - 12."""
+        coefficient, rest = expr.as_coeff_Mul()
+        above, below = fraction(rest)
+        if coefficient.q == 1 or not below.is_Add:
+            return str(super()._print_Mul(expr))
+        numbers = self._print(coefficient)
+        if above != 1:
+            front = _as_written(Mul, Integer(coefficient.p), above)
+            numbers = f"{self.parenthesize(front, _TIMES, strict=True)}/{coefficient.q}"
+        return f"{numbers}/{self.parenthesize(below, _TIMES)}"
+
+    def _print_cot(self, expr: Expr) -> str:
+        # SymPy makes it of a tan, and of this one again.
+        return f"(-tan({self._print(expr.args[0] + pi / 2)}))"
 
     def _print_Exp1(self, expr: Expr) -> str:  # noqa: N802
         return "exp(1)"
@@ -54,6 +86,9 @@ class TextScalars(StrPrinter):
 
 
 class UnicodeScalars(TextScalars):
+    def _print_Mul(self, expr: Expr) -> str:  # noqa: N802
+        return str(StrPrinter._print_Mul(self, expr))
+
     def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
         return unicode_face(self.sizes.get(expr, expr.name))
 

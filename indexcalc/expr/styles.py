@@ -78,12 +78,15 @@ class Style:
 
     def scalar(self, value: Expr) -> Piece:
         negative = bool(value.as_coeff_Mul()[0].is_negative)
-        value = -value if negative else value
-        above, below = fraction(value)
+        above, below = fraction(-value if negative else value)
         denominator = None
         if above == 1 and below != 1:
-            denominator = self.positive_scalar(below)
-        return replace(self.positive_scalar(value), negative=negative, denominator=denominator)
+            below = -below if negative else below
+            # SymPy multiplies a number into a sum, and does not take it out again.
+            if self.value_is_enough or 1 / below == value:
+                denominator = self.scalar(below)
+        piece = self.positive_scalar(-value if negative else value)
+        return replace(piece, negative=negative, denominator=denominator)
 
     def positive_scalar(self, value: Expr) -> Piece:
         return Piece(self.scalar_text(value), level_of(value))
@@ -121,7 +124,9 @@ class Style:
             (only,) = parts
             text = only.text if only.level > SUM else self.bracket(only.text)
             level = only.level if only.level > SUM else ATOM
-            return replace(only, text=text, level=level, negative=negative != only.negative)
+            below = None if negative else only.denominator
+            signed = negative != only.negative
+            return replace(only, text=text, level=level, negative=signed, denominator=below)
         return replace(self.product(factors, parts), negative=negative)
 
     def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
@@ -129,7 +134,6 @@ class Style:
         for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
             below = part.denominator
             if below is not None and (text or not isinstance(factor, Expr)):
-                below = replace(below, negative=part.negative or below.negative)
                 text = (text or "1") + "/" + self.grouped(below, POWER)
             elif place == 0 and isinstance(factor, Expr):
                 text = self.grouped(part, PRODUCT)
@@ -205,7 +209,6 @@ class UnicodeStyle(Style):
             if place == 0 and isinstance(factor, Expr):
                 text = self.grouped(part, POWER if "/" in part.text else PRODUCT)
             elif below is not None:
-                below = replace(below, negative=part.negative or below.negative)
                 text = (text or "1") + "/" + self.grouped(below, POWER)
                 after_division = True
             else:
@@ -290,8 +293,7 @@ class LatexStyle(UnicodeStyle):
             if place == 0 and isinstance(factor, Expr):
                 shown.append(self.grouped(part, PRODUCT))
             elif part.denominator is not None:
-                under = part.denominator
-                below.append(replace(under, negative=part.negative or under.negative))
+                below.append(part.denominator)
             else:
                 if below:
                     shown.append(self.fraction(above, below))
@@ -303,18 +305,16 @@ class LatexStyle(UnicodeStyle):
             shown.append(self.fraction(above, below))
         else:
             shown += [text for text, _ in above]
-        text = shown[0]
-        for more in shown[1:]:
-            text += (r" \cdot " if more[:1].isdigit() else " ") + more
-        return Piece(text, PRODUCT if len(shown) > 1 else POWER)
+        return Piece(_beside(shown), PRODUCT if len(shown) > 1 else POWER)
 
     def fraction(self, above: list[tuple[str, Piece]], below: list[Piece]) -> str:
-        top = " ".join(text for text, _ in above) or "1"
+        top = _beside(text for text, _ in above) or "1"
         if len(above) == 1:
             top = above[0][1].whole
-        if len(below) == 1:
-            return rf"\frac{{{top}}}{{{below[0].whole}}}"
-        return rf"\frac{{{top}}}{{{' '.join(self.grouped(piece, POWER) for piece in below)}}}"
+        under = below[0].whole
+        if len(below) > 1:
+            under = _beside(self.grouped(piece, POWER) for piece in below)
+        return rf"\frac{{{top}}}{{{under}}}"
 
     def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
         if node.exponent == -1 and isinstance(node.exponent, Integer):
@@ -347,6 +347,14 @@ class LatexStyle(UnicodeStyle):
 
     def no_sum(self, indices: list[Index]) -> str:
         return rf" \quad \text{{(no sum ${self.letters(indices)}$)}}"
+
+
+def _beside(shown: Iterable[str]) -> str:
+    """Factors side by side; a dot before a number, which would else seem to end a name."""
+    text = ""
+    for more in shown:
+        text += (r" \cdot " if more[:1].isdigit() else " ") + more if text else more
+    return text
 
 
 def _digits_meet(before: str, factor: Basic, shown: str) -> bool:

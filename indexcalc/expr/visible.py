@@ -6,7 +6,7 @@ one account of the rules serves both, so that what is printed is what would be r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import Enum
 
 
@@ -58,9 +58,8 @@ def without(shown: Shown, letters: Iterable[str]) -> Shown:
     return {letter: state for letter, state in shown.items() if letter not in hidden}
 
 
-def _merged(parts: Shows, join: object) -> Shown:
+def _merged(parts: Shows, join: Callable[[list[State]], State]) -> Shown:
     """A letter that one part shows keeps its state; the states of several are joined."""
-    assert callable(join)
     parts = [part for part in parts if part]
     if len(parts) == 1:
         return parts[0]

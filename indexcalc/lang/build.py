@@ -8,11 +8,11 @@ from sympy import Basic, Expr
 
 from indexcalc.expr.base import (
     MINUS_ONE,
-    ONE,
     Index,
     constant_symbol,
     free_of,
 )
+from indexcalc.expr.broadcast import completed
 from indexcalc.expr.nodes import (
     Access,
     Add,
@@ -76,10 +76,10 @@ class Builder:
                 terms = [self.made[term] for term in node.terms]
                 wanted = indices if node is top else _union(terms)
                 refuse_many(len(wanted), node.span)
-                self.made[node] = Add(*(_completed(term, wanted) for term in terms))
+                self.made[node] = Add(*(completed(term, wanted) for term in terms))
             else:
                 self.made[node] = self.node(node, settled)
-        right = _completed(self.made[statement.right], indices)
+        right = completed(self.made[statement.right], indices)
         return Equation(Access(statement.name, *indices), right)
 
     # Tensors
@@ -100,7 +100,7 @@ class Builder:
         return self.bound(node, self.indices(settled.binders[node]))
 
     def bound(self, node: Bound, indices: list[Index]) -> Basic:
-        body = _completed(self.made[node.body], indices)
+        body = completed(self.made[node.body], indices)
         if node.kind == "sum":
             return Sum(body, *indices)
         if node.kind == "mean":
@@ -116,7 +116,7 @@ class Builder:
         parts: list[Basic] = []
         for factor in factors:
             if factor.node.scalar and not parts:
-                leading.append(self.factor_value(factor))
+                leading += self.factor_values(factor)
             else:
                 parts.append(self.factor(factor))
         coefficient = constants.multiplied(leading, node.span).exact
@@ -161,10 +161,18 @@ class Builder:
         if isinstance(node, Call):
             return constants.applied(node.name, self.values[node.arguments[0]], node.span)
         assert isinstance(node, Product)  # the last kind of scalar
-        values = [self.factor_value(factor) for factor in node.factors]
+        values = [value for factor in node.factors for value in self.factor_values(factor)]
         if node.sign < 0:
             values.insert(0, constants.MINUS)
         return constants.multiplied(values, node.span)
+
+    def factor_values(self, factor: Factor) -> list[Value]:
+        """A sign is a factor of its own, which SymPy would else multiply into a sum: -(a + b)/c."""
+        node = factor.node
+        if factor.inverted or not isinstance(node, Product) or len(node.factors) > 1:
+            return [self.factor_value(factor)]
+        inner = self.factor_values(node.factors[0])
+        return [constants.MINUS, *inner] if node.sign < 0 else inner
 
     def factor_value(self, factor: Factor) -> Value:
         value = self.values[factor.node]
@@ -186,21 +194,3 @@ def _union(terms: list[Basic]) -> list[Index]:
     for term in terms:
         union.update(dict.fromkeys(sorted(free_of(term), key=lambda index: index.name)))
     return list(union)
-
-
-def _completed(term: Basic, indices: list[Index]) -> Basic:
-    """Rule 5: the term broadcast to the indices it lacks, by a one-tensor after its number."""
-    free = free_of(term)
-    missing = [index for index in indices if index not in free]
-    if not missing:
-        return term
-    if isinstance(term, Sum):
-        return Sum(_completed(term.body, missing), *term.indices)
-    one = One(*missing)
-    if isinstance(term, Expr):
-        return one if term == ONE else Mul(term, one)
-    if not isinstance(term, Mul):
-        return Mul(one, term)
-    if isinstance(term.args[0], Expr):
-        return Mul(term.args[0], one, *term.args[1:])
-    return Mul(one, *term.args)

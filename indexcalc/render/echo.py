@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sympy import Basic, Rational, Symbol
 
-from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation, Program
+from indexcalc.render.letters import readable, signed, sizes_meant
 
 WIDTH = 80
 
@@ -26,11 +24,11 @@ def source(program: Program, notation: str = "einstein") -> str:
     lines = [f"# {line}".rstrip() for line in program.description.splitlines()]
     declared = [name for name, _ in program.functions if name not in ("f", "g", "h")]
     lines += [f"pointwise {name}" for name in declared]
-    # Without a signature sizes have the same names, as long as no letter of it is also a tensor.
-    if {str(size.symbol).lower() for size in program.sizes}.isdisjoint(program.tensors):
+    if signed(program):
         lines.append(signature(program))
     for equation in program.equations:
-        lines.append(spell_equation(equation, "text", notation, size_names(program, equation)))
+        shown = readable(program, equation)
+        lines.append(spell_equation(shown, "text", notation, size_names(program, shown)))
     return "\n".join(lines) + "\n"
 
 
@@ -46,31 +44,16 @@ def signature(program: Program) -> str:
 
 def size_names(program: Program, equation: Equation) -> dict[Symbol, str]:
     """What the language calls each size in an equation: a capital, else size(k)."""
-    declared = {str(size.symbol).lower(): size.symbol for size in program.sizes if size.fixed}
-    letters = _letters(equation)
+    meant = sizes_meant(program, equation)
     names: dict[Symbol, str] = {}
-    for letter, symbol in {**declared, **letters}.items():
-        if symbol is not None and declared.get(letter, symbol) == symbol:
+    for letter, sizes in meant.items():
+        if len(sizes) == 1:
             bare = letter.upper() != letter and letter.upper() not in program.tensors
+            (symbol,) = sizes
             names.setdefault(symbol, letter.upper() if bare else f"size({letter})")
     for index in equation.left.indices:
         names.setdefault(index.size, f"size({index.name})")
     return names
-
-
-def _letters(equation: Equation) -> dict[str, Symbol | None]:
-    """Each index letter of an equation with its size, or None where it has two."""
-    letters: dict[str, Symbol | None] = {}
-    for index in _indices(equation):
-        if letters.setdefault(index.name, index.size) != index.size:
-            letters[index.name] = None
-    return letters
-
-
-def _indices(equation: Equation) -> Iterable[Index]:
-    yield from equation.left.indices
-    for node in postorder(equation.right):
-        yield from sorted(free_of(node), key=lambda index: index.name)
 
 
 def _head(program: Program) -> str:
