@@ -112,9 +112,7 @@ def _chain_rows(gradient: Gradient, *, every: bool) -> Iterator[Row]:
     if header is not None:
         yield Row(left, header, "chain rule")
         left = None
-    for place, row in enumerate(
-        _rows(left, adjoint.trace, gradient.simplified, every=every)
-    ):
+    for place, row in enumerate(_rows(left, adjoint.trace, gradient.simplified, every=every)):
         if place == 0 and header is not None:
             if row.right != header:
                 yield Row(None, row.right, row.why or "Jacobian put in")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.rules import deltas, derivatives, ones
 from indexcalc.expr.base import Index, postorder
+from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Rule, Trace, Work
@@ -135,7 +136,7 @@ class Backprop:
         return Access(self.adjoint_name(name), *left.indices)
 
     def adjoint_name(self, name: str) -> str:
-        return f"∂{self.loss}/∂{name}"
+        return adjoint_name(self.loss, name)
 
     def fresh(self, indices: tuple[Index, ...]) -> tuple[Index, ...]:
         """p, q, r, ... with the sizes of these indices."""

@@ -100,7 +100,11 @@ def jacobian(program: Program, of: str, wrt: str) -> tuple[Access, Access, Basic
     free = (*left.indices, *variable.indices)
     if wrt == of:
         pairs = zip(left.indices, variable.indices, strict=True)
-        return left, variable, tree((Term((), tuple(Delta(a, b) for a, b in pairs) or (ONE,)),), free)
+        return (
+            left,
+            variable,
+            tree((Term((), tuple(Delta(a, b) for a, b in pairs) or (ONE,)),), free),
+        )
     adjoints, works, closer = _simplified(alone, backprop)
     if wrt not in works:
         return left, variable, tree((), free)
@@ -127,9 +131,7 @@ def _seeded(work: Work, upstream: str, left: Access, closer: Closer) -> Work:
     return result
 
 
-def _simplified(
-    program: Program, backprop: Backprop
-) -> tuple[dict[str, Adjoint], Works, Closer]:
+def _simplified(program: Program, backprop: Backprop) -> tuple[dict[str, Adjoint], Works, Closer]:
     """Every adjoint, and its equation made lighter on its own."""
     outside = {*backprop.upstream.values(), *map(backprop.adjoint_name, backprop.active)}
     closer = Closer(Known(program.equations), outside)

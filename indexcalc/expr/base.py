@@ -14,6 +14,7 @@ from sympy.core.symbol import Str
 
 NOTHING: frozenset[Index] = frozenset()
 ONE = Integer(1)
+ZERO = Integer(0)
 MINUS_ONE = Integer(-1)
 
 

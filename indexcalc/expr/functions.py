@@ -142,3 +142,4 @@ _RECORDS = (
     Function("sign", lambda np, x: np.sign(x), sympy.sign, lambda u: Integer(0)),
 )
 FUNCTIONS = {record.name: record for record in _RECORDS}
+Apply.unary = frozenset(FUNCTIONS)

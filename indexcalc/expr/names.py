@@ -90,6 +90,17 @@ def latex_face(name: str) -> str:
     return body + (f"^{{({digits})}}" if digits else "")
 
 
+def adjoint_name(loss: str, name: str) -> str:
+    """What the derivative of a loss by a tensor is called: ∂l/∂sigma."""
+    return f"∂{loss}/∂{name}"
+
+
+def adjoint_of(name: str) -> tuple[str, str]:
+    """The loss and the tensor of such a name; two empty texts for any other."""
+    loss, between, of = name.partition("/∂")
+    return (loss[1:], of) if between else ("", "")
+
+
 def _split(name: str) -> tuple[str, str]:
     match = _STEM.match(name)
     assert match is not None  # the pattern accepts every string

@@ -5,7 +5,7 @@ Scalars made of numbers, sizes and constants alone are ordinary SymPy expression
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from sympy import Basic, Expr, sympify
@@ -13,7 +13,6 @@ from sympy.core.symbol import Str
 
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import NOTHING, Index, Node, free_of, is_exact, label_of, postorder
-from indexcalc.expr.functions import FUNCTIONS
 
 
 class Access(Node):
@@ -208,11 +207,13 @@ class Apply(Node):
     """f(a_i, ...): a pointwise function of one or more arguments."""
 
     __slots__ = ()
+    # Filled in by `functions`: the names of those with a record.
+    unary: ClassVar[Collection[str]] = ()
 
     def __new__(cls, function: str | Str, *arguments: Basic | int) -> Apply:
         args = _parts(cls, arguments, 1)
         label = label_of(function)
-        if len(args) > 1 and label.name in FUNCTIONS:
+        if len(args) > 1 and label.name in cls.unary:
             raise ValueError(f"{label} takes 1 argument, not {len(args)}")
         node: Apply = cls._make((label, *args), _union(args))
         return node

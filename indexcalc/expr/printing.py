@@ -7,11 +7,13 @@ reading rules put it back; in the `sum` notation every Σ is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sympy import Basic, Expr, Symbol
 
 from indexcalc.expr.base import (
+    ONE,
+    ZERO,
     Index,
     Node,
     children,
@@ -43,12 +45,17 @@ def spell(
     form: str = "text",
     notation: str = "einstein",
     sizes: Mapping[Symbol, str] | None = None,
+    *,
+    ones: bool = True,
 ) -> str:
-    """The expression as `text`, `unicode` or `latex`."""
+    """The expression as `text`, `unicode` or `latex`.
+
+    Without `ones` a number that is broadcast in a sum is written alone: v_b + ε for v_b + ε 1_b.
+    """
     style = STYLES[form](sizes or {})
     if isinstance(expr, Index):
         return style.letters([expr])
-    return _piece(distinct(expr), style, notation).whole
+    return _piece(distinct(expr), style, notation, ones).whole
 
 
 def spell_equation(
@@ -79,15 +86,55 @@ def no_sum(expr: Basic) -> list[Index]:
     return list(repeated)
 
 
-def _piece(expr: Basic, style: Style, notation: str) -> Piece:
+def _piece(expr: Basic, style: Style, notation: str, ones: bool) -> Piece:
     implied: set[int] = set()
     if notation == "einstein":
         implied = implied_sums(expr, inside_products=style.value_is_enough)
     pieces: dict[int, Piece] = {}
     for node in postorder(expr):
-        parts = [pieces[id(part)] for part in children(node)]
-        pieces[id(node)] = parts[0] if id(node) in implied else _spelled(node, parts, style)
+        shown = children(node)
+        if isinstance(node, Mul) and implied:
+            shown = tuple(_unwrapped(shown, implied))
+        parts = [pieces[id(part)] for part in shown]
+        if isinstance(node, Add) and not ones:
+            parts = [_alone(term, pieces, style) for term in shown]
+        if id(node) in implied:
+            pieces[id(node)] = parts[0]
+        elif isinstance(node, Mul):
+            pieces[id(node)] = _product(node, shown, parts, style)
+        else:
+            pieces[id(node)] = _spelled(node, parts, style)
     return pieces[id(expr)]
+
+
+def _unwrapped(factors: Iterable[Basic], implied: set[int]) -> Iterator[Basic]:
+    """The factors of a product, those under an unwritten Σ among them."""
+    for factor in factors:
+        if id(factor) in implied and isinstance(factor, Sum):
+            body = factor.body
+            yield from body.args if isinstance(body, Mul) else (body,)
+        else:
+            yield factor
+
+
+def _alone(term: Basic, pieces: dict[int, Piece], style: Style) -> Piece:
+    """The number in front of a one-tensor, which the terms beside it broadcast."""
+    if isinstance(term, One):
+        return style.scalar(ONE)
+    if isinstance(term, Mul) and len(term.args) == 2:
+        number, one = term.args
+        if isinstance(number, Expr) and isinstance(one, One):
+            return pieces[id(number)]
+    return pieces[id(term)]
+
+
+def _product(node: Mul, factors: tuple[Basic, ...], parts: list[Piece], style: Style) -> Piece:
+    mean = style.mean(node, parts) if factors == node.args else None
+    if mean is not None:
+        return mean
+    if style.value_is_enough and node.args[0] == 0:
+        return style.scalar(ZERO)
+    return style.mul(list(factors), parts)
 
 
 def _spelled(node: Basic, parts: list[Piece], style: Style) -> Piece:
@@ -99,9 +146,6 @@ def _spelled(node: Basic, parts: list[Piece], style: Style) -> Piece:
         return style.delta(node)
     if isinstance(node, Add):
         return style.add(parts)
-    if isinstance(node, Mul):
-        mean = style.mean(node, parts)
-        return mean if mean is not None else style.mul(list(node.args), parts)
     if isinstance(node, Pow):
         return style.pow(node, parts[0], parts[1])
     if isinstance(node, Apply):

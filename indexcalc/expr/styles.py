@@ -10,7 +10,7 @@ from sympy import Basic, Expr, Integer, Symbol, fraction
 from sympy.printing.latex import LatexPrinter
 
 from indexcalc.expr.base import Index
-from indexcalc.expr.names import latex_face, unicode_face
+from indexcalc.expr.names import adjoint_of, latex_face, unicode_face
 from indexcalc.expr.nodes import (
     Access,
     Binder,
@@ -66,9 +66,9 @@ class Style:
         return ",".join(index.name for index in indices)
 
     def access(self, node: Access) -> Piece:
-        if not node.indices:
-            return Piece(node.name, ATOM)
-        return Piece(f"{node.name}[{self.letters(node.indices)}]", ATOM)
+        loss, of = adjoint_of(node.name)
+        name = f"d{loss}_d{of}" if of else node.name
+        return Piece(f"{name}[{self.letters(node.indices)}]" if node.indices else name, ATOM)
 
     def one(self, node: One) -> Piece:
         return Piece(f"1[{self.letters(node.indices)}]", ATOM)
@@ -189,6 +189,10 @@ class UnicodeStyle(Style):
         return "{" + ",".join(names) + "}"
 
     def access(self, node: Access) -> Piece:
+        loss, of = adjoint_of(node.name)
+        if of:
+            inner = self.access(Access(of, *node.indices))
+            return self.slope(Piece(unicode_face(loss), ATOM), inner)
         face = unicode_face(node.name)
         return Piece(f"{face}_{self.letters(node.indices)}" if node.indices else face, ATOM)
 
@@ -203,41 +207,58 @@ class UnicodeStyle(Style):
         return text.replace("**", "^").replace("*", " ")
 
     def product(self, factors: list[Basic], parts: list[Piece]) -> Piece:
-        text, after_division = "", False
+        text, below = "", []
         for place, (factor, part) in enumerate(zip(factors, parts, strict=True)):
-            below = part.denominator
             if place == 0 and isinstance(factor, Expr):
                 text = self.grouped(part, POWER if "/" in part.text else PRODUCT)
-            elif below is not None:
-                text = (text or "1") + "/" + self.grouped(below, POWER)
-                after_division = True
+            elif part.denominator is not None:
+                below.append(part.denominator)
             else:
                 last = place == len(parts) - 1
                 shown = self.bracket(part.whole) if part.open_ended and not last else ""
                 shown = shown or self.grouped(part, PRODUCT if part.open_ended else POWER)
-                gap = " · " if after_division or _digits_meet(text, factor, shown) else " "
-                text += (gap if text else "") + shown
-                after_division = False
-        return Piece(text, PRODUCT)
+                divided, below = self.divided(text, below), []
+                gap = " · " if divided != text or _digits_meet(text, factor, shown) else " "
+                text = divided + (gap if divided else "") + shown
+        return Piece(self.divided(text, below), PRODUCT)
+
+    def divided(self, text: str, below: list[Piece]) -> str:
+        """text/a or text/(a b)"""
+        if not below:
+            return text
+        under = [self.grouped(piece, POWER) for piece in below]
+        return (text or "1") + "/" + (under[0] if len(under) == 1 else f"({' '.join(under)})")
 
     def mean(self, node: Mul, parts: list[Piece]) -> Piece | None:
         return None
 
     def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
-        if node.exponent == -1 and isinstance(node.exponent, Integer):
-            return Piece(f"1/{self.grouped(base, POWER)}", PRODUCT, denominator=base)
+        if isinstance(node.exponent, Integer) and node.exponent < 0:
+            below = base
+            if node.exponent < -1:
+                below = Piece(self.grouped(base, ATOM) + self.above(exponent.text), POWER)
+            return Piece(f"1/{self.grouped(below, POWER)}", PRODUCT, denominator=below)
         if isinstance(node.exponent, Integer):
-            above = raised(exponent.whole)
-        else:
-            above = "^" + self.grouped(exponent, ATOM)
-        return Piece(self.grouped(base, ATOM) + above, POWER)
+            return Piece(self.grouped(base, ATOM) + self.above(exponent.text), POWER)
+        return Piece(self.grouped(base, ATOM) + "^" + self.grouped(exponent, ATOM), POWER)
+
+    def above(self, number: str) -> str:
+        """A whole number as an exponent."""
+        return raised(number)
 
     def apply(self, name: str, arguments: list[Piece]) -> Piece:
         if name == "sqrt":
             return Piece(f"√{self.grouped(arguments[0], ATOM)}", POWER)
         if name == "abs":
             return Piece(f"|{arguments[0].whole}|", ATOM)
-        return super().apply(unicode_face(name), arguments)
+        return super().apply(self.function(name), arguments)
+
+    def function(self, name: str) -> str:
+        """f, its slope f′, or ∂₂f along the second of its arguments."""
+        stem, prime, which = name.partition("'")
+        if which:
+            return f"∂{which.translate(_LOWERED)}{unicode_face(stem)}"
+        return unicode_face(stem) + ("′" if prime else "")
 
     def sum(self, node: Sum, body: Piece) -> Piece:
         inner = self.grouped(replace(body, negative=False), PRODUCT)
@@ -248,7 +269,11 @@ class UnicodeStyle(Style):
         return Piece(f"{node.kind}_{self.letters(node.indices)}({body.whole})", ATOM)
 
     def derivative(self, body: Piece, variable: Piece) -> Piece:
-        return Piece(f"∂{self.grouped(body, ATOM)}/∂{variable.text}", PRODUCT)
+        return self.slope(Piece(self.grouped(body, ATOM), ATOM), variable)
+
+    def slope(self, above: Piece, below: Piece) -> Piece:
+        """∂above/∂below"""
+        return Piece(f"∂{above.text}/∂{below.text}", PRODUCT)
 
 
 class LatexStyle(UnicodeStyle):
@@ -262,6 +287,10 @@ class LatexStyle(UnicodeStyle):
         return separator.join(faces)
 
     def access(self, node: Access) -> Piece:
+        loss, of = adjoint_of(node.name)
+        if of:
+            inner = self.access(Access(of, *node.indices))
+            return self.slope(Piece(latex_face(loss), ATOM), inner)
         face = latex_face(node.name)
         level = POWER if "^" in face else ATOM
         return Piece(f"{face}_{{{self.letters(node.indices)}}}" if node.indices else face, level)
@@ -317,9 +346,15 @@ class LatexStyle(UnicodeStyle):
         return rf"\frac{{{top}}}{{{under}}}"
 
     def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
-        if node.exponent == -1 and isinstance(node.exponent, Integer):
-            return Piece(rf"\frac{{1}}{{{base.whole}}}", POWER, denominator=base)
-        return Piece(f"{self.grouped(base, ATOM)}^{{{exponent.whole}}}", POWER)
+        if isinstance(node.exponent, Integer) and node.exponent < 0:
+            below = base
+            if node.exponent < -1:
+                below = Piece(self.grouped(base, ATOM) + self.above(exponent.text), POWER)
+            return Piece(rf"\frac{{1}}{{{below.whole}}}", POWER, denominator=below)
+        return Piece(self.grouped(base, ATOM) + self.above(exponent.whole), POWER)
+
+    def above(self, number: str) -> str:
+        return f"^{{{number}}}"
 
     def apply(self, name: str, arguments: list[Piece]) -> Piece:
         inner = ", ".join(argument.whole for argument in arguments)
@@ -328,7 +363,7 @@ class LatexStyle(UnicodeStyle):
         if name == "abs":
             return Piece(rf"\left|{inner}\right|", ATOM)
         # \left opens a gap after an operator's name; \! closes it.
-        return Piece(_latex_function(name) + r"\!" + self.bracket(inner), ATOM)
+        return Piece(self.function(name) + r"\!" + self.bracket(inner), ATOM)
 
     def sum(self, node: Sum, body: Piece) -> Piece:
         inner = self.grouped(replace(body, negative=False), PRODUCT)
@@ -340,10 +375,13 @@ class LatexStyle(UnicodeStyle):
         sign = r"\prod" if node.kind == "prod" else rf"\{node.kind}"
         return Piece(rf"{sign}_{{{letters}}} {self.bracket(body.whole)}", PRODUCT, open_ended=True)
 
-    def derivative(self, body: Piece, variable: Piece) -> Piece:
-        return Piece(
-            rf"\frac{{\partial {self.grouped(body, ATOM)}}}{{\partial {variable.text}}}", POWER
-        )
+    def slope(self, above: Piece, below: Piece) -> Piece:
+        return Piece(rf"\frac{{\partial {above.text}}}{{\partial {below.text}}}", POWER)
+
+    def function(self, name: str) -> str:
+        stem, prime, which = name.partition("'")
+        face = _latex_function(stem)
+        return rf"\partial_{{{which}}}{face}" if which else face + prime
 
     def no_sum(self, indices: list[Index]) -> str:
         return rf" \quad \text{{(no sum ${self.letters(indices)}$)}}"
@@ -361,6 +399,8 @@ def _digits_meet(before: str, factor: Basic, shown: str) -> bool:
     """A number after a factor, or a digit after a digit, could be taken for one number."""
     return shown[:1].isdigit() and (isinstance(factor, Expr) or before[-1:].isdigit())
 
+
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 STYLES: dict[str, type[Style]] = {"text": Style, "unicode": UnicodeStyle, "latex": LatexStyle}
 

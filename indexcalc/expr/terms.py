@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Basic, Expr, Integer
+from sympy import Basic, Expr
 
-from indexcalc.expr.base import MINUS_ONE, NOTHING, ONE, Index, free_of
+from indexcalc.expr.base import MINUS_ONE, NOTHING, ONE, ZERO, Index, free_of
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.rename import fresh_name, rename
-
-ZERO = Integer(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +151,43 @@ def _leading_plus(terms: Sequence[Term]) -> Sequence[Term]:
 
 def is_negative(term: Term) -> bool:
     """Whether it is printed with a minus."""
-    head = term.factors[0] if term.factors else ONE
-    return isinstance(head, Expr) and bool(head.as_coeff_Mul()[0].is_negative)
+    signs = [f.as_coeff_Mul()[0].is_negative for f in term.factors if isinstance(f, Expr)]
+    return sum(map(bool, signs)) % 2 == 1
 
 
 def product_tree(term: Term, free: Sequence[Index], *, hoist: bool = False) -> Basic:
-    """One term as a product under its Σ."""
+    """One term as a product under its Σ: its number first, its denominators last."""
+    term = Term(term.bound, _in_order(term.factors))
     missing = [index for index in free if index not in term.open]
     if hoist:
         factors = _hoisted(term)
-        lead = 1 if factors and isinstance(factors[0], Expr) else 0
-        if missing:
-            factors.insert(lead, One(*missing))
-        return _product(factors)
-    factors = list(term.factors)
-    lead = 1 if factors and isinstance(factors[0], Expr) else 0
-    unseen = [index for index in term.bound if index not in term.open]
-    if missing or unseen:
-        factors.insert(lead, One(*missing, *unseen))
-    body = _product(factors)
+        return _product(_with_one(factors, missing))
+    lone = [index for index in term.bound if _occurrences(term.factors, index) < 2]
+    body = _product(_with_one(term.factors, [*missing, *lone]))
     return Sum(body, *term.bound) if term.bound else body
+
+
+def _in_order(factors: Iterable[Basic]) -> tuple[Basic, ...]:
+    """The numbers as one in front, one-tensors after it, and what divides at the end."""
+    number = ONE
+    front: list[Basic] = []
+    above: list[Basic] = []
+    below: list[Basic] = []
+    for factor in factors:
+        if isinstance(factor, Expr):
+            number = number * factor
+        elif isinstance(factor, One):
+            front.append(factor)
+        else:
+            (below if split_power(factor)[1].is_negative else above).append(factor)
+    rest = (*front, *above, *below)
+    return (number, *rest) if number != 1 or not rest else rest
+
+
+def _with_one(factors: Sequence[Basic], indices: Sequence[Index]) -> list[Basic]:
+    """The factors with a one-tensor over these indices, if any, after their number."""
+    lead = 1 if factors and isinstance(factors[0], Expr) else 0
+    return [*factors[:lead], *([One(*indices)] if indices else []), *factors[lead:]]
 
 
 def _product(factors: Sequence[Basic]) -> Basic:
@@ -193,7 +208,7 @@ def _hoisted(term: Term) -> list[Basic]:
         body = _product(part)
         lone = [index for index in indices if _occurrences(part, index) < 2]
         if lone:
-            body = _product([One(*lone), *part])
+            body = _product(_with_one(part, lone))
         factors.append(Sum(body, *indices))
     return factors
 

@@ -38,7 +38,7 @@ class _Writer:
         self.paint = paint
 
     def spell(self, expr: Basic) -> str:
-        return spell(expr, "unicode", self.notation)
+        return spell(expr, "unicode", self.notation, ones=False)
 
     def blocks(self) -> Iterable[list[str]]:
         head = [self.paint(self.page.title, "title")]
