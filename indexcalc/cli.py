@@ -52,6 +52,9 @@ def _run(arguments: list[str]) -> int:
         return _say(USAGE + "\n" + "\n".join(f"  {k:<10} {v}" for k, v in OPTIONS.items()))
     if "--version" in options:
         return _say(f"indexcalc {__version__}")
+    if not subjects and options:
+        hint = "name one, or write a text: derive --read layernorm; derive alone lists them"
+        raise IndexcalcError("IC205", "there is no program to read", hint=hint)
     if not subjects:
         return _catalogue()
     if len(subjects) > 1:

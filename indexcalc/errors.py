@@ -227,7 +227,12 @@ CODES: dict[str, Code] = {
         None,
     ),
     "IC204": Code("unreadable file", "The system refused to read the file.", None),
-    "IC205": Code("unknown option", "The command has no such option; it lists those it has.", None),
+    "IC205": Code(
+        "wrong use of the command",
+        "The command has no such option (it lists those it has), or takes one program and is given "
+        "another number of them.",
+        None,
+    ),
     # Names
     "IC301": Code(
         "unknown function",

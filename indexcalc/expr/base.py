@@ -6,7 +6,6 @@ All data is in `args`. Equality, pickling and walks are loops, so that depth is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
 
 from sympy import Basic, Expr, Float, I, Integer, Symbol, nan, oo, sympify, zoo
@@ -209,13 +208,18 @@ def label_of(name: str | Str) -> Str:
     return label
 
 
-@lru_cache(maxsize=4096, typed=True)
 def is_exact(scalar: Expr) -> bool:
     """Whether it is made of exact, finite, real numbers."""
-    return not any(isinstance(atom, Float) or atom in _NO_NUMBERS for atom in scalar.atoms())
+    waiting: list[Basic] = [scalar]
+    while waiting:
+        part = waiting.pop()
+        if type(part) in _NO_NUMBERS:
+            return False
+        waiting += part.args
+    return True
 
 
-_NO_NUMBERS = frozenset((zoo, nan, oo, -oo, I))
+_NO_NUMBERS = frozenset((Float, *map(type, (zoo, nan, oo, -oo, I))))
 _WAYS = "rename(expr, {i: j}) renames indices, and xreplace takes parts with the same ones"
 
 

@@ -10,12 +10,15 @@ from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Equation:
     """left = right, both open in the left's indices."""
 
     left: Access
     right: Basic
+
+    def __repr__(self) -> str:
+        return f"{self.left} = {self.right}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Size:
         return str(self.symbol.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Program:
     """A tensor function as read."""
 
@@ -44,6 +47,11 @@ class Program:
     equations: tuple[Equation, ...]
     functions: tuple[tuple[str, int], ...]
     sizes: tuple[Size, ...]
+
+    def __repr__(self) -> str:
+        entries = [*map(str, self.inputs), *(f"{name}={value}" for name, value in self.constants)]
+        head = f"{self.name}({', '.join(entries)}) -> {', '.join(self.outputs)}"
+        return f"<Program {'; '.join([head, *map(repr, self.equations)])}>"
 
     @property
     def tensors(self) -> dict[str, tuple[Index, ...]]:

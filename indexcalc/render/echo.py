@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sympy import Basic, Rational, Symbol
 
 from indexcalc.expr.names import unicode_face
@@ -60,8 +62,12 @@ def _head(program: Program) -> str:
     inputs = [spell(access, "unicode") for access in program.inputs]
     inputs += [f"{unicode_face(name)} = {_decimal(value)}" for name, value in program.constants]
     outputs = [unicode_face(name) for name in program.outputs]
-    title = f"{program.name}({', '.join(inputs)}) → {', '.join(outputs)}"
-    return f"{title}\n{program.description}" if program.description else title
+    head = f"{program.name}("
+    title = f"{', '.join(inputs)}) → {', '.join(outputs)}"
+    lines = _filled(head, re.split("(?<=,) ", title))
+    for line in program.description.splitlines():
+        lines += _filled("", line.split(" "))
+    return "\n".join(lines)
 
 
 def _statements(program: Program) -> str:
@@ -75,24 +81,11 @@ def _statements(program: Program) -> str:
 
 
 def _wrapped(head: str, text: str) -> list[str]:
-    """The text after its head, broken before + and - where it is too long for a line."""
-    lines, line = [], head
-    for word in _pieces(text):
-        if len(line) + len(word) > WIDTH and line.strip() and line != head:
-            lines.append(line.rstrip())
-            line = " " * len(head)
-            word = word.lstrip()
-        line += word
-    return [*lines, line.rstrip()]
-
-
-def _pieces(text: str) -> list[str]:
-    pieces = [""]
-    for word in text.split(" "):
-        if word in ("+", "-"):
-            pieces.append("")
-        pieces[-1] += f" {word}" if pieces[-1] or len(pieces) > 1 else word
-    return pieces
+    """Broken before + and -, and between factors where a term is too long for a line."""
+    words: list[str] = []
+    for piece in re.split(r" (?=[+-] )", text):
+        words += [piece] if len(head) + len(piece) <= WIDTH else piece.split(" ")
+    return _filled(head, words)
 
 
 def _inputs(program: Program) -> str:
@@ -110,11 +103,14 @@ def _inputs(program: Program) -> str:
 
 
 def _sizes(program: Program) -> str:
+    """Where each size comes from: an axis of an input, or else the caller."""
+    inputs = {access.name for access in program.inputs}
     rows = []
     for size in program.sizes:
-        where = [f"{unicode_face(name)} axis {place + 1}" for name, place in size.axes]
-        note = "" if size.fixed else "fixed by no input: to be given"
-        rows.append((size.name, "; ".join(filter(None, [", ".join(where), note]))))
+        axes = sorted(size.axes, key=lambda axis: axis[0] not in inputs)
+        where = [f"{unicode_face(name)} axis {place + 1}" for name, place in axes[:1]]
+        how = [] if size.fixed else [f"fixed by no input: give {size.name}=... as a keyword"]
+        rows.append((size.name, "; ".join(where + how)))
     return _table("Sizes", rows)
 
 
@@ -128,16 +124,18 @@ def _table(title: str, rows: list[tuple[str, str]]) -> str:
     width = max(len(name) for name, _ in rows)
     lines = [title]
     for name, text in rows:
-        lines += _filled(f"  {name:<{width}}   ", text)
+        lines += _filled(f"  {name:<{width}}   ", text.split(" "))
     return "\n".join(lines)
 
 
-def _filled(head: str, text: str) -> list[str]:
+def _filled(head: str, words: list[str]) -> list[str]:
+    """The words after their head, and under the first of them, in lines of at most WIDTH."""
+    indent = " " * (len(head) if len(head) <= WIDTH // 2 else 4)
     lines, line = [], head
-    for word in text.split(" "):
-        if len(line) + len(word) > WIDTH:
+    for word in words:
+        if len(line) + len(word) > WIDTH and line not in (head, indent):
             lines.append(line.rstrip())
-            line = " " * len(head)
+            line = indent
         line += word + " "
     return [*lines, line.rstrip()]
 

@@ -177,6 +177,14 @@ hint: it has --read, --help, --version
 """,
     ),
     (
+        "no program",
+        ["--read"],
+        """\
+error IC205: there is no program to read
+hint: name one, or write a text: derive --read layernorm; derive alone lists them
+""",
+    ),
+    (
         "two programs",
         ["y = 1", "z = 2"],
         """\
