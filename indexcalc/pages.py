@@ -91,18 +91,11 @@ def _jacobian_rows(jacobian: Jacobian, *, every: bool) -> Iterator[Row]:
 
 
 def _rows(left: Basic | None, *traces: Trace, every: bool) -> Iterator[Row]:
-    """One chain of equalities through traces that go on from each other; a line that looks like
-    the one before it is left out."""
-    before: Basic | None = None
-    waiting: list[str] = []
+    """One chain of equalities through traces that go on from each other."""
     for trace in traces:
         for line in trace.lines(every=every):
-            names = [name for name in line.names if name not in waiting]
-            waiting += names
-            if line.expr == before:
-                continue
-            yield Row(left, line.expr, ", ".join(waiting))
-            left, before, waiting = None, line.expr, []
+            yield Row(left, line.expr, line.whys)
+            left = None
 
 
 def _chain_rows(gradient: Gradient, *, every: bool) -> Iterator[Row]:
@@ -110,12 +103,12 @@ def _chain_rows(gradient: Gradient, *, every: bool) -> Iterator[Row]:
     header = _chain_rule(adjoint)
     left: Basic | None = adjoint.left
     if header is not None:
-        yield Row(left, header, "chain rule")
+        yield Row(left, header, (("chain rule",),))
         left = None
     for place, row in enumerate(_rows(left, adjoint.trace, gradient.simplified, every=every)):
         if place == 0 and header is not None:
             if row.right != header:
-                yield Row(None, row.right, row.why or "Jacobian put in")
+                yield Row(None, row.right, row.why or (("Jacobian put in",),))
         else:
             yield row
 
@@ -158,4 +151,4 @@ def _conclusion(found: Gradients) -> Iterator[Row]:
         equation = found.equation(name)
         yield Row(equation.left, equation.right)
     for equation in found.shared:
-        yield Row(equation.left, equation.right, "where")
+        yield Row(equation.left, equation.right, (("where",),))

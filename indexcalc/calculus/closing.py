@@ -26,9 +26,8 @@ from indexcalc.calculus.rules.algebra import (
 )
 from indexcalc.calculus.weighing import term_weight, weight
 from indexcalc.expr.base import Index
-from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access, Add
-from indexcalc.expr.rewrite import Trace, Work
+from indexcalc.expr.rewrite import Remark, Trace, Work
 from indexcalc.expr.terms import Term, Terms, components, moved, product_tree, split_power
 
 MOST_TERMS = 24
@@ -151,7 +150,7 @@ class Closer:
             if found is None:
                 break
             place, at = found
-            remark = f"{unicode_face(name)} put in"
+            remark = (Access(name), " put in")
             work.apply(substitute, place, at, definition, remark=remark)
         self.close(work)
 
@@ -193,8 +192,8 @@ class Closer:
             work.terms, work.steps = trial.terms, trial.steps
 
 
-def _of(definition: Definition) -> str:
-    return f"definition of {unicode_face(definition.left.name)}"
+def _of(definition: Definition) -> Remark:
+    return ("definition of ", Access(definition.left.name))
 
 
 def tidy(work: Work) -> None:

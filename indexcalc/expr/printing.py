@@ -72,17 +72,16 @@ def spell_equation(
 
 
 def no_sum(expr: Basic) -> list[Index]:
-    """The free indices that a product holds twice, as it would a summed one."""
+    """The free indices that one access, delta or one-tensor holds twice, as a trace would.
+
+    In a product a free index stands as often as it likes: the left-hand side has it, and says so.
+    """
     expr, free = distinct(expr), free_of(expr)
     repeated: dict[Index, None] = {}
     for node in postorder(expr):
-        held: list[Index] = []
         if isinstance(node, Access | Delta | One):
-            held = list(node.indices)
-        elif isinstance(node, Mul | Pow | Apply):
-            held = [index for part in children(node) for index in free_of(part)]
-        twice = {index for index in held if index in free and held.count(index) > 1}
-        repeated |= dict.fromkeys(sorted(twice, key=lambda index: index.name))
+            twice = {i for i in node.indices if i in free and node.indices.count(i) > 1}
+            repeated |= dict.fromkeys(sorted(twice, key=lambda index: index.name))
     return list(repeated)
 
 

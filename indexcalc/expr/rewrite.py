@@ -19,6 +19,9 @@ from indexcalc.expr.terms import Term, Terms, flat, tree
 
 STEP_LIMIT = 200_000
 
+# Words, and expressions among them.
+Remark = tuple[str | Basic, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -90,7 +93,12 @@ class Step:
     before: Terms
     after: Terms
     free: tuple[Index, ...]
-    remark: str = ""
+    remark: Remark = ()
+
+    @property
+    def why(self) -> Remark:
+        """What is said of the step: the rule's name, if nothing more telling."""
+        return self.remark or (self.rule.name,)
 
     @property
     def before_tree(self) -> Basic:
@@ -118,10 +126,10 @@ class Line:
     steps: tuple[Step, ...]
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The rules behind the line, each once, the minor ones only where there is no other."""
+    def whys(self) -> tuple[Remark, ...]:
+        """What is said of the steps, each once, of minor ones only where there is no other."""
         shown = [step for step in self.steps if not step.rule.minor] or list(self.steps)
-        return tuple(dict.fromkeys(step.remark or step.rule.name for step in shown))
+        return tuple(dict.fromkeys(step.why for step in shown))
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,7 @@ class Work:
         terms = flat(expr) if isinstance(expr, Basic) else tuple(expr)
         return cls(list(terms), free, start=terms)
 
-    def apply(self, rule: Rule, place: int, *given: Any, remark: str = "") -> bool:
+    def apply(self, rule: Rule, place: int, *given: Any, remark: Remark = ()) -> bool:
         """Apply a rule to one term; whether it changed anything."""
         after = rule(self.terms[place], *given)
         if after is None:
@@ -186,7 +194,7 @@ class Work:
         self.replace(rule, (place,), after, remark)
         return True
 
-    def apply_whole(self, rule: Rule, *given: Any, remark: str = "") -> bool:
+    def apply_whole(self, rule: Rule, *given: Any, remark: Remark = ()) -> bool:
         """Apply a rule to all terms at once; whether it changed anything."""
         after = rule(tuple(self.terms), *given)
         if after is None:
@@ -194,7 +202,9 @@ class Work:
         self.replace(rule, tuple(range(len(self.terms))), after, remark)
         return True
 
-    def replace(self, rule: Rule, places: tuple[int, ...], after: Terms, remark: str = "") -> None:
+    def replace(
+        self, rule: Rule, places: tuple[int, ...], after: Terms, remark: Remark = ()
+    ) -> None:
         """Record that the terms at these places became others."""
         if len(self.steps) >= STEP_LIMIT:
             raise RuntimeError(f"no end after {STEP_LIMIT} steps; the last was {rule.name}")

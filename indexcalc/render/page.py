@@ -5,9 +5,14 @@ Expressions stay trees, so that each format spells them its own way.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sympy import Basic
+
+
+# Words, and expressions among them.
+Pieces = tuple[str | Basic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,7 @@ class Row:
 
     left: Basic | None
     right: Basic
-    why: str = ""
+    why: tuple[Pieces, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Heading:
 class Remark:
     """A paragraph, in pieces of words and expressions."""
 
-    pieces: tuple[str | Basic, ...]
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,19 @@ class Graph:
     """Which tensors each one is made of."""
 
     arrows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def told_apart(rows: Iterable[Row], spell: Callable[[Basic], str]) -> Iterator[tuple[Row, str]]:
+    """The rows with their right sides spelled, without those that look like the row before."""
+    before = ""
+    for row in rows:
+        body = spell(row.right)
+        if row.left is not None and spell(row.left) == body:
+            continue
+        if row.left is None and body == before:
+            continue
+        before = body
+        yield row, body
 
 
 Block = Equations | Heading | Remark | Graph

@@ -10,7 +10,17 @@ from sympy import Basic
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.printing import no_sum, spell
 from indexcalc.expr.styles import UnicodeStyle
-from indexcalc.render.page import Block, Equations, Graph, Heading, Page, Remark, Row
+from indexcalc.render.page import (
+    Block,
+    Equations,
+    Graph,
+    Heading,
+    Page,
+    Pieces,
+    Remark,
+    Row,
+    told_apart,
+)
 
 WIDTH = 80
 INDENT = "  "
@@ -52,18 +62,24 @@ class _Writer:
             about = f" {self.spell(block.about)}" if block.about is not None else ""
             yield self.paint(block.words + about, "heading")
         elif isinstance(block, Remark):
-            words = "".join(
-                piece
-                if isinstance(piece, str)
-                else self.spell(piece).replace(" ", "\N{NO-BREAK SPACE}")
-                for piece in block.pieces
+            lines = textwrap.wrap(
+                self.words(block.pieces, "\N{NO-BREAK SPACE}"),
+                WIDTH,
+                break_long_words=False,
+                break_on_hyphens=False,
             )
-            lines = textwrap.wrap(words, WIDTH, break_long_words=False, break_on_hyphens=False)
             yield from (line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
         elif isinstance(block, Graph):
             yield from self.graph(block)
         else:
             yield from self.equations(block)
+
+    def words(self, pieces: Pieces, space: str = " ") -> str:
+        """Words and expressions in one line."""
+        return "".join(
+            piece if isinstance(piece, str) else self.spell(piece).replace(" ", space)
+            for piece in pieces
+        )
 
     def graph(self, graph: Graph) -> Iterable[str]:
         width = max((len(unicode_face(name)) for name, _ in graph.arrows), default=0)
@@ -76,24 +92,25 @@ class _Writer:
 
     def equations(self, block: Equations) -> Iterable[str]:
         """Left sides alone on their lines share a column; a chain's `=` stand under each other."""
-        rows = block.rows
+        told = list(told_apart(block.rows, self.spell))
+        rows = [row for row, _ in told]
         chained = any(row.left is None for row in rows)
         lefts = [self.spell(row.left) if row.left is not None else "" for row in rows]
         shared = 0 if chained else min(max(map(len, lefts)), 24)
         margin = shared
-        for row, left in zip(rows, lefts, strict=True):
+        for (row, body), left in zip(told, lefts, strict=True):
             if row.left is not None:
                 margin = max(shared, len(left))
+            # A row that follows on one left out stands for it.
             lead = f"{INDENT}{left:<{margin}} = "
-            yield from self.row(row, lead)
+            yield from self.row(row, body, lead)
 
-    def row(self, row: Row, lead: str) -> Iterable[str]:
-        body = self.spell(row.right)
+    def row(self, row: Row, body: str, lead: str) -> Iterable[str]:
         unsummed = no_sum(row.right) if self.notation == "einstein" else []
         if unsummed:
             body += UnicodeStyle({}).no_sum(unsummed)
         lines = wrapped(body, lead, WIDTH)
-        why = row.why
+        why = ", ".join(self.words(pieces) for pieces in row.why)
         if not why:
             yield from lines
             return
