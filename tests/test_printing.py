@@ -420,6 +420,12 @@ def test_a_constant_is_printed_exactly(right: str, printed: str) -> None:
     assert read(text) == program
 
 
+def test_a_negative_number_goes_last() -> None:
+    (equation,) = read(CONSTANT + "(4*a - 12)*x[i]").equations
+    assert spell_equation(equation, "unicode") == "y_i = (4 a - 12) x_i"
+    assert spell_equation(equation, "latex") == r"y_{i} = \left(4 a - 12\right) x_{i}"
+
+
 @pytest.mark.parametrize(
     ("given", "printed"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Rational, Symbol, fraction, pi
+from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
@@ -41,6 +42,12 @@ def _as_written(kind: Any, *parts: Expr) -> Expr:
     return joined
 
 
+def _number_last(expr: Expr) -> Expr:
+    """A negative number goes last: a - 3."""
+    first, *rest = expr.args
+    return _as_written(Add, *rest, first) if first.is_Number and first.is_negative else expr
+
+
 class TextScalars(StrPrinter):
     """Numbers, sizes and constants as the language writes them."""
 
@@ -52,11 +59,7 @@ class TextScalars(StrPrinter):
         return str(self.sizes.get(expr, expr.name))
 
     def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
-        """A negative number goes last: a - 3."""
-        first, *rest = expr.args
-        if first.is_Number and first.is_negative:
-            expr = _as_written(Add, *rest, first)
-        return str(super()._print_Add(expr, order))
+        return str(super()._print_Add(_number_last(expr), order))
 
     def _print_Mul(self, expr: Expr) -> str:  # noqa: N802
         """1/4/(a - 3), since 4*(a - 3) would be read as 4*a - 12."""
@@ -104,3 +107,8 @@ class UnicodeScalars(TextScalars):
         if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
             return str(self._print(expr.base)) + raised(str(expr.exp))
         return str(super()._print_Pow(expr, rational))
+
+
+class LatexScalars(LatexPrinter):
+    def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
+        return str(super()._print_Add(_number_last(expr), order))
