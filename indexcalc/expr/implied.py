@@ -51,7 +51,7 @@ def implied_sums(expr: Basic, *, inside_products: bool = False) -> set[int]:
         if (
             isinstance(node, Sum)
             and _placed(node, parents, inside_products)
-            and _read_back(node, shown)
+            and _read_back(node, shown, ordered=not inside_products)
             and _unseen_outside(node, parents, names)
         ):
             implied.add(id(node))
@@ -85,14 +85,16 @@ def _placed(node: Sum, parents: dict[int, list[Basic]], inside_products: bool) -
     return all(isinstance(parent, allowed) for parent in parents.get(id(node), []))
 
 
-def _read_back(node: Sum, shown: dict[int, Shown]) -> bool:
-    """Rules 2 and 3 would sum just these letters, in this order, over this body."""
+def _read_back(node: Sum, shown: dict[int, Shown], *, ordered: bool) -> bool:
+    """Rules 2 and 3 would sum just these letters over this body, in this order where it counts."""
     body = node.body
     parts = list(body.args) if isinstance(body, Mul) else [body]
     shows = [shown[id(part)] for part in parts]
     letters = [index.name for index in node.indices]
     order = [letter for letter in of_parts(shows) if letter in letters]
-    return order == letters and all(_meets(letter, parts, shows, shown) for letter in letters)
+    if order != letters and (ordered or sorted(order) != sorted(letters)):
+        return False
+    return all(_meets(letter, parts, shows, shown) for letter in letters)
 
 
 def _meets(letter: str, parts: list[Basic], shows: list[Shown], shown: dict[int, Shown]) -> bool:

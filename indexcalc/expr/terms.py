@@ -162,9 +162,16 @@ def product_tree(term: Term, free: Sequence[Index], *, hoist: bool = False) -> B
     if hoist:
         factors = _hoisted(term)
         return _product(_with_one(factors, missing))
-    lone = [index for index in term.bound if _occurrences(term.factors, index) < 2]
-    body = _product(_with_one(term.factors, [*missing, *lone]))
-    return Sum(body, *term.bound) if term.bound else body
+    factors = _with_one(_seen_twice(term.factors, term.bound), missing)
+    return Sum(_product(factors), *term.bound) if term.bound else _product(factors)
+
+
+def _seen_twice(factors: Sequence[Basic], bound: Sequence[Index]) -> list[Basic]:
+    """The factors with one-tensors, so that the reading rules see every summed index twice."""
+    seen = {index: _occurrences(factors, index) for index in bound}
+    unseen = [index for index in bound if seen[index] == 0]
+    factors = _with_one(factors, [index for index in bound if seen[index] < 2])
+    return _with_one(factors, unseen)
 
 
 def _in_order(factors: Iterable[Basic]) -> tuple[Basic, ...]:
@@ -198,18 +205,13 @@ def _product(factors: Sequence[Basic]) -> Basic:
 
 def _hoisted(term: Term) -> list[Basic]:
     """The factors, each group that shares summed indices under a Σ of its own."""
-    groups = components(term)
     factors: list[Basic] = []
-    for indices, places in groups:
+    for indices, places in components(term):
         part = [term.factors[place] for place in places]
         if not indices:
             factors.extend(part)
             continue
-        body = _product(part)
-        lone = [index for index in indices if _occurrences(part, index) < 2]
-        if lone:
-            body = _product(_with_one(part, lone))
-        factors.append(Sum(body, *indices))
+        factors.append(Sum(_product(_seen_twice(part, indices)), *indices))
     return factors
 
 

@@ -6,7 +6,7 @@ Expressions stay trees, so that each format spells them its own way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Basic
 
@@ -55,15 +55,16 @@ class Graph:
 
 def told_apart(rows: Iterable[Row], spell: Callable[[Basic], str]) -> Iterator[tuple[Row, str]]:
     """The rows with their right sides spelled, without those that look like the row before."""
-    before = ""
+    before, waiting = "", None
     for row in rows:
+        left = row.left if row.left is not None else waiting
         body = spell(row.right)
-        if row.left is not None and spell(row.left) == body:
-            continue
-        if row.left is None and body == before:
-            continue
-        before = body
-        yield row, body
+        waiting = None
+        if left is not None and spell(left) == body:
+            waiting = left
+        elif left is not None or body != before:
+            before = body
+            yield replace(row, left=left), body
 
 
 Block = Equations | Heading | Remark | Graph
