@@ -14,13 +14,23 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Derivation": "indexcalc.derivation",
     "IndexcalcError": "indexcalc.errors",
     "Program": "indexcalc.expr.program",
+    "derive": "indexcalc.derivation",
     "evaluate": "indexcalc.derivation",
     "read": "indexcalc.derivation",
 }
 
-__all__ = ["IndexcalcError", "Program", "__version__", "evaluate", "read"]
+__all__ = [
+    "Derivation",
+    "IndexcalcError",
+    "Program",
+    "__version__",
+    "derive",
+    "evaluate",
+    "read",
+]
 
 
 def __getattr__(name: str) -> Any:

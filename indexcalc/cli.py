@@ -1,27 +1,28 @@
-"""`derive`: the catalogue, and how a program is read."""
+"""`derive`: the catalogue, how a program is read, and its derivation."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TextIO
 
 from indexcalc import __version__, catalogue
-from indexcalc.errors import IndexcalcError, did_you_mean, visible
+from indexcalc.errors import IndexcalcError, visible
+from indexcalc.options import Request, help_text, parse
+from indexcalc.render.paint import Paint, plain
 
-OPTIONS = {
-    "--read": "only how it is read: sums, broadcasts, inputs, sizes",
-    "--help": "this text",
-    "--version": "the version",
-}
-USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [--read]
+USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
 
   derive                            the catalogue
-  derive layernorm                  one of its derivations
+  derive layernorm                  one of its derivations; tcl:4, mlp:32 are members of families
   derive my.idx                     a file
   derive 'y[i,j] = x[i,k]*a[k,j]'   a text
   derive -                          standard input
 """
+# How roles are shown on a terminal.
+COLOURS = {"title": "1", "heading": "1;34", "rule": "36"}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,44 +39,86 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    # What follows on -- is no option, whatever it begins with.
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    options = [a for a in arguments[:end] if a.startswith("-") and a != "-"]
-    subjects = [a for a in arguments[:end] if a not in options] + arguments[end + 1 :]
-    for option in options:
-        if option not in OPTIONS and option != "-h":
-            hint = did_you_mean(option, OPTIONS) or f"it has {', '.join(OPTIONS)}"
-            if not option.startswith("--") and ("=" in option or option.endswith(".idx")):
-                hint = "if it is a text or a file, write -- before it"
-            raise IndexcalcError("IC205", f"derive has no option {option}", hint=hint)
-    if "--help" in options or "-h" in options:
-        return _say(USAGE + "\n" + "\n".join(f"  {k:<10} {v}" for k, v in OPTIONS.items()))
-    if "--version" in options:
+    request = parse(arguments)
+    if "--help" in request:
+        return _say(f"{USAGE}\n{help_text()}")
+    if "--version" in request:
         return _say(f"indexcalc {__version__}")
-    if not subjects and options:
+    if not request.subjects and request.options:
         hint = "name one, or write a text: derive --read layernorm; derive alone lists them"
         raise IndexcalcError("IC205", "there is no program to read", hint=hint)
-    if not subjects:
+    if not request.subjects:
         return _catalogue()
-    if len(subjects) > 1:
+    if len(request.subjects) > 1:
+        count = len(request.subjects)
         raise IndexcalcError(
-            "IC205", f"derive takes one program, and {len(subjects)} are given", hint="quote a text"
+            "IC205", f"derive takes one program, and {count} are given", hint="quote a text"
         )
-    return _read(subjects[0])
+    (what,) = request.subjects
+    return _read(what, request) if "--read" in request else _derive(what, request)
 
 
 def _catalogue() -> int:
-    names = catalogue.names()
-    width = max(map(len, names), default=0)
-    return _say("\n".join(f"{name:<{width}}   {catalogue.summary(name)}" for name in names))
+    entries = catalogue.entries()
+    width = max((len(name) for name, _ in entries), default=0)
+    return _say("\n".join(f"{name:<{width}}   {summary}" for name, summary in entries))
 
 
-def _read(what: str) -> int:
+def _read(what: str, request: Request) -> int:
     from indexcalc.lang.reading import read
     from indexcalc.render.echo import echo
 
     source = catalogue.find(what)
-    return _say(echo(read(source, name=catalogue.function_name(source))).rstrip("\n"))
+    text = echo(read(source, name=catalogue.function_name(source))).rstrip("\n")
+    return _result(lambda _: text, request)
+
+
+def _derive(what: str, request: Request) -> int:
+    from indexcalc.derivation import derive
+    from indexcalc.render.latex import latex
+    from indexcalc.render.text import text
+
+    names = [name.strip() for name in request.value("--wrt").split(",")]
+    derivation = derive(what, wrt=names if "--wrt" in request else None)
+    page = derivation.page(request.value("--steps"), jacobians="--jacobian" in request)
+    notation = request.value("--notation")
+    if request.value("--format") == "latex":
+        document = latex(page, notation, fragment="--fragment" in request)
+        return _result(lambda _: document.rstrip("\n"), request)
+    return _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
+
+
+def _result(shown: Callable[[Paint], str], request: Request) -> int:
+    """The result on standard output, in colour on a terminal, or in a file."""
+    if "-o" in request:
+        return _save(shown(plain), Path(request.value("-o")))
+    if sys.stdout is not None and sys.stdout.isatty():
+        return _colour(shown(_painted))
+    return _say(shown(plain))
+
+
+def _save(text: str, path: Path) -> int:
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise IndexcalcError(
+            "IC206", f"{path} cannot be written: {reason}", hint="give another path with -o"
+        ) from None
+    return 0
+
+
+def _painted(text: str, role: str) -> str:
+    return f"\x1b[{COLOURS[role]}m{text}\x1b[0m"
+
+
+def _colour(text: str) -> int:
+    """rich knows what the terminal can show."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(highlight=False, soft_wrap=True).print(Text.from_ansi(text))
+    return 0
 
 
 def _say(text: str, stream: TextIO | None = None) -> int:

@@ -1,13 +1,28 @@
-"""The library's front door: programs by name, path or text."""
+"""The Derivation: a program with its gradients, and everything that can be asked of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from indexcalc import catalogue
-from indexcalc.expr.evaluate import Array, evaluate_program
-from indexcalc.expr.program import Program
+from sympy import Basic
+
+from indexcalc import catalogue, pages
+from indexcalc.calculus.gradients import Gradients, gradients, jacobian
+from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.expr.names import canonical
+from indexcalc.expr.printing import spell
+from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.rewrite import Step
 from indexcalc.lang import reading
+from indexcalc.render.latex import latex
+from indexcalc.render.page import Page
+from indexcalc.render.text import text
+
+if TYPE_CHECKING:  # NumPy is not needed to derive
+    from indexcalc.expr.world import Array
+    from indexcalc.proof.check import Report
 
 
 def read(what: str) -> Program:
@@ -22,4 +37,124 @@ def evaluate(what: str, /, **values: Any) -> dict[str, Array]:
     `values` are the inputs, and where the program has them: constants to change, functions for the
     abstract ones, and sizes that no input fixes.
     """
+    from indexcalc.expr.evaluate import evaluate_program
+
     return evaluate_program(read(what), values)
+
+
+def derive(what: str | Program, *, wrt: Iterable[str] | None = None) -> Derivation:
+    """The derivation of a catalogue name, a path, a text, or a program that was read."""
+    program = what if isinstance(what, Program) else read(what)
+    return Derivation(program, wrt)
+
+
+class Derivation:
+    """A program and the gradients of a loss by its inputs, or by the tensors in `wrt`."""
+
+    def __init__(self, program: Program, wrt: Iterable[str] | None = None) -> None:
+        self.program = program
+        self.wrt = _wanted(program, wrt)
+
+    @cached_property
+    def found(self) -> Gradients:
+        """Every adjoint with its derivation."""
+        return gradients(self.program, self.wrt)
+
+    @property
+    def gradients(self) -> dict[str, Basic]:
+        """The closed form of each gradient, in terms of the names in `where`."""
+        return {name: self.found.results[name] for name in self.wrt}
+
+    @property
+    def where(self) -> tuple[Equation, ...]:
+        """The equations of the names in the gradients that are not the program's own."""
+        return self.found.where
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every application of a rule, in order."""
+        return tuple(self.found.steps())
+
+    def jacobian(self, of: str, wrt: str) -> Basic:
+        """∂of/∂wrt through every path, open in the indices of both."""
+        (above,) = _wanted(self.program, (of,))
+        (below,) = _wanted(self.program, (wrt,))
+        return jacobian(self.program, above, below)[1]
+
+    # Pages
+
+    def page(self, steps: str = "main", *, jacobians: bool = False) -> Page:
+        """What is shown, as data."""
+        shown = []
+        if jacobians:
+            pairs = [(of, wrt) for of in self.program.outputs for wrt in self.wrt]
+            shown = [jacobian(self.program, of, wrt) for of, wrt in pairs]
+        return pages.page(self.program, self.found, steps, shown)
+
+    def text(self, steps: str = "main", notation: str = "einstein") -> str:
+        """The derivation as Unicode text."""
+        return text(self.page(steps), notation)
+
+    def latex(
+        self, steps: str = "main", notation: str = "einstein", *, fragment: bool = False
+    ) -> str:
+        """The derivation as a LaTeX document, or as the body of one."""
+        return latex(self.page(steps), notation, fragment=fragment)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<derivation of {self.program.name} by {', '.join(self.wrt) or 'nothing'}>"
+
+    def _repr_latex_(self) -> str:
+        rows = [f"{left} &= {right}" for left, right in self._conclusion("latex")]
+        inner = " \\\\\n".join(rows)
+        return f"$$\\begin{{aligned}}\n{inner}\n\\end{{aligned}}$$"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(self.text())}</pre>"
+
+    def _conclusion(self, form: str) -> list[tuple[str, str]]:
+        equations = (*self.where, *map(self.found.equation, self.wrt))
+        return [(spell(e.left, form), spell(e.right, form, ones=False)) for e in equations]
+
+    # Values
+
+    def evaluate(self, name: str, /, **values: Any) -> Array:
+        """One gradient by the reference evaluator; `dl_dy` is the upstream gradient of output y,
+        and `f_prime` the slope of an abstract f."""
+        from indexcalc.proof.values import gradient_value
+
+        (wanted,) = _wanted(self.program, (name,))
+        if wanted not in self.wrt:
+            hint = f"derive it with wrt=[{wanted!r}]; there are {', '.join(self.wrt)}"
+            raise IndexcalcError("IC310", f"no gradient by {name} was asked for", hint=hint)
+        return gradient_value(self.program, self.found, wanted, values)
+
+    def check(self, seed: int = 0) -> Report:
+        """Every gradient against central differences at a random point."""
+        from indexcalc.proof.values import checked
+
+        return checked(self.program, self.found, seed)
+
+
+def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
+    """The tensors to differentiate by; every input where none are named."""
+    if wrt is None:
+        return tuple(access.name for access in program.inputs)
+    names = list(dict.fromkeys(canonical(name) for name in wrt))
+    constants = [name for name, _ in program.constants]
+    for name in names:
+        if name in constants:
+            raise IndexcalcError(
+                "IC314",
+                f"{name} is a constant, and constants are not differentiated",
+                hint=f"make it an input: write {name} without a default in the signature",
+            )
+        if name not in program.tensors:
+            hint = did_you_mean(name, program.tensors) or (f"it has {', '.join(program.tensors)}")
+            raise IndexcalcError("IC314", f"{program.name} has no tensor {name}", hint=hint)
+    return tuple(names)

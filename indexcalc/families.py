@@ -29,7 +29,7 @@ def tcl(order: int) -> str:
     for name, new, old in zip(matrices, outer, inner, strict=True):
         factors.append(f"{name}[{new},{old}]")
     return (
-        f"# Tensor contraction layer of order {order}: a matrix is multiplied to every axis.\n"
+        f"# Tensor contraction layer of order {order}: a matrix for every axis.\n"
         "# Source: Backpropagation Techniques for Tensor Operations, Eqs. 17 and 18.\n"
         f"tcl({', '.join(factors)}) -> y\n\n"
         f"y[{','.join(outer)}] = {'*'.join(factors)}\n"

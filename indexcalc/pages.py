@@ -14,7 +14,7 @@ from indexcalc.calculus.backprop import Adjoint, Jacobian
 from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
-from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.program import Program
 from indexcalc.expr.rewrite import Trace
 from indexcalc.render.page import Block, Equations, Graph, Heading, Page, Remark, Row
 
@@ -25,14 +25,14 @@ def page(
     program: Program,
     found: Gradients,
     steps: str = "main",
-    jacobians: Sequence[Equation] = (),
+    jacobians: Sequence[tuple[D, Basic]] = (),
 ) -> Page:
     """The whole derivation; `steps` says how much of the work is shown."""
     return Page(program.name, program.description, tuple(_blocks(program, found, steps, jacobians)))
 
 
 def _blocks(
-    program: Program, found: Gradients, steps: str, jacobians: Sequence[Equation]
+    program: Program, found: Gradients, steps: str, jacobians: Sequence[tuple[D, Basic]]
 ) -> Iterator[Block]:
     yield Equations(tuple(Row(e.left, e.right) for e in program.equations))
     yield from _upstream(program, found)
@@ -45,7 +45,7 @@ def _blocks(
         yield from _closing(found, every=steps == "all")
     if jacobians:
         yield Heading("Jacobians")
-        yield Equations(tuple(Row(e.left, e.right) for e in jacobians))
+        yield Equations(tuple(Row(left, right) for left, right in jacobians))
     yield Heading("Gradients")
     yield Equations(tuple(_conclusion(found)))
 
@@ -56,10 +56,10 @@ def _upstream(program: Program, found: Gradients) -> Iterator[Block]:
     if program.is_loss:
         name = program.outputs[0]
         if name != loss:
-            yield Remark((f"The loss {loss} is ", Access(name), "."))
+            yield Remark(("The loss ", Access(loss), " is ", Access(name), "."))
         return
     tensors = program.tensors
-    pieces: list[str | Basic] = [f"{loss} is a loss further on, and "]
+    pieces: list[str | Basic] = [Access(loss), " is a loss further on, and "]
     for place, (name, seed) in enumerate(found.backprop.upstream.items()):
         indices = tensors[name]
         left = Access(found.backprop.adjoint_name(name), *indices)

@@ -6,7 +6,7 @@ others keep their names, the δ of each layer in a network, which keeps long pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sympy import Basic
@@ -19,9 +19,9 @@ from indexcalc.calculus.rules import deltas, ones
 from indexcalc.calculus.sharing import shared
 from indexcalc.calculus.weighing import weight
 from indexcalc.expr.base import ONE, Index
-from indexcalc.expr.nodes import Access, Delta
+from indexcalc.expr.nodes import Access, D, Delta
 from indexcalc.expr.program import Equation, Program
-from indexcalc.expr.rewrite import Trace, Work
+from indexcalc.expr.rewrite import Step, Trace, Work
 from indexcalc.expr.terms import Term, moved, tree
 
 # A formula heavier than this is read more easily in two.
@@ -68,6 +68,18 @@ class Gradients:
         """∂l/∂name = its closed form."""
         return Equation(self.adjoints[name].left, self.results[name])
 
+    def steps(self) -> Iterator[Step]:
+        """Every application of a rule, in the order in which they are shown."""
+        for gradient in self.adjoints.values():
+            for _, path in gradient.adjoint.paths:
+                yield from path.trace.steps
+            yield from gradient.adjoint.trace.steps
+            yield from gradient.simplified.steps
+        for lemma in self.lemmas:
+            yield from lemma.trace.steps
+        for gradient in self.adjoints.values():
+            yield from gradient.closed.steps
+
     @property
     def where(self) -> tuple[Equation, ...]:
         """The names that the results are in, each before its uses."""
@@ -91,13 +103,14 @@ def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
     return Gradients(backprop, done, kept, tuple(closer.lemmas), tuple(named), results)
 
 
-def jacobian(program: Program, of: str, wrt: str) -> tuple[Access, Access, Basic]:
+def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:
     """∂of/∂wrt through every path: the gradient, with a δ for the upstream gradient of `of`."""
     left = Access(of, *program.tensors[of])
     alone = replace(program, outputs=(of,))
     backprop = Backprop(alone, (wrt,))
     variable = Access(wrt, *backprop.fresh(program.tensors[wrt]))
     free = (*left.indices, *variable.indices)
+    slope = D(left, variable)
     if wrt == of:
         pairs = zip(left.indices, variable.indices, strict=True)
         return (
@@ -107,13 +120,13 @@ def jacobian(program: Program, of: str, wrt: str) -> tuple[Access, Access, Basic
         )
     adjoints, works, closer = _simplified(alone, backprop)
     if wrt not in works:
-        return left, variable, tree((), free)
+        return (slope, tree((), free))
     _Inliner(closer, adjoints, works, (wrt,)).all_in()
     work = works[wrt]
     if of in backprop.upstream:
         work = _seeded(work, backprop.upstream[of], left, closer)
     closer.factor(work)
-    return left, variable, tree(work.terms, work.free, hoist=True)
+    return (slope, tree(work.terms, work.free, hoist=True))
 
 
 def _seeded(work: Work, upstream: str, left: Access, closer: Closer) -> Work:

@@ -337,13 +337,16 @@ class LatexStyle(UnicodeStyle):
         return Piece(_beside(shown), PRODUCT if len(shown) > 1 else POWER)
 
     def fraction(self, above: list[tuple[str, Piece]], below: list[Piece]) -> str:
-        top = _beside(text for text, _ in above) or "1"
-        if len(above) == 1:
-            top = above[0][1].whole
+        r"""\frac{a}{b} c, where c are the factors that are tall themselves."""
+        tall = [text for text, piece in above if r"\frac" in text or piece.level == SUM]
+        low = [(text, piece) for text, piece in above if text not in tall]
+        top = _beside(text for text, _ in low) or "1"
+        if len(low) == 1:
+            top = low[0][1].whole
         under = below[0].whole
         if len(below) > 1:
             under = _beside(self.grouped(piece, POWER) for piece in below)
-        return rf"\frac{{{top}}}{{{under}}}"
+        return " ".join([rf"\frac{{{top}}}{{{under}}}", *tall])
 
     def pow(self, node: Pow, base: Piece, exponent: Piece) -> Piece:
         if isinstance(node.exponent, Integer) and node.exponent < 0:
@@ -374,6 +377,12 @@ class LatexStyle(UnicodeStyle):
         letters = self.letters(node.indices)
         sign = r"\prod" if node.kind == "prod" else rf"\{node.kind}"
         return Piece(rf"{sign}_{{{letters}}} {self.bracket(body.whole)}", PRODUCT, open_ended=True)
+
+    def derivative(self, body: Piece, variable: Piece) -> Piece:
+        if body.level < ATOM or body.negative or r"\frac" in body.text:
+            operator = rf"\frac{{\partial}}{{\partial {variable.text}}}"
+            return Piece(operator + self.bracket(body.whole), POWER)
+        return self.slope(body, variable)
 
     def slope(self, above: Piece, below: Piece) -> Piece:
         return Piece(rf"\frac{{\partial {above.text}}}{{\partial {below.text}}}", POWER)

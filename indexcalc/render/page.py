@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from sympy import Basic
 
-
 # Words, and expressions among them.
 Pieces = tuple[str | Basic, ...]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sympy import Basic
 
@@ -21,18 +21,12 @@ from indexcalc.render.page import (
     Row,
     told_apart,
 )
+from indexcalc.render.paint import Paint, plain
 
 WIDTH = 80
 INDENT = "  "
 # A rule's name starts here, or further right where the equation reaches further.
 COLUMN = 54
-
-Paint = Callable[[str, str], str]
-
-
-def plain(text: str, style: str) -> str:
-    """No colour."""
-    return text
 
 
 def text(page: Page, notation: str = "einstein", paint: Paint = plain) -> str:

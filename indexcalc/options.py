@@ -1,0 +1,103 @@
+"""The options of `derive`: what they are called, what they take, and what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from indexcalc.errors import IndexcalcError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What an option is for, what it takes (nothing where empty), and the values it may have."""
+
+    words: str
+    takes: str = ""
+    values: tuple[str, ...] = ()
+
+
+OPTIONS = {
+    "--read": Option("only how it is read: sums, broadcasts, inputs, sizes"),
+    "--wrt": Option("the tensors to differentiate by, inputs or not: x,gamma", "NAMES"),
+    "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
+    "--notation": Option("sums unwritten or with Σ", "HOW", ("einstein", "sum")),
+    "--format": Option("what is written", "FORMAT", ("text", "latex")),
+    "--fragment": Option("with latex: the body of the document only"),
+    "--jacobian": Option("also the Jacobian of each output"),
+    "-o": Option("write to a file", "FILE"),
+    "--help": Option("this text"),
+    "--version": Option("the version"),
+}
+_SHORT = {"-h": "--help"}
+
+
+@dataclass(slots=True)
+class Request:
+    """The options given, those that take something with it, and the programs."""
+
+    options: dict[str, str] = field(default_factory=dict)
+    subjects: list[str] = field(default_factory=list)
+
+    def __contains__(self, option: str) -> bool:
+        return option in self.options
+
+    def value(self, option: str) -> str:
+        """What was given, or the option's default: main, einstein, text."""
+        return self.options.get(option) or _DEFAULTS.get(option, "")
+
+
+_DEFAULTS = {"--steps": "main", "--notation": "einstein", "--format": "text"}
+
+
+def parse(arguments: list[str]) -> Request:
+    """The command line; what follows on -- is no option, whatever it begins with."""
+    request = Request()
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    waiting = iter(arguments[:end])
+    for argument in waiting:
+        if argument.startswith("-") and argument != "-":
+            name, value = _option(argument, waiting)
+            if name in request:
+                raise IndexcalcError("IC205", f"{name} is given twice", hint="give it once")
+            request.options[name] = value
+        else:
+            request.subjects.append(argument)
+    request.subjects += arguments[end + 1 :]
+    return request
+
+
+def _option(argument: str, following: Iterator[str]) -> tuple[str, str]:
+    """--steps all and --steps=all are the same."""
+    name, equals, value = argument.partition("=")
+    name = _SHORT.get(name, name)
+    if name not in OPTIONS:
+        raise IndexcalcError("IC205", f"derive has no option {argument}", hint=_way_out(argument))
+    option = OPTIONS[name]
+    if not option.takes:
+        if equals:
+            raise IndexcalcError("IC205", f"{name} takes nothing", hint=f"write {name} alone")
+        return name, ""
+    value = value if equals else next(following, "")
+    if not value or (option.values and value not in option.values):
+        said = f"{name} needs {option.takes}" if not value else f"{name} cannot be {value}"
+        choice = f"it is one of {', '.join(option.values)}" if option.values else ""
+        hint = did_you_mean(value, option.values) or choice or f"write {name} {option.takes}"
+        raise IndexcalcError("IC205", said, hint=hint)
+    return name, value
+
+
+def _way_out(argument: str) -> str:
+    if not argument.startswith("--") and ("=" in argument or argument.endswith(".idx")):
+        return "if it is a text or a file, write -- before it"
+    name = argument.partition("=")[0]
+    return did_you_mean(name, OPTIONS) or f"it has {', '.join(OPTIONS)}"
+
+
+def help_text() -> str:
+    """A line for each option."""
+    lines = []
+    for name, option in OPTIONS.items():
+        shown = f"{name} {'|'.join(option.values) or option.takes}".rstrip()
+        lines.append(f"  {shown:<26} {option.words}")
+    return "\n".join(lines)
