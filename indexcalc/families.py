@@ -29,7 +29,7 @@ def tcl(order: int) -> str:
     for name, new, old in zip(matrices, outer, inner, strict=True):
         factors.append(f"{name}[{new},{old}]")
     return (
-        f"# Tensor contraction layer of order {order}: a matrix for every axis.\n"
+        f"# Tensor contraction layer of order {order}.\n"
         "# Source: Backpropagation Techniques for Tensor Operations, Eqs. 17 and 18.\n"
         f"tcl({', '.join(factors)}) -> y\n\n"
         f"y[{','.join(outer)}] = {'*'.join(factors)}\n"
@@ -40,7 +40,7 @@ def mlp(layers: int) -> str:
     """A feed-forward network: the layers share a letter, for sizes belong to axes."""
     weights = [f"w{place}" for place in range(1, layers + 1)]
     lines = [
-        f"# Feed-forward network of {layers} layers with tanh.",
+        f"# Network of {layers} layers with tanh.",
         "# Source: Backpropagation with Tensors, a network with n layers.",
     ]
     before = "x"
