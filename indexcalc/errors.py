@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDTH = 80
+MAX_BYTES = 64 * 1024
 _MARGIN = 2
 
 
@@ -228,6 +229,7 @@ CODES: dict[str, Code] = {
     ),
     "IC204": Code("unreadable file", "The system refused to read the file.", None),
     "IC205": Code("unknown option", "The command has no such option; it lists those it has.", None),
+    "IC206": Code("unwritable output", "The system refused to take the output.", None),
     # Names
     "IC301": Code(
         "unknown function",

@@ -1475,8 +1475,48 @@ hint: to sum over it, write 1[k]* or sum[k](...); to keep it, put k on the left
         "a file that is too large",
         ["large.idx"],
         """\
-error IC106: the text has 65,537 bytes, and 65,536 is the most that is read
+error IC106: large.idx has more than the 65,536 bytes that are read
 hint: split it into several derivations
+""",
+    ),
+    (
+        "a file without an end",
+        ["/dev/zero"],
+        """\
+error IC106: /dev/zero has more than the 65,536 bytes that are read
+hint: split it into several derivations
+""",
+    ),
+    (
+        "a link to itself",
+        ["loop.idx"],
+        """\
+error IC204: loop.idx cannot be read: too many levels of symbolic links
+hint: name the file itself, not a link that leads back to itself
+""",
+    ),
+    (
+        "a path that is too long",
+        ["x" * 5000 + "/y.idx"],
+        f"""\
+error IC204: {"x" * 28}…{"x" * 22}/y.idx cannot be read: file name too long
+hint: give a shorter path; text has a =
+""",
+    ),
+    (
+        "a disk that fails",
+        ["broken.idx"],
+        """\
+error IC204: broken.idx cannot be read: input/output error
+hint: copy the text to another file and read that
+""",
+    ),
+    (
+        "a path that no file can have",
+        ["a\0.idx"],
+        """\
+error IC201: there is no file a\N{REPLACEMENT CHARACTER}.idx
+hint: check the path; text has a =
 """,
     ),
     (
@@ -1488,6 +1528,11 @@ hint: write a statement: y[i] = x[i,k]*w[k]
 """,
     ),
 ]
+
+CLOSED = """\
+error IC206: the output cannot be written: it is closed
+hint: send it to another place
+"""
 
 
 def named(cases: Iterable[tuple[Any, ...]]) -> list[Any]:
@@ -1538,6 +1583,14 @@ def test_the_command_prints_to_standard_error(
     assert shown.err == expected
 
 
+def test_output_that_nothing_takes_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert main(["layernorm"]) == 2
+    assert capsys.readouterr().err == CLOSED
+
+
 def _files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     Path("bad.idx").write_bytes(b"y[i] = x[i]\nz = \xff\n")
@@ -1545,20 +1598,24 @@ def _files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("large.idx").write_text("#" * 65_537, encoding="utf-8")
     Path("shut.idx").write_text("y = 1\n", encoding="utf-8")
     Path("folder").mkdir()
-    opened = Path.read_bytes
+    Path("loop.idx").symlink_to("loop.idx")
+    opened = Path.open
 
-    def guarded(path: Path) -> bytes:
+    def guarded(path: Path, *mode: Any, **more: Any) -> Any:
         # A superuser may read any file, so permissions alone would not do.
         if path.name == "shut.idx":
             raise PermissionError(13, "Permission denied", str(path))
-        return opened(path)
+        if path.name == "broken.idx":
+            raise OSError(5, "Input/output error", str(path))
+        return opened(path, *mode, **more)
 
-    monkeypatch.setattr(Path, "read_bytes", guarded)
+    monkeypatch.setattr(Path, "open", guarded)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"y = \xff\n")))
 
 
 def test_every_code_has_a_test_of_its_whole_text() -> None:
     texts = [case[-1] for table in (CASES, EVALUATED, WITHOUT_TEXT, COMMANDS) for case in table]
+    texts.append(CLOSED)
     tested = {re.match(r"error (IC\d{3}): ", text) for text in texts}
     assert {match[1] for match in tested if match} == set(CODES)
 
