@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from indexcalc import catalogue
-from indexcalc.expr.evaluate import Array, evaluate_program
+from indexcalc.expr.evaluate import evaluate_program
 from indexcalc.expr.program import Program
+from indexcalc.expr.world import Array
 from indexcalc.lang import reading
 
 

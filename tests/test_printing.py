@@ -12,12 +12,13 @@ import pytest
 from sympy import Rational, pi
 
 from indexcalc.expr.base import Index, Node, constant_symbol, free_of, postorder, size_symbol
+from indexcalc.expr.canonical import key
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.printing import no_sum, spell, spell_equation
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rename import distinct
 from indexcalc.lang.reading import read
-from indexcalc.render.echo import size_names, source
+from indexcalc.render.echo import echo, size_names, source
 
 LAYERNORM = """
 layernorm(x[b,h], gamma[h], beta[h], eps=1e-5) -> y
@@ -501,6 +502,39 @@ class Unspelled(Node):
     """A kind of node that no printer knows."""
 
     __slots__ = ()
+
+
+# Long numbers
+
+LONG = "1" + "0" * 5000
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "unicode", "latex"),
+    [
+        ("10^5000", LONG, LONG, LONG),
+        ("1/10^5000", f"1/{LONG}", f"(1/{LONG})", rf"\frac{{1}}{{{LONG}}}"),
+        ("eps^(10^5000)", f"eps^{LONG}", f"ε{'¹' + '⁰' * 5000}", rf"\varepsilon^{{{LONG}}}"),
+        (
+            "eps^(1/10^5000)",
+            f"eps^(1/{LONG})",
+            f"ε^(1/{LONG})",
+            rf"\varepsilon^{{\frac{{1}}{{{LONG}}}}}",
+        ),
+    ],
+    ids=["integer", "fraction", "power", "root"],
+)
+def test_a_number_of_any_length_is_spelled_out(
+    given: str, text: str, unicode: str, latex: str
+) -> None:
+    program = read(f"f(x, eps=1, a={given if 'eps' not in given else 1}) -> y\ny = {given}*x")
+    (equation,) = program.equations
+    assert spell_equation(equation, "text") == f"y = {text}*x"
+    assert spell_equation(equation, "unicode") == f"y = {unicode} x"
+    assert spell_equation(equation, "latex") == f"y = {latex} x"
+    assert read(source(program)) == program
+    assert LONG in key(equation.right)
+    assert echo(program).startswith("f(x, ε = 1, a = ")
 
 
 # LaTeX takes it

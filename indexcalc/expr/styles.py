@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sympy import Basic, Expr, Integer, Symbol, fraction
-from sympy.printing.latex import LatexPrinter
 
 from indexcalc.expr.base import Index
 from indexcalc.expr.names import latex_face, unicode_face
@@ -25,6 +24,7 @@ from indexcalc.expr.scalars import (
     POWER,
     PRODUCT,
     SUM,
+    LatexScalars,
     TextScalars,
     UnicodeScalars,
     level_of,
@@ -274,7 +274,7 @@ class LatexStyle(UnicodeStyle):
 
     def scalar_text(self, value: Expr) -> str:
         names = {s: latex_face(s.name) for s in value.free_symbols}
-        return str(LatexPrinter({"symbol_names": names, "order": "none"}).doprint(value))
+        return str(LatexScalars({"symbol_names": names, "order": "none"}).doprint(value))
 
     def positive_scalar(self, value: Expr) -> Piece:
         piece = super().positive_scalar(value)
