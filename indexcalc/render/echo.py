@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Basic, Rational, Symbol
+from sympy import Basic, Expr, Rational, Symbol
 
 from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.names import unicode_face
@@ -30,8 +30,9 @@ def source(program: Program, notation: str = "einstein") -> str:
     # Without a signature sizes have the same names, as long as no letter of it is also a tensor.
     if {str(size.symbol).lower() for size in program.sizes}.isdisjoint(program.tensors):
         lines.append(signature(program))
+    names = _Capitals(program)
     for equation in program.equations:
-        lines.append(spell_equation(equation, "text", notation, size_names(program, equation)))
+        lines.append(spell_equation(equation, "text", notation, names.of(equation)))
     return "\n".join(lines) + "\n"
 
 
@@ -47,16 +48,40 @@ def signature(program: Program) -> str:
 
 def size_names(program: Program, equation: Equation) -> dict[Symbol, str]:
     """What the language calls each size in an equation: a capital, else size(k)."""
-    declared = {str(size.symbol).lower(): size.symbol for size in program.sizes if size.fixed}
-    letters = _letters(equation)
-    names: dict[Symbol, str] = {}
-    for letter, symbol in {**declared, **letters}.items():
-        if symbol is not None and declared.get(letter, symbol) == symbol:
-            bare = letter.upper() != letter and letter.upper() not in program.tensors
-            names.setdefault(symbol, letter.upper() if bare else f"size({letter})")
-    for index in equation.left.indices:
-        names.setdefault(index.size, f"size({index.name})")
-    return names
+    return _Capitals(program).of(equation)
+
+
+class _Capitals:
+    """The names of the sizes in any equation of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.declared = {str(s.symbol).lower(): s.symbol for s in program.sizes if s.fixed}
+        self.tensors = program.tensors
+
+    def of(self, equation: Equation) -> dict[Symbol, str]:
+        letters = _letters(equation)
+        names: dict[Symbol, str] = {}
+        for symbol in _sizes_in(equation):
+            letter = str(symbol).lower()
+            if self.declared.get(letter) == symbol == letters.get(letter, symbol):
+                names[symbol] = self.name(letter)
+        for letter, size in letters.items():
+            if size is not None and self.declared.get(letter, size) == size:
+                names.setdefault(size, self.name(letter))
+        for index in equation.left.indices:
+            names.setdefault(index.size, f"size({index.name})")
+        return names
+
+    def name(self, letter: str) -> str:
+        capital = letter.upper()
+        bare = capital != letter and capital not in self.tensors
+        return capital if bare else f"size({letter})"
+
+
+def _sizes_in(equation: Equation) -> set[Symbol]:
+    """The sizes and constants that an equation's scalars speak of."""
+    scalars = [node for node in postorder(equation.right) if isinstance(node, Expr)]
+    return set().union(*(scalar.free_symbols for scalar in scalars))
 
 
 def _letters(equation: Equation) -> dict[str, Symbol | None]:
