@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -26,16 +27,17 @@ COLOURS = {"title": "1", "heading": "1;34", "rule": "36"}
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 is done, 2 is wrong input."""
+    """Run the command; 0 is done, 2 is wrong input or output that nothing takes."""
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except IndexcalcError as error:
-        _say(str(error), sys.stderr)
+        # Where even this cannot be said, the exit code still says it.
+        with suppress(IndexcalcError):
+            # A mark for each letter that it lacks, so that the carets stay in their places.
+            _write(str(error), sys.stderr, "replace")
         return 2
-    except BrokenPipeError:
-        # The reader went away; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except KeyboardInterrupt:
+        return 130
 
 
 def _run(arguments: list[str]) -> int:
@@ -121,9 +123,37 @@ def _colour(text: str) -> int:
     return 0
 
 
-def _say(text: str, stream: TextIO | None = None) -> int:
-    print("\n".join(map(visible, text.split("\n"))), file=stream or sys.stdout)
+def _say(text: str) -> int:
+    _write(text, sys.stdout, "backslashreplace")
     return 0
+
+
+def _write(text: str, stream: TextIO | None, lacking: str) -> None:
+    """Print, safe on a terminal and in the characters that the stream has."""
+    if stream is None:
+        raise _unwritten("it is closed")
+    shown = "\n".join(map(visible, text.split("\n")))
+    encoding = stream.encoding or "utf-8"
+    try:
+        print(shown.encode(encoding, lacking).decode(encoding), file=stream, flush=True)
+    except BrokenPipeError:
+        _drop(stream)  # the reader has seen enough
+    except OSError as problem:
+        _drop(stream)
+        raise _unwritten(catalogue.reason(problem)) from None
+
+
+def _unwritten(reason: str) -> IndexcalcError:
+    return IndexcalcError(
+        "IC206", f"the output cannot be written: {reason}", hint="send it to another place"
+    )
+
+
+def _drop(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere, so that the interpreter does not fail on it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

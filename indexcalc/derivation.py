@@ -27,6 +27,11 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
 
 def read(what: str) -> Program:
     """The program that a catalogue name, a path or a text says."""
+    if not isinstance(what, str):
+        raise TypeError(
+            f"a program is given as a str, not as {type(what).__name__}: "
+            "its text, its path or its name in the catalogue"
+        )
     source = catalogue.find(what)
     return reading.read(source, name=catalogue.function_name(source))
 

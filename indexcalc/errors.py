@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDTH = 80
+MAX_BYTES = 64 * 1024
 _MARGIN = 2
 
 
@@ -202,10 +203,16 @@ CODES: dict[str, Code] = {
     ),
     "IC105": Code(
         "too deep",
-        "Brackets, calls, powers and signs may be nested 200 deep. Name a part and use the name.",
+        "Brackets, calls, powers and signs may be nested 200 deep. Name a part and use the name. "
+        "Constants with sizes and names in them may be nested 60 deep, and their functions 8.",
         None,
     ),
-    "IC106": Code("too large", "A source may have 64 KB, and an expression 64 open indices.", None),
+    "IC106": Code(
+        "too large",
+        "A source may have 64 KB, an expression 64 open indices, and an array of the reference "
+        "evaluator 500,000,000 entries.",
+        None,
+    ),
     "IC107": Code(
         "constant too long",
         "Constants are exact, and may have 10,000 digits, results of constant arithmetic included.",
@@ -233,6 +240,7 @@ CODES: dict[str, Code] = {
         "another number of them.",
         None,
     ),
+    "IC206": Code("unwritable output", "The system refused to take the output.", None),
     # Names
     "IC301": Code(
         "unknown function",

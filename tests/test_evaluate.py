@@ -12,10 +12,11 @@ from sympy import Integer, Rational, Symbol, pi
 
 import indexcalc as ic
 from indexcalc.expr.base import Index, Node, constant_symbol, free_of, size_symbol
-from indexcalc.expr.evaluate import Array, World, evaluate, evaluate_program, number
+from indexcalc.expr.evaluate import evaluate, evaluate_program
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.printing import spell
+from indexcalc.expr.world import Array, World, number
 from indexcalc.lang.reading import read
 
 SIZES = {"b": 2, "h": 3, "i": 4, "j": 5, "k": 6, "n": 3}
@@ -547,6 +548,31 @@ def test_small_constants_keep_their_digits() -> None:
     """1e-5 is exactly 1/100000 and comes out as the nearest float."""
     assert ic.evaluate("y = eps*1e-5", eps=1.0)["y"] == 1e-5
     assert ic.evaluate("y = 1/3*x", x=1.0)["y"] == 1 / 3
+
+
+def test_a_root_that_sympy_takes_apart_at_the_second_attempt_has_a_value() -> None:
+    value = ic.evaluate("y = sqrt(100000000000001420000000000004941)*x", x=1.0)["y"]
+    np.testing.assert_allclose(value, math.sqrt(100000000000001420000000000004941), rtol=1e-15)
+
+
+def test_a_root_that_sympy_cannot_take_apart_has_a_value() -> None:
+    """The number is pq with q near p, and neither prime, which trips SymPy's search."""
+    number = 100000000008540000000213349000001324554000002393937
+    value = ic.evaluate(f"f(x, eps=2) -> y\ny = sqrt({number}*(1 + eps))*x", x=1.0)["y"]
+    np.testing.assert_allclose(value, math.sqrt(3 * number), rtol=1e-15)
+
+
+def test_a_tensor_of_sixty_axes() -> None:
+    letters = ",".join(f"i{n}" for n in range(60))
+    x = np.full((1,) * 60, 3.0)
+    value = ic.evaluate(f"y[{letters}] = 2*x[{letters}]", x=x)["y"]
+    assert (value.shape, float(value.sum())) == (x.shape, 6.0)
+
+
+def test_a_letter_four_times_in_one_tensor() -> None:
+    x = np.arange(2.0 * 3 * 2 * 2 * 2).reshape(2, 3, 2, 2, 2)
+    value = ic.evaluate("y[i,j] = x[i,j,i,i,i]", x=x)["y"]
+    assert value.tolist() == [[x[i, j, i, i, i] for j in range(3)] for i in range(2)]
 
 
 def test_a_long_program_is_no_deeper() -> None:

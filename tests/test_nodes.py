@@ -29,10 +29,11 @@ from indexcalc.expr.base import (
     rebuild,
     size_symbol,
 )
-from indexcalc.expr.evaluate import World, evaluate
+from indexcalc.expr.evaluate import evaluate
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.printing import spell
 from indexcalc.expr.rename import fresh_name, rename
+from indexcalc.expr.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 N, WIDE = size_symbol("N"), size_symbol("W")

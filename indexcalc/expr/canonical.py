@@ -14,11 +14,13 @@ from functools import lru_cache
 from itertools import count
 from zlib import crc32
 
-from sympy import Basic, srepr
+from sympy import Basic, Integer, Rational
 from sympy.core.symbol import Str
+from sympy.printing.repr import ReprPrinter
 
 from indexcalc.expr.base import Index, Node, children, free_of
 from indexcalc.expr.nodes import Add, Binder, Delta, Mul, One
+from indexcalc.expr.scalars import digits
 
 UNORDERED = (Add, Mul, Delta, One)
 Step = tuple[int, str, tuple[int, ...], bool, int]  # place, head, parts, if ordered, head's colour
@@ -284,7 +286,17 @@ def _number(root: Basic, table: Table) -> int:
 @lru_cache(maxsize=4096)
 def scalar_text(expr: Basic) -> str:
     """The exact text of a scalar or an index."""
-    return str(srepr(expr))
+    return str(_Exact().doprint(expr))
+
+
+class _Exact(ReprPrinter):
+    """SymPy's exact text, with numbers of any length."""
+
+    def _print_Integer(self, expr: Integer) -> str:  # noqa: N802
+        return f"Integer({digits(int(expr.p))})"
+
+    def _print_Rational(self, expr: Rational) -> str:  # noqa: N802
+        return f"Rational({digits(int(expr.p))}, {digits(int(expr.q))})"
 
 
 def head_of(node: Basic) -> str:

@@ -9,22 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sympy import Basic, Expr, Rational, Symbol
+from sympy import Basic, Expr
 
-from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import (
     Index,
     children,
-    constant_symbol,
     free_of,
     postorder,
 )
 from indexcalc.expr.functions import FUNCTIONS
-from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import (
     Access,
     Add,
@@ -36,9 +34,11 @@ from indexcalc.expr.nodes import (
     One,
     Pow,
 )
-from indexcalc.expr.program import Program, Size
+from indexcalc.expr.program import Program
+from indexcalc.expr.world import Array, World, number, world_of
 
-Array = NDArray[np.float64]
+MOST_AXES: int = getattr(np, "MAXDIMS", 64)
+MOST_ENTRIES = 500_000_000
 
 _REDUCTIONS: dict[str, Callable[..., Any]] = {
     "sum": np.sum,
@@ -48,26 +48,20 @@ _REDUCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What names mean: arrays of tensors, numbers for sizes and constants, abstract functions."""
-
-    arrays: Mapping[str, Array]
-    numbers: Mapping[Symbol, float]
-    functions: Mapping[str, Callable[..., Any]]
-
-
 def evaluate_program(program: Program, values: Mapping[str, Any]) -> dict[str, Array]:
     """Every defined name of a program with its array, in order of definition."""
-    named = {canonical(name): value for name, value in values.items()}
-    if len(named) < len(values):
-        twice = next(name for name in values if canonical(name) != name)
+    try:
+        return defined(program, world_of(program, values))
+    except MemoryError:
         raise IndexcalcError(
-            "IC602", f"{canonical(twice)} is given twice", hint=f"{twice} is the same name"
-        )
-    world = _World(program, named).world()
+            "IC106", "there is not enough memory for these arrays", hint="give smaller ones"
+        ) from None
+
+
+def defined(program: Program, world: World) -> dict[str, Array]:
+    """Every equation of a program in turn, in a world that has what they start from."""
     arrays = dict(world.arrays)
-    defined: dict[str, Array] = {}
+    made: dict[str, Array] = {}
     with np.errstate(all="ignore"):
         for equation in program.equations:
             left = equation.left
@@ -75,8 +69,8 @@ def evaluate_program(program: Program, values: Mapping[str, Any]) -> dict[str, A
             shape = tuple(_size_of(index, world) for index in left.indices)
             order = sorted(left.indices, key=lambda index: index.name)
             value = np.transpose(value, [order.index(index) for index in left.indices])
-            arrays[left.name] = defined[left.name] = np.ascontiguousarray(value).reshape(shape)
-    return defined
+            arrays[left.name] = made[left.name] = np.ascontiguousarray(value).reshape(shape)
+    return made
 
 
 def evaluate(expr: Basic, world: World) -> Array:
@@ -114,9 +108,13 @@ def _value(node: Basic, parts: list[_Part], world: World) -> Array:
     if isinstance(node, Access):
         return _component(world.arrays[node.name], node.indices, axes)
     if isinstance(node, One):
-        return np.ones([_size_of(i, world) for i in sorted(node.free, key=lambda i: i.name)])
+        shape = [_size_of(i, world) for i in sorted(node.free, key=lambda i: i.name)]
+        _refuse_huge(shape)
+        return np.ones(shape)
     if isinstance(node, Delta):
-        return _component(np.eye(_size_of(node.indices[0], world)), node.indices, axes)
+        length = _size_of(node.indices[0], world)
+        _refuse_huge([length, length])
+        return _component(np.eye(length), node.indices, axes)
     if isinstance(node, D):
         return _derivative(node, axes, world)
     if isinstance(node, Binder):
@@ -130,8 +128,28 @@ def _value(node: Basic, parts: list[_Part], world: World) -> Array:
                 hint=f"give {node.kind} something to go over",
             )
         return np.asarray(_REDUCTIONS[node.kind](body.array, axis=over))
+    lengths = {name: n for p in parts for name, n in zip(p.axes, p.array.shape, strict=True)}
+    _refuse_huge(list(lengths.values()))
     arrays = [part.along(axes) for part in parts]
     return np.asarray(_pointwise(node, arrays, world), dtype=float)
+
+
+def _refuse_huge(shape: Sequence[int]) -> None:
+    """An array that NumPy or the machine cannot hold."""
+    if len(shape) > MOST_AXES:
+        raise IndexcalcError(
+            "IC106",
+            f"a value has {len(shape)} axes on the way, and {MOST_AXES} is the most of an array",
+            hint="give a part of the product a name of its own, so that it is summed first",
+        )
+    entries = math.prod(max(length, 1) for length in shape)
+    if entries > MOST_ENTRIES:
+        raise IndexcalcError(
+            "IC106",
+            f"a value has {Decimal(entries):.1e} entries on the way, and "
+            f"{MOST_ENTRIES:.0e} is the most",
+            hint="give smaller arrays or sizes, or name a part of a product that is summed first",
+        )
 
 
 def _pointwise(node: Basic, arrays: list[Array], world: World) -> Any:
@@ -202,6 +220,7 @@ def _derivative(node: D, axes: list[str], world: World) -> Array:
         return (4 * slope(step / 2, entry) - slope(step, entry)) / 3
 
     inner = evaluate(node.body, world)
+    _refuse_huge(inner.shape + base.shape)
     full = np.empty(inner.shape + base.shape)
     for entry in np.ndindex(*base.shape):
         full[(..., *entry)] = refined(entry)
@@ -209,135 +228,16 @@ def _derivative(node: D, axes: list[str], world: World) -> Array:
     return _diagonal(full, [axes.index(name) for name in names], len(axes))
 
 
-def _diagonal(array: Any, places: list[int], count: int) -> Array:
+def _diagonal(array: Array, places: list[int], count: int) -> Array:
     """The array with its axes put at these places; those put at one place run together."""
-    einsum: Callable[..., Any] = np.einsum
-    return np.asarray(einsum(array, places, list(range(count))))
-
-
-def number(value: Expr, numbers: Mapping[Symbol, float]) -> float:
-    """A scalar in float64; nan where it has no value, as at 1/(H - 1) for H = 1."""
-    if value.is_Integer and abs(value) < 2**53:
-        return float(int(value))
-    exact = {symbol: Rational(given) for symbol, given in numbers.items() if math.isfinite(given)}
-    result = value.xreplace(exact).evalf(25)
-    try:
-        return float(result)
-    except TypeError:
-        return math.nan
-    except OverflowError:
-        return math.inf if result > 0 else -math.inf
+    for place in range(count):
+        while places.count(place) > 1:
+            first, second = [axis for axis, at in enumerate(places) if at == place][:2]
+            array = np.diagonal(array, 0, first, second)
+            rest = [at for axis, at in enumerate(places) if axis not in (first, second)]
+            places = [*rest, place]
+    return array.transpose([places.index(place) for place in range(count)])
 
 
 def _size_of(index: Index, world: World) -> int:
     return int(number(index.size, world.numbers))
-
-
-class _World:
-    """Checks what the user gave against what the program needs."""
-
-    def __init__(self, program: Program, values: Mapping[str, Any]) -> None:
-        self.program = program
-        self.values = values
-        self.arrays: dict[str, Array] = {}
-        self.numbers: dict[Symbol, float] = {}
-        self.functions: dict[str, Callable[..., Any]] = {}
-
-    def world(self) -> World:
-        self.refuse_unknown()
-        for size in self.program.sizes:
-            if not size.fixed:
-                self.numbers[size.symbol] = self.given_size(size)
-        for access in self.program.inputs:
-            self.arrays[access.name] = self.given_array(access)
-        for name, default in self.program.constants:
-            symbol = constant_symbol(name)
-            if name in self.values:
-                self.numbers[symbol] = self.given_number(name)
-            else:
-                self.numbers[symbol] = number(default, {})
-        for name, _ in self.program.functions:
-            function = self.needed(name, f"a function: {name}=numpy.tanh")
-            if not callable(function):
-                raise IndexcalcError(
-                    "IC604", f"{name} is not a function", hint=f"give one: {name}=numpy.tanh"
-                )
-            self.functions[name] = function
-        return World(self.arrays, self.numbers, self.functions)
-
-    def refuse_unknown(self) -> None:
-        wanted = [
-            *(access.name for access in self.program.inputs),
-            *(name for name, _ in self.program.constants),
-            *(name for name, _ in self.program.functions),
-            *(size.name for size in self.program.sizes if not size.fixed),
-        ]
-        for name in self.values:
-            if name not in wanted:
-                hint = did_you_mean(name, wanted) or f"it takes {', '.join(wanted) or 'nothing'}"
-                raise IndexcalcError(
-                    "IC602", f"{self.program.name} takes nothing called {name}", hint=hint
-                )
-
-    def needed(self, name: str, example: str) -> Any:
-        if name not in self.values:
-            raise IndexcalcError("IC601", f"{name} is missing", hint=f"give {example}")
-        return self.values[name]
-
-    def given_size(self, size: Size) -> int:
-        value = self.needed(size.name, f"the size that no input fixes: {size.name}=3")
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-            raise IndexcalcError(
-                "IC604",
-                f"the size {size.name} is a whole number, not {value!r}",
-                hint="give an int",
-            )
-        return int(value)
-
-    def given_number(self, name: str) -> float:
-        array = self.real(name)
-        if array.ndim:
-            raise IndexcalcError(
-                "IC603",
-                f"{name} is a constant, and an array with {_axis_count(array.ndim)} was given",
-                hint="give one number",
-            )
-        return float(array)
-
-    def given_array(self, access: Access) -> Array:
-        shape = ", ".join(str(index.size) for index in access.indices)
-        self.needed(access.name, f"an array of shape ({shape})" if shape else "a number")
-        array = self.real(access.name)
-        if array.ndim != len(access.indices):
-            raise IndexcalcError(
-                "IC603",
-                f"{access.name} has {_axis_count(len(access.indices))}, and an array with "
-                f"{array.ndim or 'none'} was given",
-                hint=f"its shape is ({shape})" if shape else "give one number",
-            )
-        for index, length in zip(access.indices, array.shape, strict=True):
-            known = self.numbers.setdefault(index.size, length)
-            if known != length:
-                raise IndexcalcError(
-                    "IC603",
-                    f"{access.name} has length {length} along {index.name}, and {index.size} is "
-                    f"{int(known)}",
-                    hint=f"axes with the size {index.size} have one length",
-                )
-        return array
-
-    def real(self, name: str) -> Array:
-        """A copy in float64, or a refusal."""
-        try:
-            array = np.asarray(self.values[name])
-        except ValueError:
-            array = np.asarray(None)
-        if array.dtype.kind not in "fiub":
-            raise IndexcalcError(
-                "IC604", f"{name} is not an array of real numbers", hint="give floats"
-            )
-        return np.array(array, dtype=float)
-
-
-def _axis_count(count: int) -> str:
-    return "1 axis" if count == 1 else f"{count or 'no'} axes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Rational, Symbol, fraction, pi
@@ -14,12 +15,19 @@ from indexcalc.expr.names import unicode_face
 
 SUM, PRODUCT, POWER, ATOM = range(4)
 _TIMES = PRECEDENCE["Mul"]
+# A root of a higher degree is written as a power in LaTeX.
+_HIGHEST_ROOT = 99
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def raised(number: str) -> str:
     """A whole number as superscripts."""
     return number.translate(_RAISED)
+
+
+def digits(number: int) -> str:
+    """A whole number in full; Python's own str() stops at 4,300 digits."""
+    return str(Decimal(number))
 
 
 def level_of(value: Expr) -> int:
@@ -58,6 +66,12 @@ class TextScalars(StrPrinter):
     def _print_Symbol(self, expr: Symbol) -> str:  # noqa: N802
         return str(self.sizes.get(expr, expr.name))
 
+    def _print_Integer(self, expr: Integer) -> str:  # noqa: N802
+        return digits(int(expr.p))
+
+    def _print_Rational(self, expr: Rational) -> str:  # noqa: N802
+        return f"{digits(int(expr.p))}/{digits(int(expr.q))}"
+
     def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
         return str(super()._print_Add(_number_last(expr), order))
 
@@ -69,8 +83,8 @@ class TextScalars(StrPrinter):
             return str(super()._print_Mul(expr))
         numbers = self._print(coefficient)
         if above != 1:
-            front = _as_written(Mul, Integer(coefficient.p), above)
-            numbers = f"{self.parenthesize(front, _TIMES, strict=True)}/{coefficient.q}"
+            front = self.parenthesize(_as_written(Mul, Integer(coefficient.p), above), _TIMES, True)
+            numbers = f"{front}/{digits(int(coefficient.q))}"
         return f"{numbers}/{self.parenthesize(below, _TIMES)}"
 
     def _print_cot(self, expr: Expr) -> str:
@@ -105,10 +119,24 @@ class UnicodeScalars(TextScalars):
         if expr.exp == Rational(-1, 2):
             return f"1/{self._print(1 / expr)}"
         if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
-            return str(self._print(expr.base)) + raised(str(expr.exp))
+            return str(self._print(expr.base)) + raised(digits(int(expr.exp)))
         return str(super()._print_Pow(expr, rational))
 
 
 class LatexScalars(LatexPrinter):
+    """SymPy's LaTeX, with numbers of any length."""
+
     def _print_Add(self, expr: Expr, order: str | None = None) -> str:  # noqa: N802
         return str(super()._print_Add(_number_last(expr), order))
+
+    def _print_Integer(self, expr: Integer) -> str:  # noqa: N802
+        return digits(int(expr.p))
+
+    def _print_Rational(self, expr: Rational) -> str:  # noqa: N802
+        sign = "- " if expr.p < 0 else ""
+        return rf"{sign}\frac{{{digits(abs(int(expr.p)))}}}{{{digits(int(expr.q))}}}"
+
+    def _print_Pow(self, expr: Expr) -> str:  # noqa: N802
+        if expr.exp.is_Rational and expr.exp.q > _HIGHEST_ROOT:
+            return str(self._helper_print_standard_power(expr, "%s^{%s}"))
+        return str(super()._print_Pow(expr))

@@ -227,7 +227,7 @@ class UnicodeStyle(Style):
         if not below:
             return text
         under = [self.grouped(piece, POWER) for piece in below]
-        return (text or "1") + "/" + (under[0] if len(under) == 1 else f"({' '.join(under)})")
+        return (text or "1") + "/" + (under[0] if len(under) == 1 else f"({_beside(under, ' · ')})")
 
     def mean(self, node: Mul, parts: list[Piece]) -> Piece | None:
         return None
@@ -396,11 +396,11 @@ class LatexStyle(UnicodeStyle):
         return rf" \quad \text{{(no sum ${self.letters(indices)}$)}}"
 
 
-def _beside(shown: Iterable[str]) -> str:
+def _beside(shown: Iterable[str], dot: str = r" \cdot ") -> str:
     """Factors side by side; a dot before a number, which would else seem to end a name."""
     text = ""
     for more in shown:
-        text += (r" \cdot " if more[:1].isdigit() else " ") + more if text else more
+        text += (dot if more[:1].isdigit() else " ") + more if text else more
     return text
 
 

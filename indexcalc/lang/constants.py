@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from sympy import Add, Expr, I, Mul, Pow, Rational, nan, oo, pi, zoo
+from sympy import Add, Expr, I, Mul, Pow, Rational, fraction, nan, oo, pi, zoo
 
 from indexcalc.errors import IndexcalcError, Span
 from indexcalc.expr.base import MINUS_ONE
@@ -18,6 +19,7 @@ from indexcalc.lang.syntax import Number, Product, Syntax, Terms
 
 MAX_PARTS = 500
 MAX_DEPTH = 8
+MAX_LEVELS = 60
 _MAX_BITS = int(MAX_DIGITS * math.log2(10))
 # Longer integers are not searched for perfect powers.
 _FACTORED_BITS = 128
@@ -33,6 +35,8 @@ class Value:
     near: float | None
     # How many functions and roots are inside one another.
     depth: int = 0
+    # At most how many sums, products, powers and functions are.
+    levels: int = 0
 
 
 _UNREAL = frozenset((zoo, nan, oo, -oo, I))
@@ -82,11 +86,13 @@ def _folded(
     number_part = Rational(total.numerator, total.denominator)
     if not rest:
         return Value(number_part, _near(lambda: float(total)))
-    depth = max((value.depth for value in values), default=0)
-    exact = join(number_part, *rest)
+    depth = max(value.depth for value in values)
+    levels = max(value.levels for value in values) + 1
+    exact = _worked_out(lambda: join(number_part, *rest), span)
     nears = [value.near for value in values if value.near is not None]
     known = len(nears) == len(values)
-    return _sound(exact, _near(lambda: near(nears)) if known else None, depth, span)
+    value = Value(exact, _near(lambda: near(nears)) if known else None, depth, levels)
+    return _sound(value, span)
 
 
 def refuse_long(node: Terms | Product) -> None:
@@ -119,14 +125,18 @@ def power(base: Value, exponent: Value, span: Span) -> Value:
         if not above.is_Integer and base.near is not None and base.near < -_CLEARLY:
             raise _not_real(span)
         if not above.is_Integer and _unfactored(base.exact):
-            return Value(Pow(base.exact, above, evaluate=False), None, 1)
+            root = Pow(base.exact, above, evaluate=False)
+            # Every spelling takes it apart; better to know now that SymPy can.
+            _worked_out(lambda: fraction(root)[0], span)
+            return Value(root, None, 1, 1)
     near = None
     if base.near is not None and exponent.near is not None:
         near = _near(lambda: math.pow(base.near or 0.0, exponent.near or 0.0))
     plain = above.is_Integer and (above > 0 or base.exact.is_Rational)
     depth = max(base.depth, exponent.depth) + (not plain)
     _refuse_deep(depth, span)
-    return _sound(base.exact**above, near, depth, span)
+    exact = _worked_out(lambda: base.exact**above, span)
+    return _sound(Value(exact, near, depth, max(base.levels, exponent.levels) + 1), span)
 
 
 def _refuse_long_power(base: Value, exponent: Expr, span: Span) -> None:
@@ -153,17 +163,34 @@ def applied(name: str, argument: Value, span: Span) -> Value:
         raise _not_real(span)
     _refuse_deep(argument.depth + 1, span)
     if near is None and not argument.exact.free_symbols and not argument.exact.is_Rational:
-        raise IndexcalcError(
-            "IC107",
-            "this constant is too large to be worked out",
-            hint="make it an input, or a constant of the signature",
-            spans=[span],
-        )
+        raise _too_large(span)
     if name == "sqrt" and _unfactored(argument.exact):
         return power(argument, HALF, span)
     function = FUNCTIONS[name]
-    value = None if near is None else _approximately(function, near)
-    return _sound(function.meaning(argument.exact), value, argument.depth + 1, span)
+    near = None if near is None else _approximately(function, near)
+    exact = _worked_out(lambda: function.meaning(argument.exact), span)
+    return _sound(Value(exact, near, argument.depth + 1, argument.levels + 1), span)
+
+
+def _worked_out(compute: Callable[[], Expr], span: Span) -> Expr:
+    """What SymPy makes of it, or a refusal where its search for the factors under a root fails.
+
+    The search remembers the factors it had found, and then often comes to its end. Asking twice
+    makes the answer the same whatever was asked before.
+    """
+    for _ in range(2):
+        with suppress(ValueError):
+            return compute()
+    raise _too_large(span)
+
+
+def _too_large(span: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC107",
+        "this constant is too large to be worked out",
+        hint="make it an input, or a constant of the signature",
+        spans=[span],
+    )
 
 
 def _approximately(function: Function, argument: float) -> float | None:
@@ -184,13 +211,33 @@ def _refuse_deep(depth: int, span: Span) -> None:
         )
 
 
-def _sound(exact: Expr, near: float | None, depth: int, span: Span) -> Value:
-    """Refuse what SymPy found to be infinite, undefined or complex, and what got too long."""
+def _sound(value: Value, span: Span) -> Value:
+    """Refuse what SymPy found to be infinite, undefined or complex, and what got out of hand."""
+    exact = value.exact
     if exact in _UNREAL or I in exact.args or _complex_term(exact):
         raise _not_real(span)
     if _bits(exact) > _MAX_BITS:
         raise too_long(span)
-    return Value(exact, near, depth)
+    if value.levels <= MAX_LEVELS:
+        return value
+    # SymPy may have made it flatter than it was written.
+    levels = _levels(exact)
+    if levels > MAX_LEVELS:
+        raise IndexcalcError(
+            "IC105",
+            f"constants are nested deeper than {MAX_LEVELS}",
+            hint="make a part an input, or a constant of the signature",
+            spans=[span],
+        )
+    return replace(value, levels=levels)
+
+
+def _levels(value: Expr) -> int:
+    """How deep a scalar is: SymPy recurses into it for whatever it does."""
+    levels, row = 0, value.args
+    while row:
+        levels, row = levels + 1, [arg for part in row for arg in part.args]
+    return levels
 
 
 def _complex_term(exact: Expr) -> bool:

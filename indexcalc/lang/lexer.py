@@ -7,10 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexcalc.errors import IndexcalcError, Source, Span
+from indexcalc.errors import MAX_BYTES, IndexcalcError, Source, Span
 from indexcalc.expr.names import canonical
 
-MAX_BYTES = 64 * 1024
 RESERVED = ("pi", "delta", "size")
 
 _SPACE = re.compile(r"[ \t]*(?:\#[^\n]*)?")

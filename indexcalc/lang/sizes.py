@@ -101,16 +101,18 @@ def name_sizes(axes: Iterable[Axis], taken: Collection[str]) -> list[Size]:
     for root in roots:
         root.members.sort(key=lambda axis: axis.letter.span.start)
     roots.sort(key=lambda root: (root.signature is None, root.members[0].letter.span.start))
-    used = set(taken)
-    return [_named(root, used) for root in roots]
+    used, last = set(taken), dict[str, int]()
+    return [_named(root, used, last) for root in roots]
 
 
-def _named(root: Axis, used: set[str]) -> Size:
+def _named(root: Axis, used: set[str], last: dict[str, int]) -> Size:
+    """The size after its letter; `last` has the number that each letter has come to."""
     stem = (root.signature or root.members[0]).letter.name.upper()
-    name, number = stem, 2
-    while name in used:
-        name, number = f"{stem}{number}", number + 1
+    number = last.get(stem, 0) + 1
+    while (name := f"{stem}{number}" if number > 1 else stem) in used:
+        number += 1
     used.add(name)
+    last[stem] = number
     root.symbol = size_symbol(name)
     return Size(
         root.symbol,

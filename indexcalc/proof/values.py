@@ -1,4 +1,4 @@
-"""Gradients as numbers: their closed forms by the reference evaluator, at given or random points."""
+"""Gradients as numbers: closed forms by the reference evaluator, at given or random points."""
 
 from __future__ import annotations
 

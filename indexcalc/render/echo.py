@@ -10,6 +10,7 @@ from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.scalars import digits
 from indexcalc.render.letters import readable, signed, sizes_meant
 
 WIDTH = 80
@@ -143,18 +144,18 @@ def _filled(head: str, words: list[str]) -> list[str]:
 def _decimal(value: Basic) -> str:
     """1e-5 for 1/100000; other constants as the language writes them."""
     if isinstance(value, Rational) and not value.is_Integer:
-        digits, below = 0, int(value.q)
+        zeros, below = 0, int(value.q)
         while below % 10 == 0:
             below //= 10
-            digits += 1
+            zeros += 1
         if below == 1:
-            return f"{int(value.p)}e-{digits}"
+            return f"{digits(int(value.p))}e-{zeros}"
         shift = next((n for n in range(1, 12) if 10**n % int(value.q) == 0), 0)
         if shift:
             return _placed(int(value.p) * (10**shift // int(value.q)), shift)
     return spell(value)
 
 
-def _placed(digits: int, shift: int) -> str:
-    text = str(abs(digits)).rjust(shift + 1, "0")
-    return ("-" if digits < 0 else "") + text[:-shift] + "." + text[-shift:]
+def _placed(number: int, shift: int) -> str:
+    text = digits(abs(number)).rjust(shift + 1, "0")
+    return ("-" if number < 0 else "") + text[:-shift] + "." + text[-shift:]

@@ -15,6 +15,11 @@ K = Index("k")
 MATVEC = "y[i] = x[i,k]*w[k]"
 X = np.ones((2, 3))
 
+
+def _exhausted(x: object) -> object:
+    raise MemoryError
+
+
 # A program, what it is given, and the whole message.
 EVALUATED: list[tuple[str, str, dict[str, Any], str]] = [
     (
@@ -195,6 +200,100 @@ hint: give an int
         """\
 error IC604: f is not a function
 hint: give one: f=numpy.tanh
+""",
+    ),
+]
+
+# What is too much for an array, and the whole message.
+EVALUATED += [
+    (
+        "a sum over 70 indices at once",
+        f"y = {'*'.join(f'x[i{n}]*x[i{n}]' for n in range(70))}",
+        {"x": X[0][:1]},
+        """\
+error IC106: a value has 70 axes on the way, and 64 is the most of an array
+hint: give a part of the product a name of its own, so that it is summed first
+""",
+    ),
+    (
+        "a product with too many entries",
+        f"y = {'*'.join(f'x[i{n}]*x[i{n}]' for n in range(60))}",
+        {"x": [1.0] * 3},
+        """\
+error IC106: a value has 4.2e+28 entries on the way, and 5e+08 is the most
+hint: give smaller arrays or sizes, or name a part of a product that is summed first
+""",
+    ),
+    (
+        "a one-tensor with too many entries",
+        "y[i,j] = x[i]",
+        {"x": X[0], "J": 10**12},
+        """\
+error IC106: a value has 1.0e+12 entries on the way, and 5e+08 is the most
+hint: give smaller arrays or sizes, or name a part of a product that is summed first
+""",
+    ),
+    (
+        "a delta with too many entries",
+        "y[i,j] = x*delta[i,j]",
+        {"x": 1.0, "I": 10**6},
+        """\
+error IC106: a value has 1.0e+12 entries on the way, and 5e+08 is the most
+hint: give smaller arrays or sizes, or name a part of a product that is summed first
+""",
+    ),
+    (
+        "one-tensors beyond any float",
+        "y[a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r] = x",
+        {"x": 1.0, **dict.fromkeys("ABCDEFGHIJKLMNOPQR", 2**63 - 1)},
+        """\
+error IC106: a value has 2.3e+341 entries on the way, and 5e+08 is the most
+hint: give smaller arrays or sizes, or name a part of a product that is summed first
+""",
+    ),
+    (
+        "a size beyond the longest axis",
+        "y[i,j] = x[i]",
+        {"x": X[0], "J": 10**400},
+        """\
+error IC106: the size J is more than 9,223,372,036,854,775,807, the length of the longest axis
+hint: give a smaller size
+""",
+    ),
+    (
+        "a long negative size",
+        "y[i,j] = x[i]",
+        {"x": X[0], "J": -(10**5000)},
+        f"""\
+error IC604: the size J is a whole number, not -1{"0" * 5000}
+hint: give an int
+""",
+    ),
+    (
+        "no memory",
+        "y[i] = f(x[i])",
+        {"x": X[0], "f": _exhausted},
+        """\
+error IC106: there is not enough memory for these arrays
+hint: give smaller ones
+""",
+    ),
+    (
+        "a constant that is no float",
+        "f(x, a=10^400) -> y\ny = a*x",
+        {"x": 1.0},
+        """\
+error IC107: the constant a is too large for arithmetic in floats
+hint: give another value: a=1.0
+""",
+    ),
+    (
+        "an infinite constant",
+        "f(x, a=1) -> y\ny = a*x",
+        {"x": 1.0, "a": np.inf},
+        """\
+error IC604: a is a constant, and inf was given
+hint: give a finite number
 """,
     ),
 ]

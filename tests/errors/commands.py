@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,19 +98,19 @@ hint: write one: y[i] = x[i,k]*w[k]
 """,
     ),
     (
-        "a file that the system fails to read",
-        ["Broken.idx"],
+        "a file that fails for a reason of its own",
+        ["Lost.idx"],
         """\
-error IC204: Broken.idx cannot be read: No luck with /Mnt/Broken.idx
-hint: check its permissions
+error IC204: Lost.idx cannot be read: No luck with /Mnt/Lost.idx
+hint: copy the text to another file and read that
 """,
     ),
     (
         "a path that no file has",
         ["No\0File.idx"],
         """\
-error IC204: No�File.idx cannot be read: embedded null byte
-hint: check its name
+error IC201: there is no file No\N{REPLACEMENT CHARACTER}File.idx
+hint: check the path; text has a =
 """,
     ),
     (
@@ -207,8 +208,40 @@ hint: to sum over it, write 1[k]* or sum[k](...); to keep it, put k on the left
         "a file that is too large",
         ["large.idx"],
         """\
-error IC106: the text has 65,537 bytes, and 65,536 is the most that is read
+error IC106: large.idx has more than the 65,536 bytes that are read
 hint: split it into several derivations
+""",
+    ),
+    (
+        "a file without an end",
+        ["/dev/zero"],
+        """\
+error IC106: /dev/zero has more than the 65,536 bytes that are read
+hint: split it into several derivations
+""",
+    ),
+    (
+        "a link to itself",
+        ["loop.idx"],
+        """\
+error IC204: loop.idx cannot be read: too many levels of symbolic links
+hint: name the file itself, not a link that leads back to itself
+""",
+    ),
+    (
+        "a path that is too long",
+        ["x" * 5000 + "/y.idx"],
+        f"""\
+error IC204: {"x" * 28}…{"x" * 22}/y.idx cannot be read: file name too long
+hint: give a shorter path; text has a =
+""",
+    ),
+    (
+        "a disk that fails",
+        ["broken.idx"],
+        """\
+error IC204: broken.idx cannot be read: input/output error
+hint: copy the text to another file and read that
 """,
     ),
     (
@@ -221,6 +254,11 @@ hint: write a statement: y[i] = x[i,k]*w[k]
     ),
 ]
 
+CLOSED = """\
+error IC206: the output cannot be written: it is closed
+hint: send it to another place
+"""
+
 
 def files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
@@ -232,15 +270,18 @@ def files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("full").mkdir()
     for name in ("row", "column"):
         Path(f"full/{name}.idx").write_text("y = 1\n", encoding="utf-8")
-    opened = Path.read_bytes
+    Path("loop.idx").symlink_to("loop.idx")
+    opened = Path.open
 
-    def guarded(path: Path) -> bytes:
+    def guarded(path: Path, *mode: Any, **more: Any) -> Any:
         # A superuser may read any file, so permissions alone would not do.
         if path.name == "shut.idx":
             raise PermissionError(13, "Permission denied", str(path))
-        if path.name == "Broken.idx":
-            raise OSError("No luck with /Mnt/Broken.idx")
-        return opened(path)
+        if path.name == "broken.idx":
+            raise OSError(5, "Input/output error", str(path))
+        if path.name == "Lost.idx":
+            raise OSError("No luck with /Mnt/Lost.idx")
+        return opened(path, *mode, **more)
 
-    monkeypatch.setattr(Path, "read_bytes", guarded)
+    monkeypatch.setattr(Path, "open", guarded)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"y = \xff\n")))

@@ -105,6 +105,28 @@ hint: it is infinite, undefined or complex; change it
 """,
     ),
     (
+        "a deep constant",
+        "y[i] = x[i]*" + "(1 + I*" * 190 + "I" + ")" * 190,
+        """\
+error IC105: constants are nested deeper than 60
+  in text, line 1, column 1131:
+  …(1 + I*(1 + I*(1 + I*(1 + I*(1 + I*(1 + I*(1 + I*(1 + I*(1 + I*(1 + I*(1 + I…
+                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: make a part an input, or a constant of the signature
+""",
+    ),
+    (
+        "a root that SymPy cannot take apart",
+        "y = x*100000000008540000000213349000001324554000002393937^(-1/3)",
+        """\
+error IC107: this constant is too large to be worked out
+  in text, line 1, column 7:
+  y = x*100000000008540000000213349000001324554000002393937^(-1/3)
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: make it an input, or a constant of the signature
+""",
+    ),
+    (
         "201 brackets",
         "y = " + "(" * 201 + "x" + ")" * 201,
         """\

@@ -69,12 +69,21 @@ def test_the_command_prints_to_standard_error(
     assert shown.err == expected
 
 
+def test_output_that_nothing_takes_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    assert main(["layernorm"]) == 2
+    assert capsys.readouterr().err == commands.CLOSED
+
+
 def test_every_code_has_a_test_of_its_whole_text() -> None:
     texts = [
         case[-1]
         for table in (CASES, arrays.EVALUATED, arrays.WITHOUT_TEXT, commands.COMMANDS)
         for case in table
     ]
+    texts.append(commands.CLOSED)
     tested = {re.match(r"error (IC\d{3}): ", text) for text in texts}
     assert {match[1] for match in tested if match} == set(CODES)
 
