@@ -118,7 +118,7 @@ def checked(program: Program, found: Gradients, seed: int) -> Report:
             continue
         loss = _Loss(program, world, cotangents)
         report = compare([(name, values[name]) for name in found.backprop.wrt], loss, arrays)
-        if all(np.isfinite(row.error) for row in report.rows):
+        if report is not None:
             return report
     return Report(())
 
