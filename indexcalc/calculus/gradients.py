@@ -120,13 +120,13 @@ def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:
         )
     adjoints, works, closer = _simplified(alone, backprop)
     if wrt not in works:
-        return (slope, tree((), free))
+        return slope, tree((), free)
     _Inliner(closer, adjoints, works, (wrt,)).all_in()
     work = works[wrt]
     if of in backprop.upstream:
         work = _seeded(work, backprop.upstream[of], left, closer)
     closer.factor(work)
-    return (slope, tree(work.terms, work.free, hoist=True))
+    return slope, tree(work.terms, work.free, hoist=True)
 
 
 def _seeded(work: Work, upstream: str, left: Access, closer: Closer) -> Work:
