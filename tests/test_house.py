@@ -20,16 +20,18 @@ MOST_LINES = 399
 
 LEVELS = {
     "errors": 0,
-    "catalogue": 1,
+    "families": 1,
     "expr": 1,
+    "catalogue": 2,
     "lang": 2,
     "calculus": 2,
     "render": 2,
     "forms": 3,
     "proof": 3,
     "codegen": 3,
+    "pages": 3,
     "derivation": 4,
-    "families": 4,
+    "options": 4,
     "cli": 5,
     "__init__": 5,
 }

@@ -7,6 +7,7 @@ that a Σ has and no factor shows has become the size of its axis. Nothing is di
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sympy import Basic, Expr
 
@@ -83,13 +84,19 @@ def _multiply(powers: list[Power], base: Basic, exponent: Expr) -> None:
 
 def alike(first: Basic, second: Basic) -> bool:
     """Equal up to the names of dummies and the order of parts."""
-    if first is second or first == second:
+    if first is second:
         return True
-    if type(first) is not type(second) or isinstance(first, Access | Delta):
+    if type(first) is not type(second) or free_of(first) != free_of(second):
         return False
-    if free_of(first) != free_of(second):
-        return False
-    return key(first) == key(second)
+    if first == second:
+        return True
+    return not isinstance(first, Access | Delta) and known_key(first) == known_key(second)
+
+
+@lru_cache(maxsize=1 << 14)
+def known_key(expr: Basic) -> str:
+    """The canonical key, remembered: the same brackets are met again and again."""
+    return key(expr)
 
 
 def normal(terms: Iterable[Term]) -> Terms:
@@ -151,7 +158,7 @@ def like(first: Term, second: Term) -> bool:
 def _rest_key(term: Term) -> str:
     _, rest = coefficient(term)
     bare = Term(term.bound, rest)
-    return key(product_tree(bare, _sorted(bare.free), hoist=True))
+    return known_key(product_tree(bare, _sorted(bare.free), hoist=True))
 
 
 def _sorted(indices: Iterable[Index]) -> list[Index]:
