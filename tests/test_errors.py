@@ -29,6 +29,7 @@ from indexcalc.expr.base import Index
 from indexcalc.expr.bridge import to_sympy
 from indexcalc.expr.nodes import Access, D, Reduce
 from indexcalc.lang.reading import read
+from indexcalc.render.echo import echo, source
 
 K = Index("k")
 
@@ -1094,6 +1095,17 @@ hint: make a part an input, or a constant of the signature
 """,
     ),
     (
+        "very many functions of constants",
+        "\n".join(f"y{n} = sin({n}*pi/7)*x" for n in range(501)),
+        """\
+error IC107: this program has more than 500 functions of constants
+  in text, line 501, column 8:
+  y500 = sin(500*pi/7)*x
+         ^^^^^^^^^^^^^
+hint: make some of them inputs, or constants of the signature
+""",
+    ),
+    (
         "a root that SymPy cannot take apart",
         "y = x*100000000008540000000213349000001324554000002393937^(-1/3)",
         """\
@@ -1938,6 +1950,11 @@ SLOWEST = {
     "the size of a tower": "y = abs(sin(exp(exp(exp(5)))))",
     "a hidden zero": "y = sign(sin(1)^2 + cos(1)^2 - 1)",
     "a tower of powers": "y = " + "9^" * 100 + "9",
+    "functions of constants in all statements": "f(x[k]) -> y1\n"
+    + counted("y{0} = exp(K/{0})*x[k]*x[k]", 2000, "\n"),
+    "3,600 short statements of one letter": counted("a{0}[i]=b{0}[i]", 3600, "\n"),
+    "190 parentheses around many letters": "y = " + "(c*" * 190 + PAIRS + ")" * 190,
+    "190 sums around many letters": "y = " + "sum[p](c[p]*" * 190 + PAIRS + ")" * 190,
     "200 brackets": nested("(", "x"),
     "200 signs": "y = " + "-" * 200 + "x",
     "200 powers": "y = " + "x^" * 200 + "x",
@@ -1972,6 +1989,26 @@ def test_a_text_is_read_or_refused_in_time(text: str) -> None:
         if best <= LIMIT:
             break
     assert best <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a product of 3,500 letters",
+        "3,600 short statements of one letter",
+        "2,500 capitals of one letter",
+        "199 functions of many letters",
+        "190 parentheses around many letters",
+        "200 binders",
+    ],
+)
+def test_what_is_read_is_spelled_out_in_time(name: str) -> None:
+    program = read(SLOWEST[name])
+    began = time.process_time()
+    with at_most(6 * LIMIT):
+        assert echo(program)
+        assert source(program)
+    assert time.process_time() - began <= 2 * LIMIT
 
 
 def seconds(text: str) -> float:
