@@ -1953,7 +1953,8 @@ SLOWEST = {
     "functions of constants in all statements": "f(x[k]) -> y1\n"
     + counted("y{0} = exp(K/{0})*x[k]*x[k]", 2000, "\n"),
     "3,600 short statements of one letter": counted("a{0}[i]=b{0}[i]", 3600, "\n"),
-    "190 parentheses around many letters": "y = " + "(c*" * 190 + PAIRS + ")" * 190,
+    "190 parentheses around many letters": "y = "
+    + nested("(c*", counted("a[i{0}]*b[i{0}]", 3700, "*"), "", 190),
     "190 sums around many letters": "y = " + "sum[p](c[p]*" * 190 + PAIRS + ")" * 190,
     "200 brackets": nested("(", "x"),
     "200 signs": "y = " + "-" * 200 + "x",
