@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable
 from sympy import Basic
 
 from indexcalc.calculus.folding import skeleton
+from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.weighing import factor_weight
-from indexcalc.expr.base import children, postorder, rebuild
+from indexcalc.expr.base import children, free_of, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Sum
 from indexcalc.expr.program import Equation
 
@@ -26,7 +27,7 @@ def shared(
     results: dict[str, Basic], taken: Collection[str]
 ) -> tuple[list[Equation], dict[str, Basic]]:
     """The repeated parts by name, each before its uses, and the results with the names in them."""
-    repeated = _repeated(results.values())
+    repeated = _repeated(list(results.values()))
     names: dict[str, str] = {}
     named: list[Equation] = []
     built: dict[Basic, Basic] = {}
@@ -36,7 +37,7 @@ def shared(
             if node in built:
                 continue
             new = rebuild(node, tuple(built[part] for part in children(node)))
-            if _nameable(node) and skeleton(node)[0] in repeated:
+            if repeated and _nameable(node) and skeleton(node)[0] in repeated:
                 look, indices = skeleton(node)
                 if look not in names:
                     names[look] = _fresh(used)
@@ -47,14 +48,15 @@ def shared(
     return named, {key: built[result] for key, result in results.items()}
 
 
-def _repeated(results: Iterable[Basic]) -> set[str]:
+def _repeated(results: Collection[Basic]) -> set[str]:
     """The kinds that stand in two places, where each kind is looked into once."""
+    hopeful = _hopeful(results)
     places: Counter[str] = Counter()
     seen: set[str] = set()
     stack = [part for result in results for part in children(result)]
     while stack:
         node = stack.pop()
-        if _nameable(node):
+        if node in hopeful:
             look = skeleton(node)[0]
             places[look] += 1
             if look in seen:
@@ -62,6 +64,23 @@ def _repeated(results: Iterable[Basic]) -> set[str]:
             seen.add(look)
         stack.extend(children(node))
     return {look for look, count in places.items() if count > 1}
+
+
+def _hopeful(results: Iterable[Basic]) -> set[Basic]:
+    """The parts worth a name that are not told from all others at a glance."""
+    counts: Counter[object] = Counter()
+    glances: dict[Basic, object] = {}
+    for result in results:
+        for node in postorder(result):
+            for part in children(node):
+                if _nameable(part):
+                    glances[part] = _glance(part)
+                    counts[glances[part]] += 1
+    return {part for part, glance in glances.items() if counts[glance] > 1}
+
+
+def _glance(node: Basic) -> object:
+    return type(node), factor_weight(node), mentions(node), len(free_of(node))
 
 
 def _nameable(node: Basic) -> bool:
