@@ -20,15 +20,15 @@ MOST_LINES = 399
 
 LEVELS = {
     "errors": 0,
-    "families": 1,
+    "catalogue": 1,
     "expr": 1,
-    "catalogue": 2,
     "lang": 2,
     "calculus": 2,
     "render": 2,
     "forms": 3,
     "proof": 3,
     "codegen": 3,
+    "families": 3,
     "pages": 3,
     "derivation": 4,
     "options": 4,

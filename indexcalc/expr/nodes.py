@@ -12,7 +12,16 @@ from sympy import Basic, Expr, sympify
 from sympy.core.symbol import Str
 
 from indexcalc.errors import IndexcalcError
-from indexcalc.expr.base import NOTHING, Index, Node, children, free_of, is_exact, label_of, postorder
+from indexcalc.expr.base import (
+    NOTHING,
+    Index,
+    Node,
+    children,
+    free_of,
+    is_exact,
+    label_of,
+    postorder,
+)
 
 
 class Access(Node):

@@ -35,8 +35,10 @@ from indexcalc.expr.nodes import (
 )
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import distinct
-from indexcalc.expr.styles import STYLES, Piece, Style
+from indexcalc.expr.styles import Piece, Style, UnicodeStyle
+from indexcalc.expr.typeset import LatexStyle
 
+STYLES: dict[str, type[Style]] = {"text": Style, "unicode": UnicodeStyle, "latex": LatexStyle}
 NOTATIONS = ("einstein", "sum")
 
 
