@@ -136,7 +136,7 @@ class Derivation:
         (wanted,) = _wanted(self.program, (name,))
         if wanted not in self.wrt:
             hint = f"derive it with wrt=[{wanted!r}]; there are {', '.join(self.wrt)}"
-            raise IndexcalcError("IC310", f"no gradient by {name} was asked for", hint=hint)
+            raise IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
         return gradient_value(self.program, self.found, wanted, values)
 
     def check(self, seed: int = 0) -> Report:
@@ -155,11 +155,11 @@ def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
     for name in names:
         if name in constants:
             raise IndexcalcError(
-                "IC314",
+                "IC315",
                 f"{name} is a constant, and constants are not differentiated",
                 hint=f"make it an input: write {name} without a default in the signature",
             )
         if name not in program.tensors:
             hint = did_you_mean(name, program.tensors) or (f"it has {', '.join(program.tensors)}")
-            raise IndexcalcError("IC314", f"{program.name} has no tensor {name}", hint=hint)
+            raise IndexcalcError("IC315", f"{program.name} has no tensor {name}", hint=hint)
     return tuple(names)

@@ -311,6 +311,12 @@ CODES: dict[str, Code] = {
         "Two names of one program would print as the same letter.",
         "y[i] = eps*epsilon*x[i]",
     ),
+    "IC315": Code(
+        "no such gradient",
+        "A gradient is by a tensor of the program, an input or not, and has a value where it was "
+        "asked for; constants are not differentiated.",
+        None,
+    ),
     # Indices
     "IC401": Code(
         "lone index",

@@ -46,8 +46,12 @@ def _blocks(
     if jacobians:
         yield Heading("Jacobians")
         yield Equations(tuple(Row(left, right) for left, right in jacobians))
-    yield Heading("Gradients")
-    yield Equations(tuple(_conclusion(found)))
+    conclusion = tuple(_conclusion(found))
+    if conclusion:
+        yield Heading("Gradients")
+        yield Equations(conclusion)
+    else:
+        yield Remark(("There is nothing to differentiate by.",))
 
 
 def _upstream(program: Program, found: Gradients) -> Iterator[Block]:

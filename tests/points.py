@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
@@ -18,8 +18,8 @@ from indexcalc.expr.program import Program
 
 Array = NDArray[np.float64]
 
-# Neighbours differ, and the first axis is long enough for a variance.
-SIZES = (3, 4, 5, 2)
+# The first axes are long enough for a variance, and no tensor of the catalogue has equal ones.
+SIZES = (3, 4, 5, 2, 6)
 # The step of a difference, relative to the entry unless that is next to nothing.
 STEP, LEAST = 1e-3, 0.1
 BUNDLED = catalogue.names()
@@ -63,7 +63,7 @@ class Point:
         primes = {name.replace(PRIME, "_prime"): slope for name, slope in self.slopes.items()}
         return derivation.evaluate(name, **self.values, **given, **primes)
 
-    def differences(self, name: str) -> Array:
+    def differences(self, name: str, *, step: float = 1.0) -> Array:
         """∂l/∂ of an input, or of a defined name, what depends on it following."""
         program, values = self.program, self.values
         if name not in values:
@@ -74,7 +74,7 @@ class Point:
             outputs = {**made, name: moved}
             return np.asarray(sum((g * outputs[y]).sum() for y, g in self.upstream.items()))
 
-        return differences(loss, np.asarray(values[name]))
+        return differences(loss, np.asarray(values[name]), step)
 
     def jacobian(self, of: str, name: str) -> Array:
         """∂of/∂ an input: the axes of the one, then those of the other."""
@@ -93,21 +93,23 @@ def cut(program: Program, name: str) -> Program:
     return replace(program, inputs=(*program.inputs, left), equations=kept, outputs=outputs)
 
 
-def differences(function: Callable[[Array], Array], base: Array) -> Array:
-    """Central differences of the fourth order, entry by entry."""
+def differences(function: Callable[[Array], Array], base: Array, steps: float = 1.0) -> Array:
+    """Central differences of the fourth order, entry by entry, at these parts of the usual step."""
     columns = []
     for entry in np.ndindex(*base.shape):
-        step = STEP * max(LEAST, abs(float(base[entry])))
+        step = steps * STEP * max(LEAST, abs(float(base[entry])))
 
-        def at(steps: int, entry: tuple[int, ...] = entry, step: float = step) -> Array:
+        def at(count: int, entry: tuple[int, ...] = entry, step: float = step) -> Array:
             moved = np.array(base, dtype=float)
-            moved[entry] += steps * step
+            moved[entry] += count * step
             return function(moved)
 
         columns.append((at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / (12 * step))
     shape = function(np.array(base, dtype=float)).shape
-    return np.array(columns).reshape(base.shape + shape).transpose(
-        [*range(base.ndim, base.ndim + len(shape)), *range(base.ndim)]
+    return (
+        np.array(columns)
+        .reshape(base.shape + shape)
+        .transpose([*range(base.ndim, base.ndim + len(shape)), *range(base.ndim)])
     )
 
 
@@ -149,11 +151,16 @@ def rate(place: int) -> float:
     return 0.7 + 0.3 * place
 
 
-def assert_close(given: Array, expected: Array, tolerance: float = 1e-7) -> None:
-    """Equal shapes, and entries that agree relative to the largest."""
-    assert given.shape == expected.shape
+def close(given: Array, expected: Array, tolerance: float) -> bool:
+    """Whether shapes are equal, and entries relative to the largest."""
     scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
-    np.testing.assert_allclose(given, expected, rtol=0, atol=tolerance * scale)
+    near = given.shape == expected.shape and np.abs(given - expected) <= tolerance * scale
+    return bool(np.all(near))
+
+
+def assert_close(given: Array, expected: Array, tolerance: float = 1e-7) -> None:
+    assert given.shape == expected.shape
+    assert close(given, expected, tolerance), f"{given}\nis not\n{expected}"
 
 
 def bundled(name: str) -> tuple[Derivation, Point]:
@@ -162,6 +169,3 @@ def bundled(name: str) -> tuple[Derivation, Point]:
 
     derivation = derive(name)
     return derivation, point(derivation.program, positive=name in POSITIVE)
-
-
-Values = Mapping[str, Any]

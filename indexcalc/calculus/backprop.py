@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.rules import deltas, derivatives, ones
-from indexcalc.expr.base import Index, postorder
+from indexcalc.expr.base import ONE, Index, postorder
 from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Rule, Trace, Work
 from indexcalc.expr.terms import Term, Terms, moved, times
 
+# The upstream gradient is called by the first of these that the program has not.
+STEMS = ("G", "Gamma", "U", "W")
 LETTERS = "pqrstuvwxyzabcdefghijklmno"
 
 
@@ -79,20 +82,26 @@ class Backprop:
         self.loss = _loss_letter(program)
         self.upstream = _upstream(program)
         self.uses = _uses(program)
+        self.leading = self._leading()
         self.active = self._active()
 
-    def _active(self) -> dict[str, None]:
-        """The tensors that depend on an input of interest and lead to an output, last first."""
-        moving = set(self.wrt)
-        for equation in self.program.equations:
-            if not moving.isdisjoint(mentions(equation.right)):
-                moving.add(equation.left.name)
+    def _leading(self) -> set[str]:
+        """The tensors that an output depends on; the others have no part in any adjoint."""
         leading = set(self.program.outputs)
         for equation in reversed(self.program.equations):
             if equation.left.name in leading:
                 leading |= mentions(equation.right)
+        return leading
+
+    def _active(self) -> dict[str, None]:
+        """The tensors of interest, and between them and an output all others; the last first."""
+        moving = set(self.wrt)
+        for equation in self.program.equations:
+            if not moving.isdisjoint(mentions(equation.right)):
+                moving.add(equation.left.name)
         defined = [equation.left.name for equation in reversed(self.program.equations)]
-        names = [name for name in defined if name in moving and name in leading]
+        between = moving & self.leading
+        names = [name for name in defined if name in between or name in self.wrt]
         inputs = [name for name in self.wrt if name not in defined]
         return dict.fromkeys((*names, *inputs))
 
@@ -101,7 +110,7 @@ class Backprop:
         for name in self.active:
             if name in self.upstream and not self.uses.get(name) and name not in self.wrt:
                 continue
-            if name == self.loss_name:
+            if name == self.loss_name and name not in self.wrt:
                 continue
             yield self.adjoint(name)
 
@@ -112,11 +121,13 @@ class Backprop:
         paths: list[tuple[Access | None, Jacobian]] = []
         terms: list[Term] = []
         seed = self.upstream.get(name)
+        if name == self.loss_name:
+            terms.append(Term((), (ONE,)))
         if seed is not None:
             mapping = dict(zip(indices, free, strict=True))
             terms.append(moved(Term((), (Access(seed, *indices),)), mapping))
         for equation in self.uses.get(name, ()):
-            if equation.left.name not in self.active:
+            if equation.left.name not in self.leading:
                 continue
             jacobian = differentiate(equation, variable)
             after = self.after(equation.left)
@@ -188,10 +199,12 @@ def _upstream(program: Program) -> dict[str, str]:
         return {}
     taken = {*program.tensors, *(name for name, _ in program.constants)}
     taken |= {size.name for size in program.sizes}
-    stem = next(letter for letter in ("G", "Γ", "U", "W", "G_") if letter not in taken)
-    if len(program.outputs) == 1:
-        return {program.outputs[0]: stem}
-    return {name: f"{stem}{place}" for place, name in enumerate(program.outputs, 1)}
+    many = len(program.outputs) > 1
+    for stem in chain(STEMS, (f"G{'_' * n}" for n in count(1))):
+        names = [f"{stem}{n if many else ''}" for n, _ in enumerate(program.outputs, 1)]
+        if taken.isdisjoint(names):
+            break
+    return dict(zip(program.outputs, names, strict=True))
 
 
 def _uses(program: Program) -> dict[str, list[Equation]]:

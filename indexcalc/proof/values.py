@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from indexcalc.calculus.gradients import Gradients
+from indexcalc.calculus.mentions import mentions
 from indexcalc.errors import IndexcalcError
+from indexcalc.expr.base import postorder
 from indexcalc.expr.evaluate import defined, evaluate
 from indexcalc.expr.functions import PRIME
+from indexcalc.expr.nodes import Apply
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array, World, world_of
 from indexcalc.proof.check import Report, compare
@@ -28,7 +31,7 @@ def gradient_value(
     program: Program, found: Gradients, name: str, values: Mapping[str, Any]
 ) -> Array:
     """The gradient by a tensor; the upstream gradients are among the values."""
-    slopes = {key: value for key, value in values.items() if key.endswith(SLOPE)}
+    slopes = {key: values[key] for key in _slope_names(program) if key in values}
     upstream = {key: value for key, value in values.items() if key.startswith(UPSTREAM)}
     own = {key: value for key, value in values.items() if key not in {**slopes, **upstream}}
     world = _with_slopes(world_of(program, own), program, slopes)
@@ -37,20 +40,35 @@ def gradient_value(
         arrays[seed] = _upstream(output, arrays[output], upstream)
     if upstream:
         raise _unknown(program, next(iter(upstream)))
-    return results(found, World(arrays, world.numbers, world.functions))[name]
+    _need_slopes(_equations(found, (name,)), world)
+    return results(found, World(arrays, world.numbers, world.functions), (name,))[name]
 
 
-def results(found: Gradients, world: World) -> dict[str, Array]:
-    """Every adjoint of the conclusion with its value."""
+def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, Array]:
+    """The adjoints of these names by their closed forms."""
     arrays = dict(world.arrays)
     here = World(arrays, world.numbers, world.functions)
-    for equation in found.shared:
-        arrays[equation.left.name] = component_values(equation, here)
-    values = {}
-    for name in found.results:
-        equation = found.equation(name)
-        arrays[equation.left.name] = values[name] = component_values(equation, here)
-    return values
+    waiting = _equations(found, names)
+    while waiting:
+        for name, equation in list(waiting.items()):
+            if mentions(equation.right).isdisjoint(waiting):
+                arrays[name] = component_values(equation, here)
+                del waiting[name]
+    return {name: arrays[found.equation(name).left.name] for name in names}
+
+
+def _equations(found: Gradients, names: Iterable[str]) -> dict[str, Equation]:
+    """The conclusions about these names and about what they are in terms of: where lines, and
+    other gradients, in whatever order they were asked for."""
+    known = {e.left.name: e for e in (*found.shared, *map(found.equation, found.results))}
+    stack = [found.equation(name).left.name for name in names]
+    needed: dict[str, Equation] = {}
+    while stack:
+        name = stack.pop()
+        if name in known and name not in needed:
+            needed[name] = known[name]
+            stack.extend(sorted(mentions(known[name].right)))
+    return needed
 
 
 def component_values(equation: Equation, world: World) -> Array:
@@ -82,15 +100,27 @@ def _unknown(program: Program, name: str) -> IndexcalcError:
     return IndexcalcError("IC602", f"{program.name} takes nothing called {name}", hint=hint)
 
 
+def _slope_names(program: Program) -> dict[str, str]:
+    """f_prime for f, g_prime1 and g_prime2 for g of two arguments, with their names in trees."""
+    return {
+        f"{name}{SLOPE}{key}": f"{name}{PRIME}{key}"
+        for name, arguments in program.functions
+        for key in ([""] if arguments == 1 else range(1, arguments + 1))
+    }
+
+
 def _with_slopes(world: World, program: Program, slopes: Mapping[str, Any]) -> World:
-    functions = dict(world.functions)
-    for name, arguments in program.functions:
-        keys = [""] if arguments == 1 else [str(place + 1) for place in range(arguments)]
-        for key in keys:
-            given = slopes.get(f"{name}{SLOPE}{key}")
-            if given is not None:
-                functions[f"{name}{PRIME}{key}"] = given
-    return World(world.arrays, world.numbers, functions)
+    given = {inner: slopes[key] for key, inner in _slope_names(program).items() if key in slopes}
+    return World(world.arrays, world.numbers, {**world.functions, **given})
+
+
+def _need_slopes(equations: Mapping[str, Equation], world: World) -> None:
+    for node in (node for equation in equations.values() for node in postorder(equation.right)):
+        if isinstance(node, Apply) and PRIME in node.name and node.name not in world.functions:
+            name, _, place = node.name.partition(PRIME)
+            slope = f"{name}{SLOPE}{place}"
+            hint = f"give the slope of {name}, a function of the same arguments: {slope}=numpy.cos"
+            raise IndexcalcError("IC601", f"{slope} is missing", hint=hint)
 
 
 # A random point
@@ -113,11 +143,12 @@ def checked(program: Program, found: Gradients, seed: int) -> Report:
         for output, name in found.backprop.upstream.items():
             arrays[name] = cotangents[output]
         with np.errstate(all="ignore"):
-            values = results(found, World(arrays, world.numbers, world.functions))
+            wrt = found.backprop.wrt
+            values = results(found, World(arrays, world.numbers, world.functions), wrt)
         if not all(np.isfinite(value).all() for value in (*outputs.values(), *values.values())):
             continue
         loss = _Loss(program, world, cotangents)
-        report = compare([(name, values[name]) for name in found.backprop.wrt], loss, arrays)
+        report = compare(values.items(), loss, arrays)
         if report is not None:
             return report
     return Report(())

@@ -1,0 +1,168 @@
+"""Gradients of small programs, each with something out of the ordinary, by differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import indexcalc as ic
+from indexcalc.errors import IndexcalcError
+from indexcalc.expr.functions import FUNCTIONS
+from tests.points import assert_close, close, point
+
+POINTWISE = [name for name in FUNCTIONS if name != "sign"]
+
+# What it is, and the text.
+PROGRAMS: list[tuple[str, str]] = [
+    ("an input of order 0", "y[i] = s*x[i] + t"),
+    ("a scalar of scalars", "l = s^2*t"),
+    ("a constant", "f(x[i], c=2, eps=0.1) -> y; y[i] = c*x[i]/(eps + x[i]^2)"),
+    ("two outputs", "f(x[i]) -> u, v; u[i] = exp(x[i]); v[i] = sin(x[i])*u[i]"),
+    ("two scalars", "f(x[i]) -> a, b; a = x[i]*x[i]; b = a^2 + 1[i]*x[i]"),
+    ("an output that is used later", "f(x[i], w[k,i]) -> u, v; u[i] = x[i]^2; v[k] = u[i]*w[k,i]"),
+    ("three outputs in a chain", "f(x[i]) -> a, b, c; a[i] = sin(x[i]); b = a[i]*a[i]; c = b^2"),
+    ("a size that no input fixes", "y[i,j] = x[i]^2"),
+    ("a size in the formula", "y[b] = 1/H*1[h]*x[b,h] + H^2"),
+    ("a tensor called l", "l[i] = 2*x[i]; y[i] = exp(l[i])"),
+    ("a loss called l", "l = x[i]*w[i]"),
+    ("a tensor called G", "y[i,j] = G[i,k]*x[k,j]"),
+    ("a size called G", "y[g,h] = x[g]*w[h]*G"),
+    ("every name for the upstream", "f(G[i], Γ[i], U[i], W[i]) -> y; y[i] = G[i]*Γ[i]*U[i]*W[i]"),
+    ("more of them", "f(G[i], Γ[i], U[i], W[i], G_[i]) -> y; y[i] = G[i]*Γ[i]*U[i]*W[i]*G_[i]"),
+    ("G1 among two outputs", "f(x[i], G1[i]) -> u, v; u[i] = x[i]*G1[i]; v[i] = u[i]^2"),
+    ("a tensor called L", "y[i] = L[i]*x[i]"),
+    ("index letters p and q", "y[p,q] = x[p,r]*a[r,q]"),
+    ("tensors called p and q", "p[i] = q[i]*x[i]; y[i] = p[i]^2"),
+    ("tensors called u and v", "u[i] = exp(x[i]); v = 1[i]*u[i]; y[i] = u[i]/v"),
+    ("an input twice", "y[i] = x[i]*x[i]*x[i]"),
+    ("an input in three places", "y[i] = x[i,k]*x[k,j]*x[j,i]"),
+    ("an absolute value", "y[i] = abs(x[i])*x[i]"),
+    ("a rectifier", "y[i] = relu(x[i])*sign(x[i]) + relu(x[i])^2"),
+    ("a power of a tensor", "y[i] = x[i]^a[i]"),
+    ("a power of contractions", "y = (x[i]*w[i])^(x[k]*a[k])"),
+    ("a number to a tensor", "y[i] = 2^x[i] + pi^(x[i]*x[i])"),
+    ("a power of 0", "y[i] = x[i]^0 + x[i]"),
+    ("a diagonal", "y[i] = a[i,i]*b[i]"),
+    ("a diagonal that is summed", "y = a[i,i]*a[j,j]"),
+    ("a diagonal of order 3", "y[i] = a[i,i,i]^2"),
+    ("a delta", "y[i,j] = delta[i,j]*x[i]^2"),
+    ("a delta that is summed", "y = delta[i,j]*x[i]*z[j]"),
+    ("the same letter in nested sums", "y[i] = sum[k](x[i,k]*sum[k](x[i,k]*w[k]))"),
+    ("a sum in a sum", "y[i] = x[i]*sum[k](exp(x[k])*sum[j](x[j]*x[k]))"),
+    ("a mean", "y[b] = mean[h](x[b,h]^2)"),
+    (
+        "three dummies of one name",
+        "y[i] = sum[k](a[i,k]*x[k])*sum[k](b[i,k]*x[k])*exp(sum[k](x[k]))",
+    ),
+    ("a function of two arguments", "y[i] = f(x[i], z[i])"),
+    ("the same argument twice", "y[i] = f(x[i], x[i])"),
+    ("a function of a contraction", "y = 1[i]*f(x[i], w[j]*z[j])"),
+    ("functions in functions", "y[i] = f(g(x[i]*w[k]*w[k])*x[i])"),
+    ("nothing left", "y[i] = x[i] - x[i]"),
+    ("no input that matters", "f(x[i], z[j]) -> y; y[i] = 3*x[i]"),
+    ("a name that is not used", "f(x[i]) -> y; u[i] = 2*x[i]; y[i] = 3*x[i]"),
+    ("a name that is added to", "y[i] = x[i]; y[i] += x[i]^2"),
+    ("a Greek name", "λ[i] = σ*x[i]; y = λ[i]*λ[i]"),
+    ("every pointwise function", f"y[i] = {' + '.join(f'{name}(x[i]/2)' for name in POINTWISE)}"),
+]
+POSITIVE = ("power of", "three dummies", "pointwise")
+
+
+def label(case: tuple[str, str]) -> str:
+    return case[0]
+
+
+@pytest.mark.parametrize(("what", "text"), PROGRAMS, ids=map(label, PROGRAMS))
+def test_gradients_agree_with_differences(what: str, text: str) -> None:
+    derivation = ic.derive(text.replace("; ", "\n"))
+    at = point(derivation.program, positive=any(word in what for word in POSITIVE))
+    for name in derivation.wrt:
+        assert_close(at.gradient(derivation, name), at.differences(name))
+    assert derivation.check()
+
+
+@pytest.mark.parametrize(("what", "text"), PROGRAMS, ids=map(label, PROGRAMS))
+def test_gradients_by_every_name_agree_with_differences(what: str, text: str) -> None:
+    program = ic.read(text.replace("; ", "\n"))
+    derivation = ic.derive(program, wrt=list(program.tensors))
+    at = point(program, positive=any(word in what for word in POSITIVE))
+    for name in derivation.wrt:
+        assert_close(at.gradient(derivation, name), at.differences(name))
+    assert derivation.text()
+    assert derivation.latex()
+
+
+def test_an_input_that_does_not_reach_the_output_has_the_gradient_0() -> None:
+    derivation = ic.derive("f(x[i], z[j]) -> y\ny[i] = 3*x[i]")
+    found = derivation.evaluate("z", x=np.ones(2), z=np.ones(3), dl_dy=np.ones(2))
+    np.testing.assert_array_equal(found, np.zeros(3))
+
+
+def test_a_gradient_has_the_shape_of_its_tensor() -> None:
+    derivation = ic.derive("y[i,j] = s*x[j,i]")
+    values = {"s": 2.0, "x": np.ones((3, 2)), "dl_dy": np.ones((2, 3))}
+    assert derivation.evaluate("s", **values).shape == ()
+    assert derivation.evaluate("x", **values).shape == (3, 2)
+
+
+def test_constants_are_given_other_values() -> None:
+    derivation = ic.derive("f(x[i], c=2) -> y\ny[i] = c*x[i]")
+    values = {"x": np.ones(2), "dl_dy": np.array([1.0, 3.0])}
+    np.testing.assert_array_equal(derivation.evaluate("x", **values), [2, 6])
+    np.testing.assert_array_equal(derivation.evaluate("x", c=5, **values), [5, 15])
+
+
+def test_the_slope_of_an_abstract_function_is_given_beside_it() -> None:
+    derivation = ic.derive("pointwise")
+    x, seed = np.array([0.1, 0.2]), np.array([1.0, 3.0])
+    found = derivation.evaluate("x", x=x, dl_dy=seed, f=np.sin, f_prime=np.cos)
+    np.testing.assert_allclose(found, seed * np.cos(x))
+
+
+def test_a_slope_that_is_missing_is_asked_for() -> None:
+    derivation = ic.derive("y[i] = f(x[i])*w[i]")
+    values = {name: np.ones(2) for name in ("x", "w", "dl_dy")}
+    np.testing.assert_array_equal(derivation.evaluate("w", **values, f=np.sin), np.sin(values["x"]))
+    with pytest.raises(IndexcalcError) as caught:
+        derivation.evaluate("x", **values, f=np.sin)
+    assert str(caught.value) == (
+        "error IC601: f_prime is missing\n"
+        "hint: give the slope of f, a function of the same arguments: f_prime=numpy.cos"
+    )
+
+
+@pytest.mark.parametrize("kind", ["max", "min", "prod"])
+def test_reductions_are_refused_with_a_way_out(kind: str) -> None:
+    derivation = ic.derive(f"y[i] = {kind}[k](x[i,k])")
+    with pytest.raises(IndexcalcError) as caught:
+        derivation.gradients  # noqa: B018
+    assert str(caught.value) == (
+        f"error IC701: the derivative of {kind} is not available yet\n"
+        "hint: write the function without it, or differentiate the rest"
+    )
+
+
+def test_the_rest_is_differentiated_past_a_reduction() -> None:
+    derivation = ic.derive("m[i] = max[k](x[i,k]); y[i] = exp(m[i])*w[i]", wrt=["w", "m"])
+    at = point(derivation.program)
+    for name in derivation.wrt:
+        assert_close(at.gradient(derivation, name), at.differences(name))
+
+
+def test_a_gradient_by_two_names_does_not_depend_on_their_order() -> None:
+    one = ic.derive("layernorm", wrt=["m", "sigma", "x"])
+    other = ic.derive("layernorm", wrt=["x", "sigma", "m"])
+    at = point(one.program)
+    for name in one.wrt:
+        assert close(at.gradient(one, name), at.gradient(other, name), 1e-12)
+
+
+def test_a_spelling_is_a_name() -> None:
+    assert list(ic.derive("layernorm", wrt=["γ", "gamma"]).gradients) == ["gamma"]
+
+
+@pytest.mark.parametrize(
+    "text", ["y[i,j] = x[i,k]*a[k,j]", "f(x[i]) -> u, v\nu[i] = exp(x[i])\nv[i] = sin(x[i])*u[i]"]
+)
+def test_the_same_text_has_the_same_derivation(text: str) -> None:
+    assert ic.derive(text).text("all") == ic.derive(text).text("all")
