@@ -1,0 +1,36 @@
+"""Whole derivations as they are printed; `python -m tests.golden` writes them anew.
+
+A change here is to be read like a change of a formula in a book.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import indexcalc as ic
+
+FOLDER = Path(__file__).parent
+TEXTS = (
+    "attention",
+    "frobenius",
+    "layernorm",
+    "linear",
+    "matmul",
+    "pointwise",
+    "sine",
+    "softmax",
+    "swap_rule",
+    "tcl",
+)
+PAGES = ("layernorm", "matmul")
+
+
+def printed() -> dict[str, str]:
+    """The name of each file with what belongs in it."""
+    texts = {f"{name}.txt": ic.derive(name).text() for name in TEXTS}
+    return texts | {f"{name}.tex": ic.derive(name).latex() for name in PAGES}
+
+
+def write() -> None:
+    for name, text in printed().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
