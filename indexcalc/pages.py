@@ -13,10 +13,21 @@ from sympy import Basic
 from indexcalc.calculus.backprop import Adjoint, Jacobian
 from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.calculus.mentions import mentions
+from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
 from indexcalc.expr.program import Program
 from indexcalc.expr.rewrite import Trace
-from indexcalc.render.page import Block, Equations, Graph, Heading, Page, Remark, Row
+from indexcalc.render.echo import decimal
+from indexcalc.render.page import (
+    Block,
+    Equations,
+    Graph,
+    Heading,
+    Page,
+    Pieces,
+    Remark,
+    Row,
+)
 
 STEPS = ("all", "main", "none")
 
@@ -28,14 +39,31 @@ def page(
     jacobians: Sequence[tuple[D, Basic]] = (),
 ) -> Page:
     """The whole derivation; `steps` says how much of the work is shown."""
-    return Page(program.name, program.description, tuple(_blocks(program, found, steps, jacobians)))
+    blocks = tuple(_blocks(program, found, steps, jacobians))
+    return Page(program.name, _function(program), tuple(program.description.splitlines()), blocks)
+
+
+def _function(program: Program) -> Pieces:
+    """f(x_ij, ε = 1e-5) → y"""
+    given: list[Pieces] = [(access,) for access in program.inputs]
+    given += [(constant_symbol(name), f" = {decimal(value)}") for name, value in program.constants]
+    made: list[Pieces] = [(Access(name),) for name in program.outputs]
+    return (f"{program.name}(", *_listed(given), ") → ", *_listed(made))
+
+
+def _listed(entries: Sequence[Pieces]) -> Iterator[str | Basic]:
+    for place, entry in enumerate(entries):
+        if place:
+            yield ", "
+        yield from entry
 
 
 def _blocks(
     program: Program, found: Gradients, steps: str, jacobians: Sequence[tuple[D, Basic]]
 ) -> Iterator[Block]:
     yield Equations(tuple(Row(e.left, e.right) for e in program.equations))
-    yield from _upstream(program, found)
+    if found.results:
+        yield from _upstream(program, found)
     if steps != "none":
         if len(program.equations) > 1:
             yield Heading("Graph")
@@ -46,6 +74,9 @@ def _blocks(
     if jacobians:
         yield Heading("Jacobians")
         yield Equations(tuple(Row(left, right) for left, right in jacobians))
+    if not found.results:
+        yield Remark(("There is no tensor to differentiate by.",))
+        return
     yield Heading("Gradients")
     yield Equations(tuple(_conclusion(found)))
 

@@ -55,13 +55,15 @@ _SPECIAL = {
     "}": r"\}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "→": r"$\to$",
 }
 
 
 def latex(page: Page, notation: str = "einstein", *, fragment: bool = False) -> str:
     """The page as a document; with `fragment` what stands between begin and end of it."""
     writer = _Writer(notation)
-    head = [rf"\section*{{{escaped(page.title)}}}", escaped(page.summary)]
+    head = [rf"\section*{{{escaped(page.title)}}}", writer.words(page.function)]
+    head.append("\\\\\n".join(escaped(line) for line in page.description))
     parts = [*head, *(text for block in page.blocks for text in writer.block(block))]
     body = "\n\n".join(part for part in parts if part)
     return body + "\n" if fragment else _PREAMBLE + body + _END

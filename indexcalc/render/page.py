@@ -71,8 +71,9 @@ Block = Equations | Heading | Remark | Graph
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole derivation."""
+    """A whole derivation; `function` is its signature."""
 
     title: str
-    summary: str
+    function: Pieces
+    description: tuple[str, ...]
     blocks: tuple[Block, ...]
