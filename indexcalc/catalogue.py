@@ -13,7 +13,6 @@ from typing import BinaryIO
 from unicodedata import normalize
 
 from indexcalc.errors import MAX_BYTES, IndexcalcError, Source, Span, did_you_mean
-from indexcalc.families import FAMILIES, member
 
 SUFFIX = ".idx"
 # What no name of a derivation has, so that a text is meant.
@@ -45,16 +44,6 @@ def summary(name: str) -> str:
         return file.readline().lstrip("#").strip()
 
 
-def entries() -> list[tuple[str, str]]:
-    """Every derivation with its summary; a family says which members it has."""
-    listed = []
-    for name in names():
-        family = FAMILIES.get(name)
-        members = f" ({name}:{family.least} to {name}:{family.most})" if family else ""
-        listed.append((name, summary(name) + members))
-    return listed
-
-
 def find(what: str) -> Source:
     """Text has a `=`; a file ends in .idx or has a /; - is standard input; else a name."""
     if "=" in what or not what.strip():
@@ -65,9 +54,6 @@ def find(what: str) -> Source:
         return _file(Path(what))
     if what in names():
         return _file(folder() / f"{what}{SUFFIX}", shown=f"{what}{SUFFIX}")
-    stem, colon, number = what.partition(":")
-    if colon and stem in FAMILIES:
-        return Source(member(stem, number), f"{stem}{SUFFIX}")
     if _NO_NAME.search(what):
         raise IndexcalcError(
             "IC101",

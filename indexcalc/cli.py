@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from indexcalc import __version__, catalogue
+from indexcalc import __version__, catalogue, families
 from indexcalc.errors import IndexcalcError, visible
 from indexcalc.options import Request, help_text, parse
 from indexcalc.render.paint import Paint, plain
@@ -61,7 +61,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _catalogue() -> int:
-    entries = catalogue.entries()
+    entries = families.entries()
     width = max((len(name) for name, _ in entries), default=0)
     return _say("\n".join(f"{name:<{width}}   {summary}" for name, summary in entries))
 
@@ -70,7 +70,7 @@ def _read(what: str, request: Request) -> int:
     from indexcalc.lang.reading import read
     from indexcalc.render.echo import echo
 
-    source = catalogue.find(what)
+    source = families.find(what)
     text = echo(read(source, name=catalogue.function_name(source))).rstrip("\n")
     return _result(lambda _: text, request)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Basic
 
-from indexcalc import catalogue, pages
+from indexcalc import catalogue, families, pages
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
 from indexcalc.errors import IndexcalcError, did_you_mean
 from indexcalc.expr.names import canonical
@@ -32,7 +32,7 @@ def read(what: str) -> Program:
             f"a program is given as a str, not as {type(what).__name__}: "
             "its text, its path or its name in the catalogue"
         )
-    source = catalogue.find(what)
+    source = families.find(what)
     return reading.read(source, name=catalogue.function_name(source))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from indexcalc.errors import IndexcalcError
+from indexcalc import catalogue
+from indexcalc.errors import IndexcalcError, Source
 
 _FREE = "abcdefgh"
 _DUMMIES = "ijklmnop"
@@ -57,6 +58,24 @@ FAMILIES = {
     "tcl": Family(2, 8, "the order of its tensor", tcl),
     "mlp": Family(1, 999, "the number of its layers", mlp),
 }
+
+
+def find(what: str) -> Source:
+    """A member of a family, or whatever else the catalogue knows."""
+    name, colon, number = what.partition(":")
+    if colon and name in FAMILIES:
+        return Source(member(name, number), f"{name}{catalogue.SUFFIX}")
+    return catalogue.find(what)
+
+
+def entries() -> list[tuple[str, str]]:
+    """Every derivation with its summary; a family says which members it has."""
+    listed = []
+    for name in catalogue.names():
+        family = FAMILIES.get(name)
+        members = f" ({name}:{family.least} to {name}:{family.most})" if family else ""
+        listed.append((name, catalogue.summary(name) + members))
+    return listed
 
 
 def member(name: str, number: str) -> str:

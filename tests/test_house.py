@@ -28,8 +28,10 @@ LEVELS = {
     "forms": 3,
     "proof": 3,
     "codegen": 3,
+    "families": 3,
+    "pages": 3,
     "derivation": 4,
-    "families": 4,
+    "options": 4,
     "cli": 5,
     "__init__": 5,
 }

@@ -460,7 +460,7 @@ EPS = constant_symbol("eps")
         (
             D(Mul(X, Y), Access("x", K)),
             "∂(x_i y_j)/∂x_k",
-            r"\frac{\partial \left(x_{i} y_{j}\right)}{\partial x_{k}}",
+            r"\frac{\partial}{\partial x_{k}}\left(x_{i} y_{j}\right)",
         ),
         (Mul(X, EPS + 1), "x_i (1 + ε)", r"x_{i} \left(1 + \varepsilon\right)"),
         (Mul(X, 1 / N), "x_i/N", r"\frac{x_{i}}{N}"),

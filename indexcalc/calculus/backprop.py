@@ -72,6 +72,8 @@ class Backprop:
 
     def __init__(self, program: Program, wrt: Iterable[str]) -> None:
         self.program = program
+        self.tensors = program.tensors
+        self.loss_name = program.outputs[0] if program.is_loss else ""
         self.wrt = tuple(wrt)
         self.letters = _letters(program)
         self.loss = _loss_letter(program)
@@ -99,12 +101,12 @@ class Backprop:
         for name in self.active:
             if name in self.upstream and not self.uses.get(name) and name not in self.wrt:
                 continue
-            if self.program.is_loss and name == self.program.outputs[0]:
+            if name == self.loss_name:
                 continue
             yield self.adjoint(name)
 
     def adjoint(self, name: str) -> Adjoint:
-        indices = self.program.tensors[name]
+        indices = self.tensors[name]
         variable = Access(name, *self.fresh(indices))
         free = variable.indices
         paths: list[tuple[Access | None, Jacobian]] = []
@@ -129,7 +131,7 @@ class Backprop:
     def after(self, left: Access) -> Access | None:
         """∂l/∂left; None where left is the loss itself."""
         name = left.name
-        if self.program.is_loss and name == self.program.outputs[0]:
+        if name == self.loss_name:
             return None
         if name in self.upstream and not self.uses.get(name):
             return Access(self.upstream[name], *left.indices)

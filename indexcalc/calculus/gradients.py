@@ -113,11 +113,8 @@ def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:
     slope = D(left, variable)
     if wrt == of:
         pairs = zip(left.indices, variable.indices, strict=True)
-        return (
-            left,
-            variable,
-            tree((Term((), tuple(Delta(a, b) for a, b in pairs) or (ONE,)),), free),
-        )
+        unit = Term((), tuple(Delta(a, b) for a, b in pairs) or (ONE,))
+        return slope, tree((unit,), free)
     adjoints, works, closer = _simplified(alone, backprop)
     if wrt not in works:
         return slope, tree((), free)

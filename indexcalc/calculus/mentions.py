@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from sympy import Basic
 
 from indexcalc.expr.base import children, postorder
@@ -11,18 +9,20 @@ from indexcalc.expr.nodes import Access
 
 NONE: frozenset[str] = frozenset()
 
+_KNOWN: dict[Basic, frozenset[str]] = {}
+_MOST_KNOWN = 1 << 17
+
 
 def mentions(expr: Basic) -> frozenset[str]:
-    """The names of the tensors in it, without recursion."""
+    """The names of the tensors in it; remembered, for rules ask it of every part."""
+    known = _KNOWN.get(expr)
+    if known is not None:
+        return known
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
     for node in postorder(expr):
-        found = _own(node)
-    return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _own(node: Basic) -> frozenset[str]:
-    """Asked after the parts have been, so that each answer is one union away."""
-    if isinstance(node, Access):
-        return frozenset((node.name,))
-    parts = children(node)
-    return NONE.union(*(_own(part) for part in parts)) if parts else NONE
+        if node not in _KNOWN:
+            parts = [_KNOWN[part] for part in children(node)]
+            own = frozenset((node.name,)) if isinstance(node, Access) else NONE
+            _KNOWN[node] = own.union(*parts)
+    return _KNOWN[expr]

@@ -1,8 +1,13 @@
-"""Names for what is written more than once: "where" lines of a conclusion."""
+"""Names for what is written more than once: "where" lines of a conclusion.
+
+Parts that are equal up to their indices are one kind. A kind gets a name if it stands in two places
+among the kinds that are left; what stands only inside one larger repeated part does not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 from sympy import Basic
 
@@ -22,50 +27,60 @@ def shared(
     results: dict[str, Basic], taken: Collection[str]
 ) -> tuple[list[Equation], dict[str, Basic]]:
     """The repeated parts by name, each before its uses, and the results with the names in them."""
+    repeated = _repeated(list(results.values()))
+    names: dict[str, str] = {}
     named: list[Equation] = []
+    built: dict[Basic, Basic] = {}
     used = set(taken)
-    while True:
-        found = _heaviest([*(e.right for e in named), *results.values()])
-        if found is None:
-            return _in_order(named), results
-        look, part = found
-        name = _fresh(used)
-        used.add(name)
-        indices = skeleton(part)[1]
-        named = [Equation(e.left, _named(e.right, look, name)) for e in named]
-        results = {key: _named(result, look, name) for key, result in results.items()}
-        named.append(Equation(Access(name, *indices), part))
+    for result in results.values():
+        for node in postorder(result):
+            if node in built:
+                continue
+            new = rebuild(node, tuple(built[part] for part in children(node)))
+            if repeated and _nameable(node) and skeleton(node)[0] in repeated:
+                look, indices = skeleton(node)
+                if look not in names:
+                    names[look] = _fresh(used)
+                    used.add(names[look])
+                    named.append(Equation(Access(names[look], *indices), new))
+                new = Access(names[look], *indices)
+            built[node] = new
+    return named, {key: built[result] for key, result in results.items()}
 
 
-def _heaviest(results: list[Basic]) -> tuple[str, Basic] | None:
-    """The heaviest part that is there twice, up to its indices."""
-    groups: dict[tuple[object, ...], list[Basic]] = {}
-    for result in results:
-        for node in _occurrences(result):
-            quick = (type(node), factor_weight(node), mentions(node), len(free_of(node)))
-            groups.setdefault(quick, []).append(node)
-    seen: dict[str, Basic] = {}
-    repeated: dict[str, Basic] = {}
-    for group in groups.values():
-        for node in group if len(group) > 1 else ():
-            look = skeleton(node)[0]
-            if look in seen:
-                repeated.setdefault(look, seen[look])
-            seen.setdefault(look, node)
-    if not repeated:
-        return None
-    look = max(repeated, key=lambda one: factor_weight(repeated[one]))
-    return look, repeated[look]
-
-
-def _occurrences(expr: Basic) -> Iterator[Basic]:
-    """Every part that is worth a name, once for each place it stands at."""
-    stack = [expr]
+def _repeated(results: Collection[Basic]) -> set[str]:
+    """The kinds that stand in two places, where each kind is looked into once."""
+    hopeful = _hopeful(results)
+    places: Counter[str] = Counter()
+    seen: set[str] = set()
+    stack = [part for result in results for part in children(result)]
     while stack:
         node = stack.pop()
-        stack.extend(reversed(children(node)))
-        if node is not expr and _nameable(node):
-            yield node
+        if node in hopeful:
+            look = skeleton(node)[0]
+            places[look] += 1
+            if look in seen:
+                continue
+            seen.add(look)
+        stack.extend(children(node))
+    return {look for look, count in places.items() if count > 1}
+
+
+def _hopeful(results: Iterable[Basic]) -> set[Basic]:
+    """The parts worth a name that are not told from all others at a glance."""
+    counts: Counter[object] = Counter()
+    glances: dict[Basic, object] = {}
+    for result in results:
+        for node in postorder(result):
+            for part in children(node):
+                if _nameable(part):
+                    glances[part] = _glance(part)
+                    counts[glances[part]] += 1
+    return {part for part, glance in glances.items() if counts[glance] > 1}
+
+
+def _glance(node: Basic) -> object:
+    return type(node), factor_weight(node), mentions(node), len(free_of(node))
 
 
 def _nameable(node: Basic) -> bool:
@@ -75,26 +90,8 @@ def _nameable(node: Basic) -> bool:
     return not isinstance(node, Mul) or not any(isinstance(part, One) for part in node.args)
 
 
-def _named(expr: Basic, look: str, name: str) -> Basic:
-    """The expression with the name in place of every part that looks so."""
-    built: dict[int, Basic] = {}
-    for node in postorder(expr):
-        if _nameable(node):
-            own, indices = skeleton(node)
-            if own == look:
-                built[id(node)] = Access(name, *indices)
-                continue
-        built[id(node)] = rebuild(node, tuple(built[id(part)] for part in children(node)))
-    return built[id(expr)]
-
-
 def _fresh(taken: Collection[str]) -> str:
     single = next((letter for letter in NAMES if letter not in taken), None)
     if single is not None:
         return single
     return next(f"u{n}" for n in range(1, len(taken) + 2) if f"u{n}" not in taken)
-
-
-def _in_order(named: list[Equation]) -> list[Equation]:
-    """The last that was named is part of the earlier ones."""
-    return named[::-1]

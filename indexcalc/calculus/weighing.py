@@ -52,6 +52,7 @@ def _weigh(node: Basic) -> int:
     if isinstance(node, Expr):
         return 0 if node in (1, -1) else 1
     if isinstance(node, Pow) and isinstance(node.exponent, Rational):
-        return int(ceil(abs(node.exponent))) + _WEIGHTS[node.base]
+        size: int = ceil(abs(node.exponent))
+        return size + _WEIGHTS[node.base]
     inner = sum(_WEIGHTS[part] for part in children(node))
     return 1 + inner

@@ -27,6 +27,11 @@ def constant_symbol(name: str) -> Symbol:
     return Symbol(name, real=True)
 
 
+# Nodes made lately, so that equal ones are mostly the same object and compare at once.
+_MADE: dict[tuple[type, tuple[Basic, ...]], Any] = {}
+MOST_MADE = 1 << 17
+
+
 class Node(Basic):
     """A tensor-valued expression; `free` holds the indices that it is open in."""
 
@@ -46,9 +51,16 @@ class Node(Basic):
 
     @classmethod
     def _make(cls, args: tuple[Basic, ...], free: frozenset[Index]) -> Any:
+        key = (cls, args)
+        known = _MADE.get(key)
+        if known is not None:
+            return known
         node = Basic.__new__(cls, *args)
         node.free = free
         node._mhash = hash((cls.__name__, *args))
+        if len(_MADE) >= MOST_MADE:
+            _MADE.clear()
+        _MADE[key] = node
         return node
 
     def __eq__(self, other: object) -> bool:

@@ -91,19 +91,24 @@ def _read_back(node: Sum, shown: dict[int, Shown], *, ordered: bool) -> bool:
     parts = list(body.args) if isinstance(body, Mul) else [body]
     shows = [shown[id(part)] for part in parts]
     letters = [index.name for index in node.indices]
-    order = [letter for letter in of_parts(shows) if letter in letters]
+    holders: dict[str, list[Basic]] = {letter: [] for letter in letters}
+    order = [letter for letter in of_parts(shows) if letter in holders]
     if order != letters and (ordered or sorted(order) != sorted(letters)):
         return False
-    return all(_meets(letter, parts, shows, shown) for letter in letters)
+    for part, show in zip(parts, shows, strict=True):
+        for letter in show.keys() & holders.keys():
+            holders[letter].append(part)
+    return all(_meets(letter, found, shown) for letter, found in holders.items())
 
 
-def _meets(letter: str, parts: list[Basic], shows: list[Shown], shown: dict[int, Shown]) -> bool:
-    holders = [part for part, show in zip(parts, shows, strict=True) if letter in show]
+def _meets(letter: str, holders: list[Basic], shown: dict[int, Shown]) -> bool:
+    """In two of the parts, or twice in the one that has it."""
     if len(holders) == 1 and isinstance(holders[0], Pow | Apply):
-        shows = [shown[id(part)] for part in children(holders[0])]
+        holders = list(children(holders[0]))
     elif len(holders) == 1:
         lone = isinstance(holders[0], Access | One | Delta)
         return lone and shown[id(holders[0])][letter] is SUMS
+    shows = [shown[id(holder)] for holder in holders]
     states = [show[letter] for show in shows if letter in show]
     return len(states) > 1 and not clashes(states)
 
@@ -122,9 +127,11 @@ def _unseen_outside(
             seen.add(id(parent))
             waiting.append(parent)
             if isinstance(parent, Mul | Pow | Apply):
-                for letter in letters:
-                    if sum(letter in names[id(part)] for part in children(parent)) > 1:
+                met: set[str] = set()
+                for part in children(parent):
+                    if not met.isdisjoint(names[id(part)]):
                         return False
+                    met |= letters & names[id(part)]
     return True
 
 

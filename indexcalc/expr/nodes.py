@@ -12,7 +12,16 @@ from sympy import Basic, Expr, sympify
 from sympy.core.symbol import Str
 
 from indexcalc.errors import IndexcalcError
-from indexcalc.expr.base import NOTHING, Index, Node, free_of, is_exact, label_of, postorder
+from indexcalc.expr.base import (
+    NOTHING,
+    Index,
+    Node,
+    children,
+    free_of,
+    is_exact,
+    label_of,
+    postorder,
+)
 
 
 class Access(Node):
@@ -243,13 +252,13 @@ class D(Node):
         (inner,) = _parts(cls, (body,), 1)
         if not isinstance(variable, Access):
             raise TypeError("the derivative is taken with respect to an Access")
-        for node in postorder(inner):
-            if isinstance(node, Reduce):
-                raise IndexcalcError(
-                    "IC701",
-                    f"the derivative of {node.kind} is not available yet",
-                    hint="write the function without it, or differentiate the rest",
-                )
+        kind = _reduction(inner)
+        if kind:
+            raise IndexcalcError(
+                "IC701",
+                f"the derivative of {kind} is not available yet",
+                hint="write the function without it, or differentiate the rest",
+            )
         node_: D = cls._make((inner, variable), free_of(inner) | variable.free)
         return node_
 
@@ -265,6 +274,22 @@ class D(Node):
     @property
     def parts(self) -> tuple[Basic, ...]:
         return tuple(self.args)
+
+
+_REDUCTIONS: dict[Basic, str] = {}
+_MOST_REDUCTIONS = 1 << 17
+
+
+def _reduction(expr: Basic) -> str:
+    """The kind of a reduction in the expression, if any; remembered, for parts are asked again."""
+    if expr not in _REDUCTIONS:
+        if len(_REDUCTIONS) >= _MOST_REDUCTIONS:
+            _REDUCTIONS.clear()
+        for node in postorder(expr):
+            own = node.kind if isinstance(node, Reduce) else ""
+            inside = (_REDUCTIONS[part] for part in children(node))
+            _REDUCTIONS[node] = own or next((kind for kind in inside if kind), "")
+    return _REDUCTIONS[expr]
 
 
 def _need_indices(cls: type, indices: Iterable[object]) -> None:

@@ -7,8 +7,10 @@ that a Σ has and no factor shows has become the size of its axis. Nothing is di
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sympy import Basic, Expr
+from sympy import Mul as Mul_
 
 from indexcalc.expr.base import NOTHING, ONE, Index, free_of
 from indexcalc.expr.canonical import key
@@ -54,22 +56,45 @@ def arranged(term: Term) -> Term | None:
                 waiting.append((base, inner * exponent))
             else:
                 _multiply(powers, factor, exponent)
-    number = ONE
-    for scalar in scalars:
-        number = number * scalar
+    number = multiplied(scalars)
     if number == 0:
         return None
     kept = [(base, exponent) for base, exponent in powers if exponent != 0]
     shown = NOTHING.union(*(free_of(base) for base, _ in kept))
     for index in bound:
         if index not in shown:
-            number = number * index.size
+            number = multiplied((number, index.size))
     above = [power(base, e) for base, e in kept if not e.is_negative]
     below = [power(base, e) for base, e in kept if e.is_negative]
     factors = (*above, *below)
     if number != 1 or not factors:
         factors = (number, *factors)
     return Term(tuple(index for index in bound if index in shown), factors)
+
+
+def multiplied(scalars: Iterable[Expr]) -> Expr:
+    """The product of scalars. Equal bases meet here: SymPy is slow to add their exponents when it
+    does so for the first time, for it imports its tensors then."""
+    number, exponents = ONE, dict[Expr, Expr]()
+    for scalar in scalars:
+        front, rest = scalar.as_coeff_Mul()
+        number = number * front
+        for part in Mul_.make_args(rest):
+            base, exponent = part.as_base_exp()
+            known = exponents.get(base)
+            if known is None:
+                exponents[base] = exponent
+            elif known.is_Number and exponent.is_Number:
+                exponents[base] = known + exponent
+            else:
+                number = number * part
+    return Mul_(number, *(base**exponent for base, exponent in exponents.items()))
+
+
+def added(first: Expr, second: Expr) -> Expr:
+    """The sum of two scalars."""
+    (one, rest), (two, other) = first.as_coeff_Mul(), second.as_coeff_Mul()
+    return (one + two) * rest if rest == other else first + second
 
 
 def _multiply(powers: list[Power], base: Basic, exponent: Expr) -> None:
@@ -83,13 +108,19 @@ def _multiply(powers: list[Power], base: Basic, exponent: Expr) -> None:
 
 def alike(first: Basic, second: Basic) -> bool:
     """Equal up to the names of dummies and the order of parts."""
-    if first is second or first == second:
+    if first is second:
         return True
-    if type(first) is not type(second) or isinstance(first, Access | Delta):
+    if type(first) is not type(second) or free_of(first) != free_of(second):
         return False
-    if free_of(first) != free_of(second):
-        return False
-    return key(first) == key(second)
+    if first == second:
+        return True
+    return not isinstance(first, Access | Delta) and known_key(first) == known_key(second)
+
+
+@lru_cache(maxsize=1 << 14)
+def known_key(expr: Basic) -> str:
+    """The canonical key, remembered: the same brackets are met again and again."""
+    return key(expr)
 
 
 def normal(terms: Iterable[Term]) -> Terms:
@@ -108,7 +139,7 @@ def normal(terms: Iterable[Term]) -> Terms:
         group = groups.setdefault(_look(term), [])
         for place, other in enumerate(group):
             if like(term, other):
-                total = coefficient(term)[0] + coefficient(other)[0]
+                total = added(coefficient(term)[0], coefficient(other)[0])
                 at = next(n for n, known in enumerate(order) if known is other)
                 group[place] = order[at] = with_coefficient(total, other)
                 break
@@ -151,7 +182,7 @@ def like(first: Term, second: Term) -> bool:
 def _rest_key(term: Term) -> str:
     _, rest = coefficient(term)
     bare = Term(term.bound, rest)
-    return key(product_tree(bare, _sorted(bare.free), hoist=True))
+    return known_key(product_tree(bare, _sorted(bare.free), hoist=True))
 
 
 def _sorted(indices: Iterable[Index]) -> list[Index]:

@@ -20,6 +20,7 @@ from indexcalc.expr.base import (
     free_of,
     postorder,
 )
+from indexcalc.expr.explicit import explicit
 from indexcalc.expr.implied import implied_sums
 from indexcalc.expr.nodes import (
     Access,
@@ -35,8 +36,10 @@ from indexcalc.expr.nodes import (
 )
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import distinct
-from indexcalc.expr.styles import STYLES, Piece, Style
+from indexcalc.expr.styles import Piece, Style, UnicodeStyle
+from indexcalc.expr.typeset import LatexStyle
 
+STYLES: dict[str, type[Style]] = {"text": Style, "unicode": UnicodeStyle, "latex": LatexStyle}
 NOTATIONS = ("einstein", "sum")
 
 
@@ -50,11 +53,14 @@ def spell(
 ) -> str:
     """The expression as `text`, `unicode` or `latex`.
 
-    Without `ones` a number that is broadcast in a sum is written alone: v_b + ε for v_b + ε 1_b.
+    Without `ones` a number that is broadcast in a sum is written alone, v_b + ε for v_b + ε 1_b,
+    and where every Σ is written no one-tensor marks it.
     """
     style = STYLES[form](sizes or {})
     if isinstance(expr, Index):
         return style.letters([expr])
+    if notation == "sum" and not ones:
+        expr = explicit(expr)
     return _piece(distinct(expr), style, notation, ones).whole
 
 

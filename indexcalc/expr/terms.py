@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sympy import Basic, Expr
 
 from indexcalc.expr.base import MINUS_ONE, NOTHING, ONE, ZERO, Index, free_of
-from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Sum
+from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.rename import fresh_name, rename
 
 
@@ -216,12 +216,13 @@ def _hoisted(term: Term) -> list[Basic]:
 
 
 def _occurrences(factors: Iterable[Basic], index: Index) -> int:
-    """How often an index is seen by the reading rules: twice is a sum."""
+    """How often an index is seen by the reading rules: twice is a sum. What a ∂ that is not yet
+    worked out has is left to a written Σ."""
     count = 0
     for factor in factors:
         if index in free_of(factor):
             repeated = isinstance(factor, Access | Delta | One) and factor.indices.count(index) > 1
-            count += 2 if repeated else 1
+            count += 2 if repeated or isinstance(factor, D) else 1
     return count
 
 

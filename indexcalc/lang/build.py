@@ -55,6 +55,7 @@ class Builder:
         self.made: dict[Syntax, Basic] = {}
         self.values: dict[Syntax, Value] = {}
         self.index_of: dict[Binding, Index] = {}
+        self.functions = 0  # of constants
 
     def constant(self, parameter: Parameter) -> Expr:
         """A default, worked out."""
@@ -159,6 +160,8 @@ class Builder:
         if isinstance(node, Power):
             return constants.power(self.values[node.base], self.values[node.exponent], node.span)
         if isinstance(node, Call):
+            self.functions += 1
+            constants.refuse_many_functions(self.functions, node.span)
             return constants.applied(node.name, self.values[node.arguments[0]], node.span)
         assert isinstance(node, Product)  # the last kind of scalar
         values = [value for factor in node.factors for value in self.factor_values(factor)]

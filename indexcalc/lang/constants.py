@@ -108,6 +108,17 @@ def refuse_long(node: Terms | Product) -> None:
         )
 
 
+def refuse_many_functions(count: int, span: Span) -> None:
+    """SymPy takes a millisecond or more to look at each."""
+    if count > MAX_PARTS:
+        raise IndexcalcError(
+            "IC107",
+            f"this program has more than {MAX_PARTS} functions of constants",
+            hint="make some of them inputs, or constants of the signature",
+            spans=[span],
+        )
+
+
 def _only(part: Syntax) -> Syntax:
     alone = isinstance(part, Product) and len(part.factors) == 1
     return part.factors[0].node if alone and isinstance(part, Product) else part

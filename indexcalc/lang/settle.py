@@ -6,7 +6,7 @@ the whole to the parts and gives every product the indices it sums and every ten
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from indexcalc.errors import IndexcalcError
@@ -182,32 +182,40 @@ def _flattened(node: Product) -> tuple[int, list[Factor]]:
     return sign, out
 
 
-def _summed(node: Product, pending: Iterable[str]) -> dict[str, Syntax]:
-    """Rule 2: which of the unsettled letters this product sums, and a factor that shows each."""
-    holders: dict[str, list[Factor]] = {letter: [] for letter in pending}
-    for factor in node.factors:
-        for letter in factor.node.shown.keys() & holders.keys():
-            holders[letter].append(factor)
-    inside: dict[Syntax, dict[str, Syntax]] = {}
-    for letter, factors in holders.items():
-        only = factors[0].node
-        if len(factors) == 1 and isinstance(only, Product) and not factors[0].inverted:
-            inside.setdefault(only, {})[letter] = only
-    for product, letters in inside.items():
-        assert isinstance(product, Product)  # only products were put there
-        inside[product] = _summed(product, letters)
-    return {
-        letter: factors[0].node
-        for letter, factors in holders.items()
-        if _meet(letter, factors) or letter in inside.get(factors[0].node, {})
-    }
+def _summed(node: Product, pending: Collection[str]) -> dict[str, Syntax]:
+    """Rule 2: which of the unsettled letters this product sums, and a part that shows each.
+
+    Letters go through parentheses as sets, so that many in many parentheses cost little.
+    """
+    wanted, seen, shared = set(pending), set[str](), set[str]()
+    shows = [(factor, factor.node.shown.keys() & wanted) for factor in node.factors]
+    for _, letters in shows:
+        shared |= seen & letters
+        seen |= letters
+    found: dict[str, Syntax] = {}
+    holders: dict[str, list[Syntax]] = {}
+    for factor, letters in shows:
+        part = factor.node
+        if isinstance(part, Product) and not factor.inverted:
+            inside = letters - shared
+            if inside:
+                found |= _summed(part, [letter for letter in pending if letter in inside])
+            letters = letters & shared
+        for letter in letters:
+            holders.setdefault(letter, []).append(part)
+    found.update(
+        (letter, holders[letter][0])
+        for letter in pending
+        if letter in holders and _meet(letter, holders[letter])
+    )
+    return {letter: found[letter] for letter in pending if letter in found}
 
 
-def _meet(letter: str, factors: list[Factor]) -> bool:
+def _meet(letter: str, holders: list[Syntax]) -> bool:
     """In two factors, or twice in the one that has it."""
-    if len(factors) == 1:
-        return _meets_itself(letter, factors[0].node)
-    _refuse_clash(letter, [factor.node for factor in factors])
+    if len(holders) == 1:
+        return _meets_itself(letter, holders[0])
+    _refuse_clash(letter, holders)
     return True
 
 

@@ -11,7 +11,7 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.scalars import digits
-from indexcalc.render.letters import readable, signed, sizes_meant
+from indexcalc.render.letters import Names
 
 WIDTH = 80
 
@@ -27,11 +27,12 @@ def source(program: Program, notation: str = "einstein") -> str:
     lines = [f"# {line}".rstrip() for line in program.description.splitlines()]
     declared = [name for name, _ in program.functions if name not in ("f", "g", "h")]
     lines += [f"pointwise {name}" for name in declared]
-    if signed(program):
+    names = Names(program)
+    if names.signed:
         lines.append(signature(program))
     for equation in program.equations:
-        shown = readable(program, equation)
-        lines.append(spell_equation(shown, "text", notation, size_names(program, shown)))
+        shown = names.readable(equation)
+        lines.append(spell_equation(shown, "text", notation, names.of_sizes(shown)))
     return "\n".join(lines) + "\n"
 
 
@@ -47,16 +48,7 @@ def signature(program: Program) -> str:
 
 def size_names(program: Program, equation: Equation) -> dict[Symbol, str]:
     """What the language calls each size in an equation: a capital, else size(k)."""
-    meant = sizes_meant(program, equation)
-    names: dict[Symbol, str] = {}
-    for letter, sizes in meant.items():
-        if len(sizes) == 1:
-            bare = letter.upper() != letter and letter.upper() not in program.tensors
-            (symbol,) = sizes
-            names.setdefault(symbol, letter.upper() if bare else f"size({letter})")
-    for index in equation.left.indices:
-        names.setdefault(index.size, f"size({index.name})")
-    return names
+    return Names(program).of_sizes(equation)
 
 
 def _head(program: Program) -> str:

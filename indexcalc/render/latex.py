@@ -12,7 +12,7 @@ from sympy import Basic
 from indexcalc.expr.names import latex_face
 from indexcalc.expr.nodes import Add
 from indexcalc.expr.printing import no_sum, spell
-from indexcalc.expr.styles import LatexStyle
+from indexcalc.expr.typeset import LatexStyle
 from indexcalc.render.page import (
     Block,
     Equations,

@@ -116,6 +116,17 @@ hint: make a part an input, or a constant of the signature
 """,
     ),
     (
+        "very many functions of constants",
+        "\n".join(f"y{n} = sin({n}*pi/7)*x" for n in range(501)),
+        """\
+error IC107: this program has more than 500 functions of constants
+  in text, line 501, column 8:
+  y500 = sin(500*pi/7)*x
+         ^^^^^^^^^^^^^
+hint: make some of them inputs, or constants of the signature
+""",
+    ),
+    (
         "a root that SymPy cannot take apart",
         "y = x*100000000008540000000213349000001324554000002393937^(-1/3)",
         """\

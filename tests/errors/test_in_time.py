@@ -1,4 +1,4 @@
-"""Every text is read or refused in time."""
+"""Every text is read or refused in time, and what is read is spelled out in time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sympy.core.cache import clear_cache
 
 from indexcalc.errors import IndexcalcError
 from indexcalc.lang.reading import read
+from indexcalc.render.echo import echo, source
 
 
 def several(parts: Iterable[str], joint: str = "+", before: str = "y = ") -> str:
@@ -100,6 +101,12 @@ SLOWEST = {
     "the size of a tower": "y = abs(sin(exp(exp(exp(5)))))",
     "a hidden zero": "y = sign(sin(1)^2 + cos(1)^2 - 1)",
     "a tower of powers": "y = " + "9^" * 100 + "9",
+    "functions of constants in all statements": "f(x[k]) -> y1\n"
+    + counted("y{0} = exp(K/{0})*x[k]*x[k]", 2000, "\n"),
+    "3,600 short statements of one letter": counted("a{0}[i]=b{0}[i]", 3600, "\n"),
+    "190 parentheses around many letters": "y = "
+    + nested("(c*", counted("a[i{0}]*b[i{0}]", 3700, "*"), "", 190),
+    "190 sums around many letters": "y = " + "sum[p](c[p]*" * 190 + PAIRS + ")" * 190,
     "200 brackets": nested("(", "x"),
     "200 signs": "y = " + "-" * 200 + "x",
     "200 powers": "y = " + "x^" * 200 + "x",
@@ -134,6 +141,26 @@ def test_a_text_is_read_or_refused_in_time(text: str) -> None:
         if best <= LIMIT:
             break
     assert best <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a product of 3,500 letters",
+        "3,600 short statements of one letter",
+        "2,500 capitals of one letter",
+        "199 functions of many letters",
+        "190 parentheses around many letters",
+        "200 binders",
+    ],
+)
+def test_what_is_read_is_spelled_out_in_time(name: str) -> None:
+    program = read(SLOWEST[name])
+    began = time.process_time()
+    with at_most(6 * LIMIT):
+        assert echo(program)
+        assert source(program)
+    assert time.process_time() - began <= 2 * LIMIT
 
 
 def seconds(text: str) -> float:
