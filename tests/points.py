@@ -106,8 +106,10 @@ def differences(function: Callable[[Array], Array], base: Array) -> Array:
 
         columns.append((at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / (12 * step))
     shape = function(np.array(base, dtype=float)).shape
-    return np.array(columns).reshape(base.shape + shape).transpose(
-        [*range(base.ndim, base.ndim + len(shape)), *range(base.ndim)]
+    return (
+        np.array(columns)
+        .reshape(base.shape + shape)
+        .transpose([*range(base.ndim, base.ndim + len(shape)), *range(base.ndim)])
     )
 
 
