@@ -106,7 +106,7 @@ class _Writer:
         rows = []
         told = list(told_apart(block.rows, self.spell))
         # The column of rules begins behind the widest row, whether that has one or not.
-        margin = COLUMN if any(row.why for row, _ in told) else 0
+        margin: float = COLUMN if any(row.why for row, _ in told) else 0
         margin += max(width(self.spell(row.left)) for row, _ in told if row.left is not None)
         for row, body in told:
             unsummed = no_sum(row.right) if self.notation == "einstein" else []
@@ -114,7 +114,8 @@ class _Writer:
             left = self.spell(row.left) if row.left is not None else ""
             why = ", ".join(self.words(pieces) for pieces in row.why)
             first, *more = broken(body + note, max(PAGE - margin, PAGE / 3))
-            lines = [f"{left} &= {first}", *(rf"&\quad {line}" for line in more)]
+            sign = r"&\mathrel{+}=" if row.adds else "&="
+            lines = [f"{left} {sign} {first}", *(rf"&\quad {line}" for line in more)]
             lines[-1] += rf" &\qquad& \text{{{why}}}" if why else ""
             rows += lines
         return _aligned(rows)

@@ -16,11 +16,13 @@ Pieces = tuple[str | Basic, ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """left = right, and why; without a left side it goes on from the row above."""
+    """left = right, and why; without a left side it goes on from the row above. Where it `adds`
+    it is a step of a loop, left += right."""
 
     left: Basic | None
     right: Basic
     why: tuple[Pieces, ...] = ()
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

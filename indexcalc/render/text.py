@@ -95,7 +95,7 @@ class _Writer:
             if row.left is not None:
                 margin = max(shared, len(left))
             # A row that follows on one left out stands for it.
-            lead = f"{INDENT}{left:<{margin}} = "
+            lead = f"{INDENT}{left:<{margin}} {'+=' if row.adds else '='} "
             yield from self.row(row, body, lead)
 
     def row(self, row: Row, body: str, lead: str) -> Iterable[str]:
