@@ -3,12 +3,14 @@
     python -m tests.docs
 
 rewrites the output of every `$ derive` in README.md and docs/, the list of files in docs/design.md,
-and docs/errors.md as a whole. test_docs.py fails where this would change anything.
+and docs/errors.md and docs/rulebook.md as a whole. test_docs.py fails where this would change
+anything.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import io
 import re
 import shlex
@@ -19,12 +21,19 @@ from pathlib import Path
 from textwrap import fill
 
 from indexcalc import cli
+from indexcalc.calculus.folding import Definition
+from indexcalc.calculus.rules import algebra, deltas, derivatives, ones
 from indexcalc.errors import CODES, Code, IndexcalcError, Source
+from indexcalc.expr.printing import spell, spell_equation
+from indexcalc.expr.program import Equation
+from indexcalc.expr.rewrite import RULES, Example, Rule
+from indexcalc.expr.terms import tree
 from indexcalc.lang.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "indexcalc"
 ERRORS_PAGE = ROOT / "docs" / "errors.md"
+RULEBOOK_PAGE = ROOT / "docs" / "rulebook.md"
 PROMPT = "$ "
 WIDTH = 100
 
@@ -50,6 +59,26 @@ sentence, the line with a caret under the exact place, and a hint. In Python eve
 with 2.
 
 This page is written by `python -m tests.docs` from the codes themselves.
+"""
+
+_RULES = {
+    derivatives: "Derivatives",
+    deltas: "The Kronecker delta",
+    ones: "The one-tensor",
+    algebra: "Products and sums",
+}
+# The texts that rules are taken from, as the rules abbreviate them.
+_SOURCES = {"001": "The Tensor Calculus You Need for Deep Learning"}
+_RULEBOOK = """\
+# The rulebook
+
+Every step of a derivation is one of these rules, and a step shows the rule's name beside it. Each
+has its law, an example of one application, the text that it is taken from, and the reason why it
+cannot be applied for ever. An index that is summed is written without Σ where it is seen twice;
+1_i is a one-tensor, δ_ij a Kronecker delta, and ∂u/∂x a derivative that is not yet worked out.
+
+This page is written by `python -m tests.docs` from the rules themselves; the tests run every
+example.
 """
 
 
@@ -100,6 +129,21 @@ def errors_page() -> str:
             parts.append(f"## {_GROUPS[group]}\n")
         parts.append(_entry(number, code))
     return "\n".join(parts)
+
+
+def rulebook_page() -> str:
+    """Every rule, grouped by the file that it is in."""
+    parts = [_RULEBOOK]
+    for module, title in _RULES.items():
+        parts.append(f"## {title}\n\n{_prose(module.__doc__ or '')}\n")
+        parts += [_rule(r) for r in RULES.values() if r.function.__module__ == module.__name__]
+    return "\n".join(parts)
+
+
+def source_of(rule: Rule) -> str:
+    """Where a rule is taken from, the text by its title."""
+    text, _, place = rule.source.partition(", ")
+    return f"{_SOURCES[text]}, {place}"
 
 
 def message_of(number: str, example: str) -> str:
@@ -156,11 +200,45 @@ def _output(arguments: list[str]) -> str:
 
 
 def _entry(number: str, code: Code) -> str:
-    meaning = fill(code.meaning, WIDTH, break_long_words=False, break_on_hyphens=False)
-    entry = f"### {number}: {code.title}\n\n{meaning}\n"
+    entry = f"### {number}: {code.title}\n\n{_filled(code.meaning)}\n"
     if code.example is None:
         return entry
     return f"{entry}\n{_fenced(code.example)}\n{_fenced(message_of(number, code.example))}"
+
+
+def _rule(rule: Rule) -> str:
+    example = rule.example()
+    shown = [f"law      {rule.law}", f"example  {_shown_example(example)}"]
+    facts = [f"Source: {source_of(rule)}.", f"Why it ends: {rule.ends}."]
+    listed = "\n".join(_filled(f"- {fact}", hanging="  ") for fact in facts)
+    head = f"### {rule.name.capitalize()}\n\n{_fenced(chr(10).join(shown))}"
+    return f"{head}\n{_prose(rule.note)}\n\n{listed}\n"
+
+
+def _shown_example(example: Example) -> str:
+    """before → after, and what the names in it stand for."""
+    before, after = spell(example.before, "unicode"), spell(example.after, "unicode")
+    where = [
+        spell_equation(Equation(given.left, tree(given.terms, given.left.indices)), "unicode")
+        for given in example.given
+        if isinstance(given, Definition)
+    ]
+    return "  where  ".join([f"{before}  →  {after}", *where])
+
+
+def _prose(docstring: str) -> str:
+    paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    return "\n\n".join(map(_filled, paragraphs))
+
+
+def _filled(text: str, hanging: str = "") -> str:
+    return fill(
+        text,
+        WIDTH,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _fenced(text: str) -> str:
@@ -169,6 +247,7 @@ def _fenced(text: str) -> str:
 
 def main() -> None:
     ERRORS_PAGE.write_text(errors_page(), encoding="utf-8")
+    RULEBOOK_PAGE.write_text(rulebook_page(), encoding="utf-8")
     for page in pages():
         text = page.read_text(encoding="utf-8")
         page.write_text(current(text), encoding="utf-8")

@@ -10,7 +10,20 @@ from typing import Any
 import pytest
 
 from indexcalc.errors import CODES
-from tests.docs import ERRORS_PAGE, ROOT, Block, blocks, current, errors_page, message_of, pages
+from indexcalc.expr.rewrite import RULES, Rule
+from tests.docs import (
+    ERRORS_PAGE,
+    ROOT,
+    RULEBOOK_PAGE,
+    Block,
+    blocks,
+    current,
+    errors_page,
+    message_of,
+    pages,
+    rulebook_page,
+    source_of,
+)
 
 STALE = "run python -m tests.docs"
 LANGUAGES = {"sh", "console", "python", "text"}
@@ -29,6 +42,24 @@ def test_the_outputs_shown_are_current(page: Path) -> None:
 
 def test_the_errors_page_is_current() -> None:
     assert ERRORS_PAGE.read_text(encoding="utf-8") == errors_page(), STALE
+
+
+def test_the_rulebook_is_current() -> None:
+    assert RULEBOOK_PAGE.read_text(encoding="utf-8") == rulebook_page(), STALE
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_every_rule_is_in_the_rulebook_once(rule: Rule) -> None:
+    page = rulebook_page()
+    assert page.count(f"### {rule.name.capitalize()}\n") == 1
+    assert f"law      {rule.law}\n" in page
+
+
+def test_the_rulebook_gives_sources_by_their_titles() -> None:
+    assert source_of(RULES["delta symmetry"]) == (
+        "The Tensor Calculus You Need for Deep Learning, Kronecker delta: the tensor is symmetric"
+    )
+    assert not re.search(r"\b00\d\b", rulebook_page())
 
 
 @pytest.mark.parametrize(("number", "example"), EXAMPLES, ids=[n for n, _ in EXAMPLES])

@@ -7,7 +7,7 @@ for each equation is bounded.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import prod
 
@@ -27,8 +27,8 @@ from indexcalc.calculus.rules.algebra import (
 from indexcalc.calculus.weighing import term_weight, weight
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Add
-from indexcalc.expr.rewrite import Remark, Trace, Work
-from indexcalc.expr.terms import Term, Terms, components, moved, product_tree, split_power
+from indexcalc.expr.rewrite import Remark, Step, Trace, Work
+from indexcalc.expr.terms import Term, Terms, components, moved, product_tree, split_power, tree
 
 MOST_TERMS = 24
 MOST_TRIES = 8
@@ -81,8 +81,19 @@ class Closer:
             for places, part in self.parts(term):
                 equal = self.proved(part)
                 if equal is not None:
-                    return work.apply(lemma, place, tuple(places), equal)
+                    free = sorted(part.free, key=lambda index: index.name)
+                    said = (product_tree(part, ()), " = ", tree(equal, free, hoist=True))
+                    return work.apply(lemma, place, tuple(places), equal, remark=said)
         return False
+
+    def used(self, steps: Iterable[Step]) -> tuple[Lemma, ...]:
+        """The lemmas that these steps use; the search tries others."""
+        looks = {
+            skeleton(step.remark[0])[0]
+            for step in steps
+            if step.rule is lemma and isinstance(step.remark[0], Basic)
+        }
+        return tuple(one for one in self.lemmas if skeleton(one.part)[0] in looks)
 
     def parts(self, term: Term) -> Iterator[tuple[list[int], Term]]:
         """The parts under a Σ of their own that are made of the program's names alone."""

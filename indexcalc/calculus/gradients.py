@@ -100,7 +100,8 @@ def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
     }
     results = {name: done[name].closed.result for name in (*kept, *backprop.wrt)}
     named, results = shared(results, _taken(program, backprop, works))
-    return Gradients(backprop, done, kept, tuple(closer.lemmas), tuple(named), results)
+    shown = (step for one in done.values() for step in (*one.simplified.steps, *one.closed.steps))
+    return Gradients(backprop, done, kept, closer.used(shown), tuple(named), results)
 
 
 def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:

@@ -39,7 +39,7 @@ def level_of(value: Expr) -> int:
     if value.is_Pow:
         if value.exp == Rational(1, 2):
             return ATOM
-        return PRODUCT if value.exp in (-1, Rational(-1, 2)) else POWER
+        return PRODUCT if value.exp.is_Rational and value.exp < 0 else POWER
     return ATOM
 
 
@@ -116,8 +116,8 @@ class UnicodeScalars(TextScalars):
         if expr.exp == Rational(1, 2):
             inner = self._print(expr.base)
             return f"√{inner}" if expr.base.is_Atom else f"√({inner})"
-        if expr.exp == Rational(-1, 2):
-            return f"1/{self._print(1 / expr)}"
+        if expr.exp.is_Rational and expr.exp < 0 and expr.exp != -1:
+            return f"1/{self.parenthesize(1 / expr, _TIMES, strict=True)}"
         if isinstance(expr.exp, Integer) and expr.exp > 1 and expr.base.is_Atom:
             return str(self._print(expr.base)) + raised(digits(int(expr.exp)))
         return str(super()._print_Pow(expr, rational))
