@@ -91,7 +91,7 @@ def _way_out(argument: str) -> str:
     if not argument.startswith("--") and ("=" in argument or argument.endswith(".idx")):
         return "if it is a text or a file, write -- before it"
     name = argument.partition("=")[0]
-    return did_you_mean(name, OPTIONS) or f"it has {', '.join(OPTIONS)}"
+    return did_you_mean(name, OPTIONS) or "derive --help lists the options"
 
 
 def help_text() -> str:

@@ -13,10 +13,23 @@ from sympy import Basic
 from indexcalc.calculus.backprop import Adjoint, Jacobian
 from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.calculus.mentions import mentions
+from indexcalc.calculus.swapping import loop_indices, swapped
+from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
-from indexcalc.expr.program import Program
+from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Trace
-from indexcalc.render.page import Block, Equations, Graph, Heading, Page, Remark, Row
+from indexcalc.expr.terms import flat
+from indexcalc.render.echo import decimal
+from indexcalc.render.page import (
+    Block,
+    Equations,
+    Graph,
+    Heading,
+    Page,
+    Pieces,
+    Remark,
+    Row,
+)
 
 STEPS = ("all", "main", "none")
 
@@ -28,14 +41,31 @@ def page(
     jacobians: Sequence[tuple[D, Basic]] = (),
 ) -> Page:
     """The whole derivation; `steps` says how much of the work is shown."""
-    return Page(program.name, program.description, tuple(_blocks(program, found, steps, jacobians)))
+    blocks = tuple(_blocks(program, found, steps, jacobians))
+    return Page(program.name, _function(program), tuple(program.description.splitlines()), blocks)
+
+
+def _function(program: Program) -> Pieces:
+    """f(x_ij, ε = 1e-5) → y"""
+    given: list[Pieces] = [(access,) for access in program.inputs]
+    given += [(constant_symbol(name), f" = {decimal(value)}") for name, value in program.constants]
+    made: list[Pieces] = [(Access(name),) for name in program.outputs]
+    return (f"{program.name}(", *_listed(given), ") → ", *_listed(made))
+
+
+def _listed(entries: Sequence[Pieces]) -> Iterator[str | Basic]:
+    for place, entry in enumerate(entries):
+        if place:
+            yield ", "
+        yield from entry
 
 
 def _blocks(
     program: Program, found: Gradients, steps: str, jacobians: Sequence[tuple[D, Basic]]
 ) -> Iterator[Block]:
-    yield Equations(tuple(Row(e.left, e.right) for e in program.equations))
-    yield from _upstream(program, found)
+    yield Equations(tuple(map(_as_written, program.equations)))
+    if found.results:
+        yield from _upstream(program, found)
     if steps != "none":
         if len(program.equations) > 1:
             yield Heading("Graph")
@@ -43,11 +73,21 @@ def _blocks(
         for name in found.adjoints:
             yield from _section(found.adjoints[name], found, every=steps == "all")
         yield from _closing(found, every=steps == "all")
+        yield from _loops(program, found)
     if jacobians:
         yield Heading("Jacobians")
         yield Equations(tuple(Row(left, right) for left, right in jacobians))
+    if not found.results:
+        yield Remark(("There is no tensor to differentiate by.",))
+        return
     yield Heading("Gradients")
     yield Equations(tuple(_conclusion(found)))
+
+
+def _as_written(equation: Equation) -> Row:
+    """A loop with its +=, where one product is what it adds."""
+    adds = equation.adds and not isinstance(equation.right, Add)
+    return Row(equation.left, equation.right, adds=adds)
 
 
 def _upstream(program: Program, found: Gradients) -> Iterator[Block]:
@@ -144,6 +184,28 @@ def _closing(found: Gradients, *, every: bool) -> Iterator[Block]:
     if blocks:
         yield Heading("Closed forms")
         yield from blocks
+
+
+def _loops(program: Program, found: Gradients) -> Iterator[Block]:
+    """What was written as a loop has its gradients as the same loop."""
+    adjoints = {gradient.left.name for gradient in found.adjoints.values()}
+    for equation in program.equations:
+        if not equation.adds:
+            continue
+        rows = swapped(equation, found.backprop.seed_or_adjoint)
+        rows = [row for row in rows if row.left.name in adjoints]
+        if rows:
+            over = _listed([(Access(index.name),) for index in loop_indices(equation)])
+            yield Heading("Swap rule")
+            yield Remark(("For all ", *over, ":"))
+            forward = Row(equation.left, _product(equation), adds=True)
+            yield Equations((forward, *(Row(e.left, e.right, adds=True) for e in rows)))
+
+
+def _product(equation: Equation) -> Basic:
+    """What the loop adds each time."""
+    (term,) = flat(equation.right)
+    return Mul(*term.factors)
 
 
 def _conclusion(found: Gradients) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from sympy import Basic, Integer, Rational, Symbol
 from sympy.core.symbol import Str
 
 from indexcalc.errors import IndexcalcError
+from indexcalc.expr import base
 from indexcalc.expr.base import (
     Index,
     Node,
@@ -157,7 +158,8 @@ def test_equality_and_hash_are_structural(node: Node) -> None:
 
 
 def rebuilt_from_nothing(node: Basic) -> Basic:
-    """The same tree of new objects."""
+    """The same tree of new objects, which would else be the ones made before."""
+    base._MADE.clear()
     if isinstance(node, Index):
         return Index(str(node.name), node.size)
     if not isinstance(node, Node):
@@ -375,7 +377,9 @@ def test_a_pickle_is_read_under_another_hash_seed() -> None:
 
 
 def test_a_deep_tree_is_compared_hashed_and_copied() -> None:
-    one, other = deep(), deep()
+    one = deep()
+    base._MADE.clear()
+    other = deep()
     assert one is not other
     assert one == other
     assert hash(one) == hash(other)

@@ -137,6 +137,10 @@ class Backprop:
             return Access(self.upstream[name], *left.indices)
         return Access(self.adjoint_name(name), *left.indices)
 
+    def seed_or_adjoint(self, tensor: Access) -> Access:
+        """∂l/∂tensor, under the name of the upstream gradient where it has one."""
+        return self.after(tensor) or Access(self.adjoint_name(tensor.name), *tensor.indices)
+
     def adjoint_name(self, name: str) -> str:
         return adjoint_name(self.loss, name)
 

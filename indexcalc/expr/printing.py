@@ -160,7 +160,8 @@ def _spelled(node: Basic, parts: list[Piece], style: Style) -> Piece:
     if isinstance(node, Binder):
         return style.reduce(node, parts[0])
     if isinstance(node, D):
-        return style.derivative(parts[0], parts[1])
+        spelled = style.slope if isinstance(node.body, Access) else style.derivative
+        return spelled(parts[0], parts[1])
     if isinstance(node, Expr):
         return style.scalar(node)
     raise TypeError(f"no spelling for {type(node).__name__}")

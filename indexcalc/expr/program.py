@@ -12,10 +12,11 @@ from indexcalc.expr.nodes import Access
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Equation:
-    """left = right, both open in the left's indices."""
+    """left = right, both open in the left's indices; `adds` where it was written as a loop, +=."""
 
     left: Access
     right: Basic
+    adds: bool = False
 
     def __repr__(self) -> str:
         return f"{self.left} = {self.right}"

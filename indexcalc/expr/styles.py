@@ -169,7 +169,11 @@ class Style:
         return Piece(f"{node.kind}[{self.letters(node.indices)}]({body.whole})", ATOM)
 
     def derivative(self, body: Piece, variable: Piece) -> Piece:
-        return Piece(f"d({body.whole})/d({variable.text})", PRODUCT)
+        return self.slope(body, variable)
+
+    def slope(self, above: Piece, below: Piece) -> Piece:
+        """∂above/∂below"""
+        return Piece(f"d({above.whole})/d({below.text})", PRODUCT)
 
     def no_sum(self, indices: list[Index]) -> str:
         return f"  (no sum {self.letters(indices)})"
@@ -271,7 +275,6 @@ class UnicodeStyle(Style):
         return self.slope(Piece(self.grouped(body, ATOM), ATOM), variable)
 
     def slope(self, above: Piece, below: Piece) -> Piece:
-        """∂above/∂below"""
         return Piece(f"∂{above.text}/∂{below.text}", PRODUCT)
 
 

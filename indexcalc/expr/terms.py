@@ -162,11 +162,11 @@ def product_tree(term: Term, free: Sequence[Index], *, hoist: bool = False) -> B
     if hoist:
         factors = _hoisted(term)
         return _product(_with_one(factors, missing))
-    factors = _with_one(_seen_twice(term.factors, term.bound), missing)
+    factors = _with_one(seen_twice(term.factors, term.bound), missing)
     return Sum(_product(factors), *term.bound) if term.bound else _product(factors)
 
 
-def _seen_twice(factors: Sequence[Basic], bound: Sequence[Index]) -> list[Basic]:
+def seen_twice(factors: Sequence[Basic], bound: Sequence[Index]) -> list[Basic]:
     """The factors with one-tensors, so that the reading rules see every summed index twice."""
     seen = {index: _occurrences(factors, index) for index in bound}
     unseen = [index for index in bound if seen[index] == 0]
@@ -211,7 +211,7 @@ def _hoisted(term: Term) -> list[Basic]:
         if not indices:
             factors.extend(part)
             continue
-        factors.append(Sum(_product(_seen_twice(part, indices)), *indices))
+        factors.append(Sum(_product(seen_twice(part, indices)), *indices))
     return factors
 
 

@@ -77,7 +77,8 @@ class LatexStyle(UnicodeStyle):
     def fraction(self, above: list[tuple[str, Piece]], below: list[Piece]) -> str:
         r"""\frac{a}{b} c, where c are the factors that are tall themselves."""
         alone = len(above) == 1
-        low, tall = [], []
+        low: list[tuple[str, Piece]] = []
+        tall: list[tuple[str, Piece]] = []
         for text, piece in above:
             high = r"\frac" in text or (piece.level == SUM and not alone)
             (tall if high else low).append((text, piece))

@@ -163,8 +163,8 @@ class _Reader:
             terms += _terms_for(left, equation)
             done[name] = left, terms
         return tuple(
-            Equation(left, Add(*terms) if len(terms) > 1 else terms[0])
-            for left, terms in done.values()
+            Equation(left, Add(*terms) if len(terms) > 1 else terms[0], name in self.names.added)
+            for name, (left, terms) in done.items()
         )
 
 

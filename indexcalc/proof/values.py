@@ -59,7 +59,7 @@ def component_values(equation: Equation, world: World) -> Array:
     order = sorted(equation.left.indices, key=lambda index: index.name)
     shape = [int(world.numbers[index.size]) for index in order]
     value = np.broadcast_to(value, shape)
-    return np.ascontiguousarray(value.transpose([order.index(i) for i in equation.left.indices]))
+    return value.transpose([order.index(i) for i in equation.left.indices]).copy()
 
 
 def _upstream(output: str, value: Array, given: dict[str, Any]) -> Array:

@@ -42,7 +42,7 @@ def signature(program: Program) -> str:
     for access in program.inputs:
         letters = ",".join(str(index.size).lower() for index in access.indices)
         parameters.append(f"{access.name}[{letters}]" if letters else access.name)
-    parameters += [f"{name}={_decimal(value)}" for name, value in program.constants]
+    parameters += [f"{name}={decimal(value)}" for name, value in program.constants]
     return f"{program.name}({', '.join(parameters)}) -> {', '.join(program.outputs)}"
 
 
@@ -53,7 +53,7 @@ def size_names(program: Program, equation: Equation) -> dict[Symbol, str]:
 
 def _head(program: Program) -> str:
     inputs = [spell(access, "unicode") for access in program.inputs]
-    inputs += [f"{unicode_face(name)} = {_decimal(value)}" for name, value in program.constants]
+    inputs += [f"{unicode_face(name)} = {decimal(value)}" for name, value in program.constants]
     outputs = [unicode_face(name) for name in program.outputs]
     head = f"{program.name}("
     title = f"{', '.join(inputs)}) → {', '.join(outputs)}"
@@ -83,7 +83,7 @@ def _wrapped(head: str, text: str) -> list[str]:
 
 def _inputs(program: Program) -> str:
     rows = [(spell(access, "unicode"), _shape(access)) for access in program.inputs]
-    rows += [(unicode_face(n), f"a constant, {_decimal(v)}") for n, v in program.constants]
+    rows += [(unicode_face(n), f"a constant, {decimal(v)}") for n, v in program.constants]
     rows += [(f"{unicode_face(n)}", "any pointwise function") for n, _ in program.functions]
     tensors = program.tensors
     outs = [Access(name, *tensors[name]) for name in program.outputs]
@@ -133,7 +133,7 @@ def _filled(head: str, words: list[str]) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def _decimal(value: Basic) -> str:
+def decimal(value: Basic) -> str:
     """1e-5 for 1/100000; other constants as the language writes them."""
     if isinstance(value, Rational) and not value.is_Integer:
         zeros, below = 0, int(value.q)

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from sympy import Basic
 
 from indexcalc.expr.names import latex_face
-from indexcalc.expr.nodes import Add
 from indexcalc.expr.printing import no_sum, spell
 from indexcalc.expr.typeset import LatexStyle
+from indexcalc.render.measure import broken, width
 from indexcalc.render.page import (
     Block,
     Equations,
@@ -24,14 +24,11 @@ from indexcalc.render.page import (
     told_apart,
 )
 
-# A sum that is longer than this as Unicode is set in several lines.
-LONGEST = 64
+# What fits on a line, and what the column of rules takes of it, in letters.
+PAGE = 84
+COLUMN = 18
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
-
-# A row that is wider than this has the rule's name below it, and the smaller type the wider it is.
-WIDEST = 100
-_SIZES = ((130, r"\scriptsize"), (115, r"\footnotesize"), (WIDEST, r"\small"))
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt,fleqn]{article}
 \usepackage{amsmath}
@@ -55,13 +52,15 @@ _SPECIAL = {
     "}": r"\}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "→": r"$\to$",
 }
 
 
 def latex(page: Page, notation: str = "einstein", *, fragment: bool = False) -> str:
     """The page as a document; with `fragment` what stands between begin and end of it."""
     writer = _Writer(notation)
-    head = [rf"\section*{{{escaped(page.title)}}}", escaped(page.summary)]
+    head = [rf"\section*{{{escaped(page.title)}}}", writer.words(page.function)]
+    head.append("\\\\\n".join(escaped(line) for line in page.description))
     parts = [*head, *(text for block in page.blocks for text in writer.block(block))]
     body = "\n\n".join(part for part in parts if part)
     return body + "\n" if fragment else _PREAMBLE + body + _END
@@ -105,44 +104,21 @@ class _Writer:
 
     def equations(self, block: Equations) -> str:
         rows = []
-        for row, body in told_apart(block.rows, self.spell):
+        told = list(told_apart(block.rows, self.spell))
+        # The column of rules begins behind the widest row, whether that has one or not.
+        margin: float = COLUMN if any(row.why for row, _ in told) else 0
+        margin += max(width(self.spell(row.left)) for row, _ in told if row.left is not None)
+        for row, body in told:
             unsummed = no_sum(row.right) if self.notation == "einstein" else []
             note = LatexStyle({}).no_sum(unsummed) if unsummed else ""
-            why = ", ".join(self.words(pieces) for pieces in row.why)
-            last = rf" &\qquad& \text{{{why}}}" if why else ""
-            if why and self.length(row.right) > WIDEST:
-                last = rf" \\ &\qquad \text{{({why})}}"
             left = self.spell(row.left) if row.left is not None else ""
-            *lines, end = self.lines(row.right, body)
-            rows += [*lines, end + note + last]
-            first = len(rows) - len(lines) - 1
-            rows[first] = f"{left} &= {rows[first]}"
-        widest = max((self.length(row.right) for row in block.rows), default=0)
-        size = next((name for width, name in _SIZES if widest > width), "")
-        return f"{{{size}\n{_aligned(rows)}\n}}" if size else _aligned(rows)
-
-    def lines(self, expr: Basic, body: str) -> list[str]:
-        """A long sum broken before its signs."""
-        if not isinstance(expr, Add) or self.length(expr) <= LONGEST:
-            return [body]
-        lines: list[str] = []
-        room = 0
-        for place, term in enumerate(expr.args):
-            text = self.spell(term)
-            if place:
-                text = text if text.startswith("-") else f"+ {text}"
-            length = self.length(term)
-            if lines and room + length <= LONGEST:
-                lines[-1] += f" {text}"
-                room += length + 3
-            else:
-                lines.append((r"&\quad " if lines else "") + text)
-                room = length
-        return lines
-
-    def length(self, expr: Basic) -> int:
-        """About how wide it is set."""
-        return len(spell(expr, "unicode", self.notation, ones=False))
+            why = ", ".join(self.words(pieces) for pieces in row.why)
+            first, *more = broken(body + note, max(PAGE - margin, PAGE / 3))
+            sign = r"&\mathrel{+}=" if row.adds else "&="
+            lines = [f"{left} {sign} {first}", *(rf"&\quad {line}" for line in more)]
+            lines[-1] += rf" &\qquad& \text{{{why}}}" if why else ""
+            rows += lines
+        return _aligned(rows)
 
 
 def _aligned(rows: list[str]) -> str:

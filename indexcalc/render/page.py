@@ -16,11 +16,13 @@ Pieces = tuple[str | Basic, ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """left = right, and why; without a left side it goes on from the row above."""
+    """left = right, and why; without a left side it goes on from the row above. Where it `adds`
+    it is a step of a loop, left += right."""
 
     left: Basic | None
     right: Basic
     why: tuple[Pieces, ...] = ()
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,9 @@ Block = Equations | Heading | Remark | Graph
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole derivation."""
+    """A whole derivation; `function` is its signature."""
 
     title: str
-    summary: str
+    function: Pieces
+    description: tuple[str, ...]
     blocks: tuple[Block, ...]

@@ -45,9 +45,9 @@ class _Writer:
         return spell(expr, "unicode", self.notation, ones=False)
 
     def blocks(self) -> Iterable[list[str]]:
-        head = [self.paint(self.page.title, "title")]
-        head += textwrap.wrap(self.page.summary, WIDTH)
-        yield head
+        title = self.filled(self.page.function, "    ")
+        description = [line for text in self.page.description for line in _paragraph(text)]
+        yield [*(self.paint(line, "title") for line in title), *description]
         for block in self.page.blocks:
             yield list(self.block(block))
 
@@ -56,17 +56,16 @@ class _Writer:
             about = f" {self.spell(block.about)}" if block.about is not None else ""
             yield self.paint(block.words + about, "heading")
         elif isinstance(block, Remark):
-            lines = textwrap.wrap(
-                self.words(block.pieces, "\N{NO-BREAK SPACE}"),
-                WIDTH,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            yield from (line.replace("\N{NO-BREAK SPACE}", " ") for line in lines)
+            yield from self.filled(block.pieces)
         elif isinstance(block, Graph):
             yield from self.graph(block)
         else:
             yield from self.equations(block)
+
+    def filled(self, pieces: Pieces, indent: str = "") -> list[str]:
+        """A paragraph, its expressions unbroken."""
+        lines = _paragraph(self.words(pieces, "\N{NO-BREAK SPACE}"), indent)
+        return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
     def words(self, pieces: Pieces, space: str = " ") -> str:
         """Words and expressions in one line."""
@@ -96,7 +95,7 @@ class _Writer:
             if row.left is not None:
                 margin = max(shared, len(left))
             # A row that follows on one left out stands for it.
-            lead = f"{INDENT}{left:<{margin}} = "
+            lead = f"{INDENT}{left:<{margin}} {'+=' if row.adds else '='} "
             yield from self.row(row, body, lead)
 
     def row(self, row: Row, body: str, lead: str) -> Iterable[str]:
@@ -117,6 +116,16 @@ class _Writer:
             yield last
             last = ""
         yield f"{last:<{column}}{self.paint(why, 'rule')}"
+
+
+def _paragraph(words: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        words,
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def wrapped(body: str, lead: str, width: int) -> list[str]:

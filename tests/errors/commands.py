@@ -174,7 +174,7 @@ hint: did you mean --read?
         ["-x", "y = 1"],
         """\
 error IC205: derive has no option -x
-hint: it has --read, --help, --version
+hint: derive --help lists the options
 """,
     ),
     (

@@ -10,7 +10,7 @@ from indexcalc.calculus.rules.letters import a, b, c, i, j, n
 from indexcalc.expr.base import NOTHING, Index, free_of
 from indexcalc.expr.nodes import Mul, One, Sum
 from indexcalc.expr.rewrite import Example, rule
-from indexcalc.expr.terms import Term, Terms
+from indexcalc.expr.terms import Term, Terms, seen_twice
 
 _FEWER = "one-tensors have fewer indices after it"
 
@@ -96,6 +96,19 @@ def one_product(term: Term) -> Terms | None:
     factors[at] = One(*joined)
     del factors[other]
     return (Term(term.bound, tuple(factors)),)
+
+
+@rule(
+    "one-tensor sum",
+    "Σ_i b_i = 1_i b_i",
+    source="001, one-tensor: it contracts the components of another tensor",
+    ends="every dummy is then seen twice",
+    example=lambda: Example(Sum(Mul(a(n), b(i)), i), Sum(Mul(One(i), a(n), b(i)), i)),
+)
+def one_sum(term: Term) -> Terms | None:
+    """A dummy that stands once gets a one-tensor, so that the index notation shows the sum."""
+    factors = seen_twice(term.factors, term.bound)
+    return None if len(factors) == len(term.factors) else (Term(term.bound, tuple(factors)),)
 
 
 ORDER = (one_count, one_dropped, one_product)

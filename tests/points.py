@@ -1,0 +1,169 @@
+"""Points at which programs are evaluated, and slopes there by differences: nothing is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexcalc import catalogue
+from indexcalc.derivation import Derivation
+from indexcalc.expr.evaluate import evaluate_program
+from indexcalc.expr.functions import PRIME
+from indexcalc.expr.program import Program
+
+Array = NDArray[np.float64]
+
+# Neighbours differ, and the first axis is long enough for a variance.
+SIZES = (3, 4, 5, 2)
+# The step of a difference, relative to the entry unless that is next to nothing.
+STEP, LEAST = 1e-3, 0.1
+BUNDLED = catalogue.names()
+MEMBERS = ["mlp:2", "tcl:2", "tcl:4"]
+# Bases of powers with a variable exponent.
+POSITIVE = {"power"}
+
+
+def smooth(library: Any, rate: float) -> Callable[[Any], Any]:
+    """A stand-in for an abstract function, for arrays of NumPy or tensors of torch."""
+    return lambda x: library.sin(rate * x) + 0.2 * x
+
+
+def steepness(rate: float) -> Callable[[Any], Any]:
+    return lambda x: rate * np.cos(rate * x) + 0.2
+
+
+def smooth_of_two(x: Any, z: Any) -> Any:
+    return np.sin(x) * z + 0.3 * x * z * z
+
+
+SLOPES_OF_TWO = (lambda x, z: np.cos(x) * z + 0.3 * z * z, lambda x, z: np.sin(x) + 0.6 * x * z)
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a program takes, and ∂l/∂ of each of its outputs."""
+
+    program: Program
+    values: dict[str, Any]
+    slopes: dict[str, Callable[..., Any]]
+    upstream: dict[str, Array]
+
+    def made(self) -> dict[str, Array]:
+        return evaluate_program(self.program, self.values)
+
+    def gradient(self, derivation: Derivation, name: str) -> Array:
+        """The closed form's value."""
+        seeds = {f"dl_d{output}": value for output, value in self.upstream.items()}
+        given = {} if self.program.is_loss else seeds
+        primes = {name.replace(PRIME, "_prime"): slope for name, slope in self.slopes.items()}
+        return derivation.evaluate(name, **self.values, **given, **primes)
+
+    def differences(self, name: str) -> Array:
+        """∂l/∂ of an input, or of a defined name, what depends on it following."""
+        program, values = self.program, self.values
+        if name not in values:
+            program, values = cut(program, name), {**values, name: self.made()[name]}
+
+        def loss(moved: Array) -> Array:
+            made = evaluate_program(program, {**values, name: moved})
+            outputs = {**made, name: moved}
+            return np.asarray(sum((g * outputs[y]).sum() for y, g in self.upstream.items()))
+
+        return differences(loss, np.asarray(values[name]))
+
+    def jacobian(self, of: str, name: str) -> Array:
+        """∂of/∂ an input: the axes of the one, then those of the other."""
+
+        def value(moved: Array) -> Array:
+            return evaluate_program(self.program, {**self.values, name: moved})[of]
+
+        return differences(value, np.asarray(self.values[name]))
+
+
+def cut(program: Program, name: str) -> Program:
+    """The program with a defined name as an input."""
+    (left,) = [e.left for e in program.equations if e.left.name == name]
+    kept = tuple(e for e in program.equations if e.left.name != name)
+    outputs = tuple(output for output in program.outputs if output != name)
+    return replace(program, inputs=(*program.inputs, left), equations=kept, outputs=outputs)
+
+
+def differences(function: Callable[[Array], Array], base: Array) -> Array:
+    """Central differences of the fourth order, entry by entry."""
+    columns = []
+    for entry in np.ndindex(*base.shape):
+        step = STEP * max(LEAST, abs(float(base[entry])))
+
+        def at(steps: int, entry: tuple[int, ...] = entry, step: float = step) -> Array:
+            moved = np.array(base, dtype=float)
+            moved[entry] += steps * step
+            return function(moved)
+
+        columns.append((at(-2) - 8 * at(-1) + 8 * at(1) - at(2)) / (12 * step))
+    shape = function(np.array(base, dtype=float)).shape
+    return (
+        np.array(columns)
+        .reshape(base.shape + shape)
+        .transpose([*range(base.ndim, base.ndim + len(shape)), *range(base.ndim)])
+    )
+
+
+def point(program: Program, *, positive: bool = False, seed: int = 0) -> Point:
+    """A random one, away from 0, with entries of both signs unless positive."""
+    random = np.random.default_rng(seed)
+    lengths = {size.symbol: n for size, n in zip(program.sizes, cycle(SIZES), strict=False)}
+    values: dict[str, Any] = {
+        size.name: lengths[size.symbol] for size in program.sizes if not size.fixed
+    }
+    for access in program.inputs:
+        shape = [lengths[index.size] for index in access.indices]
+        signs = 1.0 if positive else random.choice([-1.0, 1.0], shape)
+        values[access.name] = signs * random.uniform(0.25, 1.25, shape)
+    functions, slopes = stand_ins(program.functions)
+    made = evaluate_program(program, {**values, **functions})
+    upstream = {name: random.normal(size=made[name].shape) for name in program.outputs}
+    if program.is_loss:
+        upstream = {name: np.ones(()) for name in upstream}
+    return Point(program, {**values, **functions}, slopes, upstream)
+
+
+def stand_ins(functions: Iterable[tuple[str, int]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Smooth functions for the abstract ones, and their slopes."""
+    values: dict[str, Any] = {}
+    slopes: dict[str, Any] = {}
+    for place, (name, arguments) in enumerate(functions):
+        if arguments == 1:
+            values[name] = smooth(np, rate(place))
+            slopes[f"{name}{PRIME}"] = steepness(rate(place))
+        else:
+            values[name] = smooth_of_two
+            slopes |= {f"{name}{PRIME}{n}": slope for n, slope in enumerate(SLOPES_OF_TWO, 1)}
+    return values, slopes
+
+
+def rate(place: int) -> float:
+    """Different for each abstract function."""
+    return 0.7 + 0.3 * place
+
+
+def assert_close(given: Array, expected: Array, tolerance: float = 1e-7) -> None:
+    """Equal shapes, and entries that agree relative to the largest."""
+    assert given.shape == expected.shape
+    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
+    np.testing.assert_allclose(given, expected, rtol=0, atol=tolerance * scale)
+
+
+def bundled(name: str) -> tuple[Derivation, Point]:
+    """A derivation of the catalogue, and a point for it."""
+    from indexcalc.derivation import derive
+
+    derivation = derive(name)
+    return derivation, point(derivation.program, positive=name in POSITIVE)
+
+
+Values = Mapping[str, Any]
