@@ -148,7 +148,7 @@ def test_terms_that_cancel_leave_nothing() -> None:
 
 @pytest.mark.parametrize("number", [EPS + 1, (EPS + 1) / 2, EPS - N.size, 1 / (EPS + 1)])
 def test_numbers_cancel_however_they_are_written(number: Expr) -> None:
-    one, other = Mul(N.size, number, x_i), Mul(number, -1, N.size, x_i)
+    one, other = Mul(N.size, number, x_i), Mul(-number, N.size, x_i)
     assert normal(flat(Add(one, other))) == ()
     assert normal(flat(Add(a_i, one, other))) == (Term((), (a_i,)),)
 

@@ -22,14 +22,28 @@ I, J, K, N = (Index(name) for name in "ijkn")
 P, Q, R = (Index(name, index.size) for name, index in zip("pqr", (I, J, K), strict=True))
 P2 = Index("p2", I.size)
 
-LENGTHS = (3, 2, 4, 5, 1, 6)
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "f": lambda u: np.sin(1.3 * u) + 0.2 * u,
-    "f'": lambda u: 1.3 * np.cos(1.3 * u) + 0.2,
-    "g": lambda u, v: np.sin(u) * v,
-    "g'1": lambda u, v: np.cos(u) * v,
-    "g'2": lambda u, v: np.sin(u),
-}
+# Sizes go round these, so that neighbours differ.
+LENGTHS = (3, 4, 2, 5)
+
+
+def _stand_ins() -> dict[str, Callable[..., Any]]:
+    """f, g, h and act as smooth functions of any number of arguments, and their slopes."""
+    made: dict[str, Callable[..., Any]] = {}
+    for place, name in enumerate(("f", "g", "h", "act")):
+        rate = 0.8 + 0.3 * place
+
+        def total(*arguments: Array) -> Any:
+            return sum((k + 1) * argument for k, argument in enumerate(arguments))
+
+        made[name] = lambda *u, rate=rate: np.sin(rate * total(*u)) + 0.2 * total(*u)
+        for key, k in (("'", 1), ("'1", 1), ("'2", 2)):
+            made[name + key] = lambda *u, rate=rate, k=k: (
+                k * (rate * np.cos(rate * total(*u)) + 0.2)
+            )
+    return made
+
+
+FUNCTIONS = _stand_ins()
 
 
 def nodes(exprs: Iterable[Basic]) -> list[Basic]:
@@ -44,7 +58,7 @@ def world(*exprs: Basic, given: Sequence[Equation] = (), seed: int = 0, low: flo
     sizes = {index.size for index in indices}
     scalars = {s for node in found if isinstance(node, Expr) for s in node.free_symbols}
     symbols = sorted({s for size in sizes for s in size.free_symbols} | scalars, key=str)
-    numbers = {symbol: float(LENGTHS[place]) for place, symbol in enumerate(symbols)}
+    numbers = {symbol: float(LENGTHS[place % len(LENGTHS)]) for place, symbol in enumerate(symbols)}
     rng = np.random.default_rng(seed)
     arrays: dict[str, Array] = {}
     for access in sorted({n for n in found if isinstance(n, Access)}, key=str):

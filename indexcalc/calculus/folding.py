@@ -143,12 +143,14 @@ def folded(term: Term, definition: Definition) -> Term | None:
 def _folded_power(
     term: Term, number: Expr, powers: list[tuple[Basic, Expr]], definition: Definition
 ) -> Term | None:
-    """u^(3r) is left^3 where left is u^r."""
+    """u^(3r) is left^3 where left is u^r; what is no denominator does not become one."""
     ((wanted, unit),) = definition.powers
     look, holes = skeleton(wanted)
     for place, (base, exponent) in enumerate(powers):
         times = exponent / unit
         if not times.is_Integer or (definition.number != 1 and times != 1):
+            continue
+        if times.is_negative and not exponent.is_negative:
             continue
         found, indices = skeleton(base)
         if found != look:

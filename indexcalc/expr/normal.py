@@ -12,7 +12,7 @@ from functools import lru_cache
 from sympy import Basic, Expr
 from sympy import Mul as Mul_
 
-from indexcalc.expr.base import NOTHING, ONE, Index, free_of
+from indexcalc.expr.base import NOTHING, ONE, ZERO, Index, free_of
 from indexcalc.expr.canonical import key
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Sum
 from indexcalc.expr.terms import (
@@ -92,9 +92,12 @@ def multiplied(scalars: Iterable[Expr]) -> Expr:
 
 
 def added(first: Expr, second: Expr) -> Expr:
-    """The sum of two scalars."""
+    """The sum of two scalars; N(ε + 1) and N(-ε - 1) are 0 only when multiplied out."""
     (one, rest), (two, other) = first.as_coeff_Mul(), second.as_coeff_Mul()
-    return (one + two) * rest if rest == other else first + second
+    if rest == other:
+        return (one + two) * rest
+    total = first + second
+    return ZERO if total.is_Add and total.expand() == 0 else total
 
 
 def _multiply(powers: list[Power], base: Basic, exponent: Expr) -> None:
