@@ -53,7 +53,12 @@ NAME_OF = {letter: name for name, letter in LETTER_OF.items()}
 
 # Faces only: these names keep their own spelling in text and in code.
 _FACES = {"eps": "ε"}
-_LATEX_FACES = {"eps": r"\varepsilon", "epsilon": r"\varepsilon", "omicron": "o"}
+_LATEX_FACES = {
+    "eps": r"\varepsilon",
+    "epsilon": r"\varepsilon",
+    "omicron": "o",
+    "ℒ": r"\mathcal{L}",
+}
 
 _STEM = re.compile(r"(.*?)([0-9]*)\Z", re.DOTALL)
 

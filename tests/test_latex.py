@@ -1,0 +1,121 @@
+"""LaTeX takes every bundled derivation: amsmath alone, and nothing wider than the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import indexcalc as ic
+from indexcalc.render.latex import latex
+from tests.points import BUNDLED
+
+MEMBERS = ["mlp:1", "mlp:5", "tcl:2", "tcl:8"]
+# A line that is wider than the text by this, in points, is seen to be.
+WIDEST = 20.0
+# Lines are broken between terms, and a term of this one is wider than the page.
+UNBROKEN = "layernorm_inline"
+
+needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+
+
+def compiled(folder: Path, document: str) -> str:
+    """What pdflatex says, with its lines whole."""
+    (folder / "page.tex").write_text(document, encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "max_print_line": "1000"},
+    )
+    log = (folder / "page.log").read_text(encoding="utf-8", errors="replace")
+    assert done.returncode == 0, log[-2000:]
+    assert (folder / "page.pdf").stat().st_size > 1000
+    return log
+
+
+def complaints(log: str) -> list[str]:
+    """Errors, warnings and boxes that are too wide, each after the name of its derivation."""
+    name, found = "", []
+    for line in log.splitlines():
+        if line.startswith("== "):
+            name = line[3:]
+        elif re.match(r"!|Undefined|LaTeX Warning|Missing character", line):
+            found.append(f"{name}: {line}")
+        elif (box := re.match(r"Overfull .hbox .([0-9.]+)pt too wide", line)) is not None:
+            found += [f"{name}: {line}"] * (float(box[1]) > WIDEST)
+    return found
+
+
+def together(bodies: dict[str, str]) -> str:
+    """The document of one derivation, with the bodies of many."""
+    head, _, after = ic.derive("matmul").latex().partition(r"\begin{document}")
+    end = after[after.index(r"\end{document}") :]
+    inner = "\n".join(
+        f"\\typeout{{== {name}}}\n{body}\n\\clearpage" for name, body in bodies.items()
+    )
+    return f"{head}\\begin{{document}}\n{inner}\n{end}"
+
+
+@needs_latex
+@pytest.mark.parametrize("notation", ["einstein", "sum"])
+@pytest.mark.parametrize("steps", ["all", "main"])
+def test_every_bundled_derivation_compiles(steps: str, notation: str, tmp_path: Path) -> None:
+    names = [*BUNDLED, *MEMBERS]
+    bodies = {name: ic.derive(name).latex(steps, notation, fragment=True) for name in names}
+    said = complaints(compiled(tmp_path, together(bodies)))
+    assert [line for line in said if not line.startswith(f"{UNBROKEN}: Overfull")] == []
+
+
+@needs_latex
+@pytest.mark.parametrize("name", ["layernorm", "matmul"])
+def test_a_document_compiles_by_itself(name: str, tmp_path: Path) -> None:
+    assert complaints(compiled(tmp_path, ic.derive(name).latex())) == []
+
+
+@needs_latex
+def test_jacobians_and_strange_names_compile(tmp_path: Path) -> None:
+    texts = [
+        "f(x_x[i], Γ[i], G[i]) -> out_1, y_2; out_1[i] = x_x[i]*Γ[i]; y_2 = G[i]*out_1[i]",
+        "l[i] = 2*x[i]; y = sum[k](x[k]^2*l[k])^3",
+        "y[i] = f(x[i], z[i]) + erf(x[i])*softplus(z[i]) + abs(x[i])*relu(z[i])*sign(x[i])",
+        "# 100% of a_b & c # {d} ~ ^ \\ $\ny = x",
+    ]
+    pages = [ic.derive(text.replace("; ", "\n")).page("all", jacobians=True) for text in texts]
+    bodies = {str(n): latex(page, "einstein", fragment=True) for n, page in enumerate(pages)}
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+@needs_latex
+def test_what_a_notebook_shows_compiles(tmp_path: Path) -> None:
+    bodies = {name: ic.derive(name)._repr_latex_() for name in BUNDLED}
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+def test_a_document_needs_amsmath_alone() -> None:
+    packages = re.findall(r"\\usepackage.*", ic.derive("layernorm").latex())
+    assert packages == [r"\usepackage{amsmath}"]
+
+
+@pytest.mark.parametrize("name", ["layernorm", "matmul"])
+def test_a_fragment_is_the_body_of_the_document(name: str) -> None:
+    derivation = ic.derive(name)
+    body = derivation.latex(fragment=True)
+    assert r"\documentclass" not in body
+    assert body.strip() in derivation.latex()
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_rule_is_in_a_last_column(name: str) -> None:
+    body = ic.derive(name).latex(fragment=True)
+    rows = [row for row in re.split(r"\\\\|\n", body) if r"\text{" in row and "(no sum" not in row]
+    rows = [row for row in rows if "&" in row]
+    assert rows
+    for row in rows:
+        assert re.search(r"&\\qquad& ", row), row
