@@ -255,3 +255,17 @@ def test_nothing_is_tried_where_there_are_too_many_terms(monkeypatch: pytest.Mon
     monkeypatch.setattr(Closer, "trials", lambda *_: pytest.fail("something was tried"))
     assert closer.improve(work) is False
     assert work.steps == []
+
+
+def test_a_lemma_may_need_another_and_both_are_shown() -> None:
+    d = derive(
+        "m[b] = 1/H*1[h]*x[b,h]; u[b,h] = x[b,h] - 1[h]*m[b]; "
+        "r[b] = (1/H*1[h]*u[b,h]^2 + 1)^(-1/2); y[b,h] = u[b,h]*r[b]"
+    )
+    shown = [(spell(one.part), spell(one.trace.result)) for one in d.found.lemmas]
+    assert shown == [("sum[h](1[h]*u[p,h])", "0*1[p]"), ("sum[h](1[h]*y[p,h])", "0*1[p]")]
+
+
+def test_of_two_forms_of_one_weight_the_one_with_a_name_is_kept() -> None:
+    d = derive("r[b] = 1/sqrt(v[b] + 1); y[b] = x[b]*r[b]")
+    assert spell(d.gradients["v"]) == "-1/2*G[p]*y[p]*r[p]^2"

@@ -28,7 +28,16 @@ from indexcalc.calculus.weighing import term_weight, weight
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.rewrite import Remark, Step, Trace, Work
-from indexcalc.expr.terms import Term, Terms, components, moved, product_tree, split_power, tree
+from indexcalc.expr.terms import (
+    Term,
+    Terms,
+    coefficient,
+    components,
+    moved,
+    product_tree,
+    split_power,
+    tree,
+)
 
 MOST_TERMS = 24
 MOST_TRIES = 8
@@ -66,7 +75,8 @@ class Closer:
     def fold(self, work: Work) -> bool:
         for place, term in enumerate(work.terms):
             for definition, after in folds_of(term, self.known):
-                if term_weight(after) < term_weight(term):
+                lighter = term_weight(after) - term_weight(term)
+                if lighter < 0 or (lighter == 0 and definition.is_power):
                     return work.apply(fold, place, definition, remark=_of(definition))
             for at, part in enumerate(term.factors):
                 for definition in self.known.inside(part):
@@ -87,13 +97,16 @@ class Closer:
         return False
 
     def used(self, steps: Iterable[Step]) -> tuple[Lemma, ...]:
-        """The lemmas that these steps use; the search tries others."""
-        looks = {
-            skeleton(step.remark[0])[0]
-            for step in steps
-            if step.rule is lemma and isinstance(step.remark[0], Basic)
-        }
-        return tuple(one for one in self.lemmas if skeleton(one.part)[0] in looks)
+        """The lemmas that these steps use, and that the proofs of those use; the search tries
+        others."""
+        looks = set(_looks(steps))
+        kept: list[Lemma] = []
+        # A lemma is proved after those that its proof uses.
+        for one in reversed(self.lemmas):
+            if skeleton(one.part)[0] in looks:
+                kept.insert(0, one)
+                looks.update(_looks(one.trace.steps))
+        return tuple(kept)
 
     def parts(self, term: Term) -> Iterator[tuple[list[int], Term]]:
         """The parts under a Σ of their own that are made of the program's names alone."""
@@ -127,21 +140,31 @@ class Closer:
     def prove(
         self, part: Term, indices: tuple[Index, ...]
     ) -> tuple[tuple[Index, ...], Term, Terms] | None:
-        for at, one in enumerate(part.factors):
-            definition = self.known.definitions.get(self.name(one))
-            if definition is None or not isinstance(one, Access):
-                continue
-            if len(definition.terms) < 2 and len(definition.powers) < 2:
-                continue
-            work = Work.on((part,), indices)
-            work.apply(substitute, 0, at, definition, remark=_of(definition))
-            tidy(work)
-            while self.fold(work):
+        """One definition put in and the rest folded back; or, with other lemmas, if it is a
+        number."""
+        # The part is no lemma for its own proof.
+        self.tried[skeleton(product_tree(part, ()))[0]] = None
+        unfoldings = [at for at, one in enumerate(part.factors) if self.unfolds(one)]
+        for moves in ((self.fold,), (self.use_lemma, self.fold)):
+            for at in unfoldings:
+                work = Work.on((part,), indices)
+                definition = self.known.definitions[self.name(part.factors[at])]
+                work.apply(substitute, 0, at, definition, remark=_of(definition))
                 tidy(work)
-            if weight(work.terms) < weight((part,)):
-                self.lemmas.append(Lemma(product_tree(part, (), hoist=True), work.trace()))
-                return indices, part, tuple(work.terms)
+                while any(move(work) for move in moves):
+                    tidy(work)
+                settled = len(moves) == 1 or not any(coefficient(t)[1] for t in work.terms)
+                if settled and weight(work.terms) < weight((part,)):
+                    self.lemmas.append(Lemma(product_tree(part, (), hoist=True), work.trace()))
+                    return indices, part, tuple(work.terms)
         return None
+
+    def unfolds(self, part: Basic) -> bool:
+        """A name whose definition is a sum or a product of several factors."""
+        definition = self.known.definitions.get(self.name(part))
+        if definition is None or not isinstance(part, Access):
+            return False
+        return len(definition.terms) > 1 or len(definition.powers) > 1
 
     # Names put in
 
@@ -205,6 +228,13 @@ class Closer:
 
 def _of(definition: Definition) -> Remark:
     return ("definition of ", Access(definition.left.name))
+
+
+def _looks(steps: Iterable[Step]) -> Iterator[str]:
+    """The skeletons of the parts that lemmas replaced in these steps."""
+    for step in steps:
+        if step.rule is lemma and isinstance(step.remark[0], Basic):
+            yield skeleton(step.remark[0])[0]
 
 
 def tidy(work: Work) -> None:

@@ -61,6 +61,11 @@ class Definition:
         return cls(left, terms, ONE, (), ((whole, ONE),) if terms else ())
 
     @property
+    def is_power(self) -> bool:
+        """One power of one base: its name is then read as easily as the base itself."""
+        return len(self.powers) == 1 and not self.bound
+
+    @property
     def findable(self) -> bool:
         """Its indices can be told from a match, and a match makes an expression lighter."""
         shown = {index for base, _ in self.powers for index in free_of(base)}
