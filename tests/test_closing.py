@@ -115,6 +115,7 @@ NOT_SAID = {
     "half of it": ax("a", I, P),
     "of the other sign": Mul(Pow(ax("a", I, P), -1), Pow(ax("b", I, P), -1)),
     "one of the other sign": Mul(ax("a", I, P), Pow(ax("b", I, P), -1)),
+    "more of the other sign": Mul(ax("a", I, P), Pow(ax("b", I, P), -2)),
 }
 
 
@@ -202,9 +203,18 @@ def test_a_lemma_is_proved_once_and_used_for_any_indices() -> None:
     assert [step.rule for step in work.steps].count(algebra.lemma) == 2
 
 
+def test_a_lemma_holds_in_the_indices_of_its_place() -> None:
+    moved = Add(ax("x", I, J), Mul(-1, One(J), ax("m", I)), Mul(One(J), ax("h", I)))
+    program = (NORM[0], Equation(ax("q", I, J), moved))
+    one, other = (Sum(Mul(One(b), ax("q", a, b)), b) for a, b in ((I, J), (P, Q)))
+    becomes(Mul(ax("u", I, P), one, other), "J² u_ip h_i h_p", program)
+
+
 def test_what_the_upstream_gradient_shares_is_no_lemma() -> None:
     becomes(Sum(Mul(ax("G", J), ax("p", I, J)), J), "G_j p_ij", SOFTMAX)
     becomes(Sum(Mul(ax("G", J), ax("mu", I, J)), J), "G_j μ_ij", NORM)
+    (term,) = flat(Sum(Mul(ax("G", J), ax("mu", I, J), ax("mu", P, Q)), J, Q))
+    assert list(Closer(Known(NORM), {"G"}).parts(term)) == [([2], Term((Q,), (ax("mu", P, Q),)))]
 
 
 # Multiplying out

@@ -69,6 +69,7 @@ def test_two_deltas_make_one() -> None:
     # The dummy is in a third factor too: the contraction says more.
     (term,) = flat(Sum(Mul(Delta(I, P), Delta(P, P2), ax("a", P)), P))
     assert deltas.delta_product(term) is None
+    assert applied(deltas.delta_product, Sum(Delta(I, P), P)) is None
 
 
 def test_a_delta_is_its_own_square_and_symmetric() -> None:
@@ -198,6 +199,12 @@ def test_the_smaller_power_comes_out() -> None:
     below = Add(Mul(ax("c", I), Pow(a_i, -3)), Mul(ax("d", I), Pow(a_i, -1)))
     inside = Add(Mul(ax("c", I), Pow(a_i, -2)), ax("d", I))
     becomes(algebra.factor, below, Mul(inside, Pow(a_i, -1)))
+
+
+def test_what_is_left_in_a_bracket_needs_no_brackets_of_its_own() -> None:
+    bracket = Add(ax("c", I), ax("d", I))
+    before = Add(Mul(a_i, bracket), Mul(a_i, Pow(x_i, 2)))
+    becomes(algebra.factor, before, Mul(a_i, Add(ax("c", I), ax("d", I), Pow(x_i, 2))))
 
 
 def test_what_is_under_a_sum_is_never_pulled_out() -> None:

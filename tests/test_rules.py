@@ -153,6 +153,14 @@ def test_the_dummy_of_a_contraction_steps_aside() -> None:
     close(before, tree(result, [R]), world(before), 1e-7)
 
 
+def test_the_dummy_of_a_contraction_is_not_the_index_of_the_variable() -> None:
+    before = D(Sum(Mul(ax("x", P), ax("b", P)), P), ax("x", P))
+    result = applied(derivatives.contraction, before)
+    assert result is not None
+    assert [index.name for index in result[0].bound] == ["q"]
+    close(before, tree(result, [P]), world(before), 1e-7)
+
+
 def test_only_terms_with_the_variable_are_differentiated() -> None:
     body = Add(x_ij, Mul(a_i, ax("y", J)), Mul(a_i, x_ij))
     becomes(derivatives.linearity, D(body, X_PQ), Add(D(x_ij, X_PQ), D(Mul(a_i, x_ij), X_PQ)))

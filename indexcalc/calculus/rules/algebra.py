@@ -110,8 +110,10 @@ def factor(terms: Terms) -> Terms | None:
     if not shared:
         return None
     number = _common_number(terms)
-    inside = [_divided(term, shared, number) for term in terms]
-    free = sorted(frozenset().union(*(term.free for term in inside)), key=lambda i_: i_.name)
+    divided = [_divided(term, shared, number) for term in terms]
+    free = sorted(frozenset().union(*(term.free for term in divided)), key=lambda i_: i_.name)
+    # A term that is only a bracket now needs none in the new one.
+    inside = normal(divided)
     outside = [power(base, exponent) for base, exponent in shared]
     above = [f for f in outside if not _below(f)]
     below = [f for f in outside if _below(f)]
