@@ -17,7 +17,8 @@ from indexcalc.render.paint import Paint, plain
 USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
 
   derive                            the catalogue
-  derive layernorm                  one of its derivations; tcl:4, mlp:32 are members of families
+  derive layernorm                  one of its derivations
+  derive tcl:4                      a member of a family; mlp:32 is another
   derive my.idx                     a file
   derive 'y[i,j] = x[i,k]*a[k,j]'   a text
   derive -                          standard input
@@ -80,8 +81,7 @@ def _derive(what: str, request: Request) -> int:
     from indexcalc.render.latex import latex
     from indexcalc.render.text import text
 
-    names = [name.strip() for name in request.value("--wrt").split(",")]
-    derivation = derive(what, wrt=names if "--wrt" in request else None)
+    derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
     page = derivation.page(request.value("--steps"), jacobians="--jacobian" in request)
     notation = request.value("--notation")
     if request.value("--format") == "latex":
@@ -90,11 +90,21 @@ def _derive(what: str, request: Request) -> int:
     return _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
 
 
+def _names(request: Request) -> list[str]:
+    names = [name.strip() for name in request.value("--wrt").split(",")]
+    if not all(names):
+        raise IndexcalcError(
+            "IC205", "--wrt has an empty name", hint="put one comma between two names: --wrt x,w"
+        )
+    return names
+
+
 def _result(shown: Callable[[Paint], str], request: Request) -> int:
     """The result on standard output, in colour on a terminal, or in a file."""
     if "-o" in request:
         return _save(shown(plain), Path(request.value("-o")))
-    if sys.stdout is not None and sys.stdout.isatty():
+    # https://no-color.org; rich would still write in bold.
+    if sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         return _colour(shown(_painted))
     return _say(shown(plain))
 
@@ -103,7 +113,7 @@ def _save(text: str, path: Path) -> int:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
+        reason = catalogue.reason(problem) if isinstance(problem, OSError) else str(problem)
         raise IndexcalcError(
             "IC206", f"{path} cannot be written: {reason}", hint="give another path with -o"
         ) from None

@@ -19,7 +19,7 @@ class Option:
 
 OPTIONS = {
     "--read": Option("only how it is read: sums, broadcasts, inputs, sizes"),
-    "--wrt": Option("the tensors to differentiate by, inputs or not: x,gamma", "NAMES"),
+    "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES"),
     "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
     "--notation": Option("sums unwritten or with Σ", "HOW", ("einstein", "sum")),
     "--format": Option("what is written", "FORMAT", ("text", "latex")),
@@ -99,5 +99,5 @@ def help_text() -> str:
     lines = []
     for name, option in OPTIONS.items():
         shown = f"{name} {'|'.join(option.values) or option.takes}".rstrip()
-        lines.append(f"  {shown:<26} {option.words}")
+        lines.append(f"  {shown:<23} {option.words}")
     return "\n".join(lines)

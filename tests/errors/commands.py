@@ -194,6 +194,158 @@ hint: quote a text
 """,
     ),
     (
+        "an option without its value",
+        ["layernorm", "--wrt"],
+        """\
+error IC205: --wrt needs NAMES
+hint: write --wrt NAMES
+""",
+    ),
+    (
+        "an option with an empty value",
+        ["--steps=", "layernorm"],
+        """\
+error IC205: --steps needs HOW
+hint: it is one of all, main, none
+""",
+    ),
+    (
+        "an option with another value",
+        ["layernorm", "--format", "html"],
+        """\
+error IC205: --format cannot be html
+hint: it is one of text, latex
+""",
+    ),
+    (
+        "an option with a value misspelt",
+        ["layernorm", "--steps=mian"],
+        """\
+error IC205: --steps cannot be mian
+hint: did you mean main?
+""",
+    ),
+    (
+        "an option that takes nothing",
+        ["--read=1", "layernorm"],
+        """\
+error IC205: --read takes nothing
+hint: write --read alone
+""",
+    ),
+    (
+        "an option twice",
+        ["--steps", "all", "matmul", "--steps=none"],
+        """\
+error IC205: --steps is given twice
+hint: give it once
+""",
+    ),
+    (
+        "an empty name",
+        ["layernorm", "--wrt", "x,,gamma"],
+        """\
+error IC205: --wrt has an empty name
+hint: put one comma between two names: --wrt x,w
+""",
+    ),
+    (
+        "a member beyond the last",
+        ["tcl:99"],
+        """\
+error IC203: there is no tcl:99 in the catalogue
+hint: tcl:N is for N from 2 to 8, the order of its tensor
+""",
+    ),
+    (
+        "a member before the first",
+        ["mlp:0"],
+        """\
+error IC203: there is no mlp:0 in the catalogue
+hint: mlp:N is for N from 1 to 999, the number of its layers
+""",
+    ),
+    (
+        "a member that is no number",
+        ["tcl:²"],
+        """\
+error IC203: there is no tcl:² in the catalogue
+hint: tcl:N is for N from 2 to 8, the order of its tensor
+""",
+    ),
+    (
+        "a member without its number",
+        ["mlp:"],
+        """\
+error IC203: there is no mlp: in the catalogue
+hint: mlp:N is for N from 1 to 999, the number of its layers
+""",
+    ),
+    (
+        "a member of no family",
+        ["layernorm:3"],
+        """\
+error IC203: there is no derivation layernorm:3 in the catalogue
+hint: did you mean layernorm?
+""",
+    ),
+    (
+        "a tensor misspelt",
+        ["layernorm", "--wrt", "gama"],
+        """\
+error IC315: layernorm has no tensor gama
+hint: did you mean gamma?
+""",
+    ),
+    (
+        "a tensor that there is not",
+        ["matmul", "--wrt=x,zork"],
+        """\
+error IC315: matmul has no tensor zork
+hint: it has x, a, y
+""",
+    ),
+    (
+        "a gradient by a constant",
+        ["layernorm", "--wrt", "eps"],
+        """\
+error IC315: eps is a constant, and constants are not differentiated
+hint: make it an input: write eps without a default in the signature
+""",
+    ),
+    (
+        "a derivative that there is not",
+        ["y[i] = max[k](x[i,k])"],
+        """\
+error IC701: the derivative of max is not available yet
+hint: write the function without it, or differentiate the rest
+""",
+    ),
+    (
+        "a result in a missing folder",
+        ["matmul", "-o", "missing/page.txt"],
+        """\
+error IC206: missing/page.txt cannot be written: no such file or directory
+hint: give another path with -o
+""",
+    ),
+    (
+        "a result in a directory",
+        ["matmul", "-o", "folder"],
+        """\
+error IC206: folder cannot be written: is a directory
+hint: give another path with -o
+""",
+    ),
+    (
+        "a result in a path that no file has",
+        ["matmul", "-o", "a\0b"],
+        """\
+error IC206: a\N{REPLACEMENT CHARACTER}b cannot be written: embedded null byte
+hint: give another path with -o
+""",
+    ),
+    (
         "a file with an error in it",
         ["wrong.idx"],
         """\
