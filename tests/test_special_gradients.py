@@ -41,6 +41,7 @@ PROGRAMS: list[tuple[str, str]] = [
     ("a power of a tensor", "y[i] = x[i]^a[i]"),
     ("a power of contractions", "y = (x[i]*w[i])^(x[k]*a[k])"),
     ("a number to a tensor", "y[i] = 2^x[i] + pi^(x[i]*x[i])"),
+    ("powers of several kinds", "y[i] = x[i]^3 + x[i]^(-2) + x[i]^(1/2) + 1/x[i]^4"),
     ("a power of 0", "y[i] = x[i]^0 + x[i]"),
     ("a diagonal", "y[i] = a[i,i]*b[i]"),
     ("a diagonal that is summed", "y = a[i,i]*a[j,j]"),
@@ -65,7 +66,7 @@ PROGRAMS: list[tuple[str, str]] = [
     ("a Greek name", "λ[i] = σ*x[i]; y = λ[i]*λ[i]"),
     ("every pointwise function", f"y[i] = {' + '.join(f'{name}(x[i]/2)' for name in POINTWISE)}"),
 ]
-POSITIVE = ("power of", "three dummies", "pointwise")
+POSITIVE = ("power of", "powers of", "three dummies", "pointwise")
 
 
 def label(case: tuple[str, str]) -> str:
