@@ -30,6 +30,7 @@ def constant_symbol(name: str) -> Symbol:
 # Nodes made lately, so that equal ones are mostly the same object and compare at once.
 _MADE: dict[tuple[type, tuple[Basic, ...]], Any] = {}
 MOST_MADE = 1 << 17
+_LETTERS: dict[Any, Any] = {}
 
 
 class Node(Basic):
@@ -112,6 +113,11 @@ class Index(Basic):
     __slots__ = ()
 
     def __new__(cls, name: str | Str, size: Expr | None = None) -> Index:
+        # Only symbols are remembered: their equality is sure, and True would be taken for 1.
+        key = (name, size) if isinstance(size, Symbol | None) else None
+        known: Index | None = _LETTERS.get(key)
+        if known is not None:
+            return known
         label = label_of(name)
         size = size_symbol(str(label).upper()) if size is None else sympify(size, strict=True)
         if not isinstance(size, Expr):
@@ -119,6 +125,12 @@ class Index(Basic):
         if not is_exact(size) or size.is_positive is False or size.is_integer is False:
             raise ValueError(f"the size of {label} is a positive whole number, not {size}")
         node: Index = Basic.__new__(cls, label, size)
+        if key is not None:
+            if len(_LETTERS) >= MOST_MADE:
+                _LETTERS.clear()
+            # However the letter is asked for, it is one object.
+            node = _LETTERS.setdefault((label.name, size), node)
+            _LETTERS[key] = node
         return node
 
     @property
