@@ -58,6 +58,7 @@ def _run(arguments: list[str]) -> int:
             "IC205", f"derive takes one program, and {count} are given", hint="quote a text"
         )
     (what,) = request.subjects
+    request.refuse_idle()
     return _read(what, request) if "--read" in request else _derive(what, request)
 
 

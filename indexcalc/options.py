@@ -46,6 +46,16 @@ class Request:
         """What was given, or the option's default: main, einstein, text."""
         return self.options.get(option) or _DEFAULTS.get(option, "")
 
+    def refuse_idle(self) -> None:
+        """An option that would do nothing beside the others is a misunderstanding."""
+        if "--fragment" in self and self.value("--format") != "latex":
+            hint = "write --format latex --fragment"
+            raise IndexcalcError("IC205", "--fragment is for --format latex", hint=hint)
+        for name in self.options if "--read" in self else ():
+            if name not in ("--read", "-o"):
+                said = f"--read prints the reading alone, and {name} has no part in it"
+                raise IndexcalcError("IC205", said, hint=f"leave out --read or {name}")
+
 
 _DEFAULTS = {"--steps": "main", "--notation": "einstein", "--format": "text"}
 

@@ -96,12 +96,12 @@ def test_what_is_done_makes_it_lighter(name: str) -> None:
 
 
 CLOSED = {
-    ("softmax", "x"): "p_pq (G_pq - 1_q G_pc p_pc)",
+    ("softmax", "x"): "p_qr (G_qr - 1_r G_qc p_qc)",
     ("layernorm", "x"): ("(G_pq γ_q - (1/H) G_ph μ_ph γ_h μ_pq/σ_p² - (1/H) 1_q G_ph γ_h)/σ_p"),
     ("layernorm", "gamma"): "G_bp μ_bp/σ_b",
     ("layernorm", "beta"): "1_b G_bp",
-    ("cross_entropy", "x"): "(1/B) 1_c t_pc p_pq - (1/B) t_pq",
-    ("logistic_regression", "z"): "(1/N) p_p - (1/N) t_p",
+    ("cross_entropy", "x"): "(1/B) 1_c t_qc p_qr - (1/B) t_qr",
+    ("logistic_regression", "z"): "(1/N) p_q - (1/N) t_q",
     ("logsumexp", "x"): "G_p e_pq/z_p",
     ("cosine_similarity", "u"): "v_p/(a b) - c u_p/a²",
 }

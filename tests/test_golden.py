@@ -101,7 +101,7 @@ def conclusion(name: str) -> dict[str, str]:
             "linear",
             {"∂l/∂x_pq": "G_pj w_jq", "∂l/∂w_pq": "G_ip x_iq", "∂l/∂b_p": "1_i G_ip"},
         ),
-        ("softmax", {"∂l/∂x_pq": "p_pq (G_pq - 1_q G_pc p_pc)"}),
+        ("softmax", {"∂l/∂x_qr": "p_qr (G_qr - 1_r G_qc p_qc)"}),
         ("bilinear", {"∂l/∂u_p": "a_pj v_j", "∂l/∂a_pq": "u_p v_q", "∂l/∂v_p": "u_i a_ip"}),
         ("quadratic_form", {"∂l/∂x_p": "a_pj x_j + x_i a_ip", "∂l/∂a_pq": "x_p x_q"}),
         ("trace", {"∂l/∂a_pq": "δ_pq"}),

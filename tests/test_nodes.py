@@ -309,7 +309,7 @@ def test_a_reduction_has_no_derivative_yet(kind: str) -> None:
         D(Apply("exp", Reduce(kind, A, K)), Access("a", J, L))
     assert str(caught.value) == (
         f"error IC701: the derivative of {kind} is not available yet\n"
-        "hint: write the function without it, or differentiate the rest"
+        "hint: write a without it, or differentiate by another tensor"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 import indexcalc as ic
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.printing import spell
 from tests.points import assert_close, close, point
 
 POINTWISE = [name for name in FUNCTIONS if name != "sign"]
@@ -139,7 +140,7 @@ def test_reductions_are_refused_with_a_way_out(kind: str) -> None:
         derivation.gradients  # noqa: B018
     assert str(caught.value) == (
         f"error IC701: the derivative of {kind} is not available yet\n"
-        "hint: write the function without it, or differentiate the rest"
+        "hint: write x without it, or differentiate by another tensor"
     )
 
 
@@ -167,3 +168,17 @@ def test_a_spelling_is_a_name() -> None:
 )
 def test_the_same_text_has_the_same_derivation(text: str) -> None:
     assert ic.derive(text).text("all") == ic.derive(text).text("all")
+
+
+def test_a_reduction_is_a_constant_for_what_is_not_under_it() -> None:
+    d = ic.derive("y[i] = max[k](x[i,k])*w[i]", wrt=["w"])
+    assert spell(d.gradients["w"]) == "G[p]*max[k](x[p,k])"
+    assert d.check()
+
+
+def test_fresh_letters_are_no_names_of_the_program() -> None:
+    d = ic.derive("p[i] = q[i]*x[i]; y[i] = p[i]^2")
+    assert {name: spell(value) for name, value in d.gradients.items()} == {
+        "q": "2*G[r]*p[r]*x[r]",
+        "x": "2*G[r]*p[r]*q[r]",
+    }

@@ -177,7 +177,7 @@ def _times_bound(seed: Term, term: Term) -> Term:
 
 
 def _letters(program: Program) -> tuple[str, ...]:
-    """Index letters that the program has not."""
+    """Index letters that the program has not, as an index or as a name."""
     taken = {
         index.name
         for equation in program.equations
@@ -185,6 +185,8 @@ def _letters(program: Program) -> tuple[str, ...]:
         for index in getattr(node, "indices", ())
     }
     taken |= {index.name for entry in program.inputs for index in entry.indices}
+    taken |= set(program.tensors)
+    taken |= {name for name, _ in (*program.constants, *program.functions)}
     single = [letter for letter in LETTERS if letter not in taken]
     return (*single, *(f"{letter}{n}" for n in (1, 2, 3) for letter in LETTERS))
 

@@ -252,12 +252,12 @@ class D(Node):
         (inner,) = _parts(cls, (body,), 1)
         if not isinstance(variable, Access):
             raise TypeError("the derivative is taken with respect to an Access")
-        kind = _reduction(inner)
-        if kind:
+        kind = _reduced(inner).get(variable.name)
+        if kind is not None:
             raise IndexcalcError(
                 "IC701",
                 f"the derivative of {kind} is not available yet",
-                hint="write the function without it, or differentiate the rest",
+                hint=f"write {variable.name} without it, or differentiate by another tensor",
             )
         node_: D = cls._make((inner, variable), free_of(inner) | variable.free)
         return node_
@@ -276,20 +276,24 @@ class D(Node):
         return tuple(self.args)
 
 
-_REDUCTIONS: dict[Basic, str] = {}
-_MOST_REDUCTIONS = 1 << 17
+_REDUCED: dict[Basic, dict[str, str]] = {}
+_MOST_REDUCED = 1 << 17
 
 
-def _reduction(expr: Basic) -> str:
-    """The kind of a reduction in the expression, if any; remembered, for parts are asked again."""
-    if expr not in _REDUCTIONS:
-        if len(_REDUCTIONS) >= _MOST_REDUCTIONS:
-            _REDUCTIONS.clear()
+def _reduced(expr: Basic) -> dict[str, str]:
+    """The tensors under a reduction, with its kind; remembered, for parts are asked again."""
+    if expr not in _REDUCED:
+        if len(_REDUCED) >= _MOST_REDUCED:
+            _REDUCED.clear()
         for node in postorder(expr):
-            own = node.kind if isinstance(node, Reduce) else ""
-            inside = (_REDUCTIONS[part] for part in children(node))
-            _REDUCTIONS[node] = own or next((kind for kind in inside if kind), "")
-    return _REDUCTIONS[expr]
+            if node not in _REDUCED:
+                inside = [_REDUCED[part] for part in children(node)]
+                found = {name: kind for known in inside for name, kind in known.items()}
+                if isinstance(node, Reduce):
+                    names = [a.name for a in postorder(node) if isinstance(a, Access)]
+                    found |= dict.fromkeys(names, node.kind)
+                _REDUCED[node] = found
+    return _REDUCED[expr]
 
 
 def _need_indices(cls: type, indices: Iterable[object]) -> None:

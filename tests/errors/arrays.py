@@ -305,7 +305,7 @@ WITHOUT_TEXT: list[tuple[str, Callable[[], object], str]] = [
         lambda: D(Reduce("max", Access("x", K), K), Access("x", Index("q", K.size))),
         """\
 error IC701: the derivative of max is not available yet
-hint: write the function without it, or differentiate the rest
+hint: write x without it, or differentiate by another tensor
 """,
     ),
     (
@@ -313,7 +313,7 @@ hint: write the function without it, or differentiate the rest
         lambda: D(Reduce("prod", Access("x", K), K), Access("x", Index("q", K.size))),
         """\
 error IC701: the derivative of prod is not available yet
-hint: write the function without it, or differentiate the rest
+hint: write x without it, or differentiate by another tensor
 """,
     ),
     (

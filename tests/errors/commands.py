@@ -170,6 +170,22 @@ hint: did you mean --read?
 """,
     ),
     (
+        "a reading by some tensors",
+        ["layernorm", "--read", "--wrt", "x"],
+        """\
+error IC205: --read prints the reading alone, and --wrt has no part in it
+hint: leave out --read or --wrt
+""",
+    ),
+    (
+        "a fragment of a text",
+        ["layernorm", "--fragment"],
+        """\
+error IC205: --fragment is for --format latex
+hint: write --format latex --fragment
+""",
+    ),
+    (
         "an unknown option",
         ["-x", "y = 1"],
         """\
@@ -318,7 +334,7 @@ hint: make it an input: write eps without a default in the signature
         ["y[i] = max[k](x[i,k])"],
         """\
 error IC701: the derivative of max is not available yet
-hint: write the function without it, or differentiate the rest
+hint: write x without it, or differentiate by another tensor
 """,
     ),
     (
