@@ -25,8 +25,11 @@ from indexcalc.render.page import (
 )
 
 # What fits on a line, and what the column of rules takes of it, in letters.
-PAGE = 84
+PAGE = 80
 COLUMN = 18
+# The type for what is too wide for a line and cannot be broken, by how much it is.
+_SIZES = ((1.0, ""), (1.1, r"\small"), (1.22, r"\footnotesize"))
+_SMALLEST = r"\scriptsize"
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
 
@@ -108,17 +111,26 @@ class _Writer:
         # The column of rules begins behind the widest row, whether that has one or not.
         margin: float = COLUMN if any(row.why for row, _ in told) else 0
         margin += max(width(self.spell(row.left)) for row, _ in told if row.left is not None)
+        widest = 0.0
         for row, body in told:
             unsummed = no_sum(row.right) if self.notation == "einstein" else []
             note = LatexStyle({}).no_sum(unsummed) if unsummed else ""
             left = self.spell(row.left) if row.left is not None else ""
             why = ", ".join(self.words(pieces) for pieces in row.why)
-            first, *more = broken(body + note, max(PAGE - margin, PAGE / 3))
+            broad = broken(body + note, max(PAGE - margin, PAGE / 3))
+            widest = max(widest, *map(width, broad))
+            first, *more = broad
             sign = r"&\mathrel{+}=" if row.adds else "&="
             lines = [f"{left} {sign} {first}", *(rf"&\quad {line}" for line in more)]
             lines[-1] += rf" &\qquad& \text{{{why}}}" if why else ""
             rows += lines
-        return _aligned(rows)
+        return _sized(_aligned(rows), (widest + margin) / PAGE)
+
+
+def _sized(display: str, excess: float) -> str:
+    """In the type in which it fits."""
+    size = next((name for most, name in _SIZES if excess <= most), _SMALLEST)
+    return f"{{{size}\n{display}\n\\par}}" if size else display
 
 
 def _aligned(rows: list[str]) -> str:
