@@ -182,3 +182,9 @@ def test_fresh_letters_are_no_names_of_the_program() -> None:
         "q": "2*G[r]*p[r]*x[r]",
         "x": "2*G[r]*p[r]*q[r]",
     }
+
+
+def test_an_input_may_be_called_like_an_upstream_gradient() -> None:
+    d = ic.derive("y[i] = dl_dx[i]*x[i]")
+    value = d.evaluate("x", dl_dy=[1.0, 2.0], dl_dx=[3.0, 4.0], x=[5.0, 6.0])
+    assert value.tolist() == [3.0, 8.0]

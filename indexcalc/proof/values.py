@@ -32,7 +32,12 @@ def gradient_value(
 ) -> Array:
     """The gradient by a tensor; the upstream gradients are among the values."""
     slopes = {key: values[key] for key in _slope_names(program) if key in values}
-    upstream = {key: value for key, value in values.items() if key.startswith(UPSTREAM)}
+    own_names = {*program.tensors, *(name for name, _ in program.constants)}
+    upstream = {
+        key: value
+        for key, value in values.items()
+        if key.startswith(UPSTREAM) and key not in own_names
+    }
     own = {key: value for key, value in values.items() if key not in {**slopes, **upstream}}
     world = _with_slopes(world_of(program, own), program, slopes)
     arrays = {**world.arrays, **defined(program, world)}
