@@ -150,7 +150,8 @@ def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """The tensors to differentiate by; every input where none are named."""
     if wrt is None:
         return tuple(access.name for access in program.inputs)
-    names = list(dict.fromkeys(canonical(name) for name in wrt))
+    given = [wrt] if isinstance(wrt, str) else wrt
+    names = list(dict.fromkeys(canonical(name) for name in given))
     constants = [name for name, _ in program.constants]
     for name in names:
         if name in constants:

@@ -14,7 +14,7 @@ from sympy import Basic
 from indexcalc.calculus.folding import skeleton
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.weighing import factor_weight
-from indexcalc.expr.base import children, free_of, postorder, rebuild
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Sum
 from indexcalc.expr.program import Equation
 
@@ -31,7 +31,7 @@ def shared(
     names: dict[str, str] = {}
     named: list[Equation] = []
     built: dict[Basic, Basic] = {}
-    used = set(taken)
+    used = set(taken) | _letters(results.values())
     for result in results.values():
         for node in postorder(result):
             if node in built:
@@ -46,6 +46,17 @@ def shared(
                 new = Access(names[look], *indices)
             built[node] = new
     return named, {key: built[result] for key, result in results.items()}
+
+
+def _letters(results: Iterable[Basic]) -> set[str]:
+    """The names of all indices, summed ones included."""
+    return {
+        index.name
+        for result in results
+        for node in postorder(result)
+        for index in node.args
+        if isinstance(index, Index)
+    }
 
 
 def _repeated(results: Collection[Basic]) -> set[str]:

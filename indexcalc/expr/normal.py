@@ -34,6 +34,7 @@ def arranged(term: Term) -> Term | None:
     """One term in normal form; None where it is 0."""
     scalars: list[Expr] = []
     powers: list[Power] = []
+    places: dict[Basic, int] = {}
     bound = list(term.bound)
     names = term.names
     waiting: list[Power] = [(factor, ONE) for factor in reversed(term.factors)]
@@ -48,14 +49,16 @@ def arranged(term: Term) -> Term | None:
             names.update(index.name for index in own)
             bound.extend(own)
             waiting.append((body, ONE))
-        elif isinstance(factor, Mul) and exponent.is_Integer:
+        elif (
+            isinstance(factor, Mul) and exponent.is_Integer and not _divides_by_0(factor, exponent)
+        ):
             waiting.extend((part, exponent) for part in reversed(factor.args))
         else:
             base, inner = split_power(factor)
             if inner != 1 and exponent.is_Integer:
                 waiting.append((base, inner * exponent))
             else:
-                _multiply(powers, factor, exponent)
+                _multiply(powers, places, factor, exponent)
     number = multiplied(scalars)
     if number == 0:
         return None
@@ -70,6 +73,11 @@ def arranged(term: Term) -> Term | None:
     if number != 1 or not factors:
         factors = (number, *factors)
     return Term(tuple(index for index in bound if index in shown), factors)
+
+
+def _divides_by_0(factor: Mul, exponent: Expr) -> bool:
+    """1/(0·x) stays as it is, for 1/0 is no number."""
+    return bool(exponent.is_negative) and any(part == 0 for part in factor.args)
 
 
 def multiplied(scalars: Iterable[Expr]) -> Expr:
@@ -100,13 +108,16 @@ def added(first: Expr, second: Expr) -> Expr:
     return ZERO if total.is_Add and total.expand() == 0 else total
 
 
-def _multiply(powers: list[Power], base: Basic, exponent: Expr) -> None:
+def _multiply(powers: list[Power], places: dict[Basic, int], base: Basic, exponent: Expr) -> None:
     """Add to the exponent of an equal base, or begin a new one."""
-    for place, (other, known) in enumerate(powers):
-        if alike(base, other):
-            powers[place] = (other, known + exponent)
-            return
-    powers.append((base, exponent))
+    place = places.get(base)
+    if place is None and not isinstance(base, Access | Delta):
+        place = next((at for at, (other, _) in enumerate(powers) if alike(base, other)), None)
+    if place is None:
+        places[base] = len(powers)
+        powers.append((base, exponent))
+    else:
+        powers[place] = (powers[place][0], powers[place][1] + exponent)
 
 
 def alike(first: Basic, second: Basic) -> bool:

@@ -193,6 +193,8 @@ def _in_order(factors: Iterable[Basic]) -> tuple[Basic, ...]:
 
 def _with_one(factors: Sequence[Basic], indices: Sequence[Index]) -> list[Basic]:
     """The factors with a one-tensor over these indices, if any, after their number."""
+    if indices and list(factors) == [ONE]:
+        return [One(*indices)]
     lead = 1 if factors and isinstance(factors[0], Expr) else 0
     return [*factors[:lead], *([One(*indices)] if indices else []), *factors[lead:]]
 

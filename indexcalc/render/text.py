@@ -115,7 +115,9 @@ class _Writer:
         if column < len(last) + 2:
             yield last
             last = ""
-        yield f"{last:<{column}}{self.paint(why, 'rule')}"
+        for part in textwrap.wrap(why, WIDTH - len(INDENT), break_long_words=False):
+            yield f"{last:<{max(column, len(INDENT))}}{self.paint(part, 'rule')}"
+            last = ""
 
 
 def _paragraph(words: str, indent: str = "") -> list[str]:
