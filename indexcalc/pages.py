@@ -7,6 +7,7 @@ that they make, and last every gradient in closed form.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sympy import Basic
 
@@ -14,6 +15,7 @@ from indexcalc.calculus.backprop import Adjoint, Jacobian
 from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.swapping import loop_indices, swapped
+from indexcalc.calculus.weighing import factor_weight
 from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
 from indexcalc.expr.program import Equation, Program
@@ -31,6 +33,8 @@ from indexcalc.render.page import (
     Row,
 )
 
+# The weight of what is only written once.
+LONG = 400
 STEPS = ("all", "main", "none")
 
 
@@ -126,8 +130,13 @@ def _section(gradient: Gradient, found: Gradients, *, every: bool) -> Iterator[B
 
 
 def _jacobian_rows(jacobian: Jacobian, *, every: bool) -> Iterator[Row]:
-    left: Basic | None = D(jacobian.of, jacobian.variable)
-    yield from _rows(left, jacobian.trace, every=every)
+    left = D(jacobian.of, jacobian.variable)
+    first, *rest = _rows(left, jacobian.trace, every=every)
+    # A long sum of which most does not change with the variable is not written out again.
+    if rest and factor_weight(first.right) > LONG > factor_weight(rest[0].right):
+        first, *rest = replace(rest[0], left=left), *rest[1:]
+    yield first
+    yield from rest
 
 
 def _rows(left: Basic | None, *traces: Trace, every: bool) -> Iterator[Row]:

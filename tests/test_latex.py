@@ -119,3 +119,9 @@ def test_the_rule_is_in_a_last_column(name: str) -> None:
     assert rows
     for row in rows:
         assert re.search(r"&\\qquad& ", row), row
+
+
+@needs_latex
+def test_letters_that_latex_has_not_are_spelled_in_others(tmp_path: Path) -> None:
+    text = "# Größe von γ, ж und “x”.\nñ[i] = ж[i]*x[i]^2; σ = 1[i]*ñ[i]"
+    assert complaints(compiled(tmp_path, ic.derive(text).latex())) == []

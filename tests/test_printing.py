@@ -656,3 +656,12 @@ def test_every_kind_of_node_is_in_the_table() -> None:
     nodes = [node for p in programs for e in p.equations for node in postorder(e.right)]
     kinds = {type(node) for node in nodes if isinstance(node, Node)}
     assert kinds == {Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum}
+
+
+def test_a_sum_is_written_where_a_lone_number_would_leave_the_letter_to_a_part() -> None:
+    r = Index("r")
+    inner = Add(Mul(2, One(r)), Mul(Access("m", r, r), Access("a", r)))
+    total = Sum(Mul(Access("g", r), Pow(inner, -1)), r)
+    assert spell(total, "unicode") == "g_r/(2 · 1_r + m_rr a_r)"
+    # Without the one-tensor the bracket alone has the letter twice, and would be read as a sum.
+    assert spell(total, "unicode", ones=False) == "Σ_r g_r/(2 + m_rr a_r)"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+from sympy import Rational
 
 import indexcalc as ic
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import Mul
 from indexcalc.expr.printing import spell
 from tests.points import assert_close, close, point
 
@@ -188,3 +192,55 @@ def test_an_input_may_be_called_like_an_upstream_gradient() -> None:
     d = ic.derive("y[i] = dl_dx[i]*x[i]")
     value = d.evaluate("x", dl_dy=[1.0, 2.0], dl_dx=[3.0, 4.0], x=[5.0, 6.0])
     assert value.tolist() == [3.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y[i] = 1e-9*x[i]", "y[i] = 1e-12*exp(x[i])", "y = sqrt(x[i]*x[i])*1e-9", "y[i] = x[i]^30"],
+)
+def test_a_small_gradient_is_checked_by_its_own_size(text: str) -> None:
+    d = ic.derive(text)
+    assert d.check()
+    d.found.results["x"] = Mul(Rational(1000001, 1000000), d.found.results["x"])
+    assert not d.check()
+
+
+def test_where_no_slope_shows_nothing_is_decided() -> None:
+    report = ic.derive("y[i] = tanh(100000*x[i])").check()
+    assert not report
+    assert str(report) == "undecided: no point was found where differences tell"
+
+
+def test_a_gradient_that_is_0_by_its_form_agrees_with_no_slope() -> None:
+    assert ic.derive("y[i] = sign(x[i])").check()
+
+
+def test_names_for_repeated_parts_are_no_index() -> None:
+    d = ic.derive("y[u] = exp(exp(x[u,v]*w[v]))")
+    assert [equation.left.name for equation in d.where] == ["a"]
+
+
+def test_what_divides_by_0_is_left_as_it_is() -> None:
+    assert "∂l/∂x" in ic.derive("y = (0*x)^-1").text("none")
+
+
+def test_many_reasons_for_one_line_are_wrapped() -> None:
+    powers = "; ".join(f"t{n}[i] = x[i]^{n + 2}" for n in range(8))
+    total = " + ".join(f"t{n}[i]" for n in range(8))
+    lines = ic.derive(f"{powers}; y[i] = {total}").text().splitlines()
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = " + "*".join(f"x{n}" for n in range(60)),
+        "y = x" + "".join(f"/(1 + x^{n})" for n in range(2, 42)),
+        "y = " + "sqrt(x + " * 40 + "x" + ")" * 40,
+    ],
+    ids=["factors", "quotients", "roots"],
+)
+def test_long_products_and_deep_roots_are_derived_in_time(text: str) -> None:
+    began = time.process_time()
+    assert ic.derive(text).gradients
+    assert time.process_time() - began <= 3.0

@@ -22,11 +22,13 @@ from indexcalc.calculus.rules.algebra import (
     fold,
     fold_inside,
     lemma,
+    rearranged,
     substitute,
 )
 from indexcalc.calculus.weighing import term_weight, weight
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Add
+from indexcalc.expr.normal import normal
 from indexcalc.expr.rewrite import Remark, Step, Trace, Work
 from indexcalc.expr.terms import (
     Term,
@@ -73,15 +75,20 @@ class Closer:
             tidy(work)
 
     def fold(self, work: Work) -> bool:
-        for place, term in enumerate(work.terms):
-            for definition, after in folds_of(term, self.known):
-                lighter = term_weight(after) - term_weight(term)
-                if lighter < 0 or (lighter == 0 and definition.is_power):
-                    return work.apply(fold, place, definition, remark=_of(definition))
-            for at, part in enumerate(term.factors):
-                for definition in self.known.inside(part):
-                    if work.apply(fold_inside, place, at, definition, remark=_of(definition)):
-                        return True
+        """One fold in every term that has one; whether there was any."""
+        folds = [self.fold_at(work, place) for place in range(len(work.terms))]
+        return any(folds)
+
+    def fold_at(self, work: Work, place: int) -> bool:
+        term = work.terms[place]
+        for definition, after in folds_of(term, self.known):
+            lighter = term_weight(after) - term_weight(term)
+            if lighter < 0 or (lighter == 0 and definition.is_power):
+                return work.apply(fold, place, definition, remark=_of(definition))
+        for at, part in enumerate(term.factors):
+            for definition in self.known.inside(part):
+                if work.apply(fold_inside, place, at, definition, remark=_of(definition)):
+                    return True
         return False
 
     # Lemmas
@@ -239,8 +246,11 @@ def _looks(steps: Iterable[Step]) -> Iterator[str]:
 
 def tidy(work: Work) -> None:
     """The normal form; a step that shows only where more than the order changes."""
-    if not work.apply_whole(arrange):
-        work.apply_whole(collect)
+    before = tuple(work.terms)
+    after = normal(before)
+    if after != before:
+        rule = arrange if rearranged(before, after) else collect
+        work.replace(rule, tuple(range(len(before))), after)
 
 
 def brackets(term: Term) -> list[int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from indexcalc.expr.base import (
+    ONE,
     Node,
     children,
     free_of,
@@ -36,11 +37,12 @@ from indexcalc.expr.visible import (
 )
 
 
-def implied_sums(expr: Basic, *, inside_products: bool = False) -> set[int]:
+def implied_sums(expr: Basic, *, inside_products: bool = False, ones: bool = True) -> set[int]:
     """The ids of the sums that may go unwritten.
 
     A sum that is a factor of a product has to be written, so that the same tree is read again;
-    with `inside_products` the same value is enough.
+    with `inside_products` the same value is enough. Without `ones` a number in a sum is written
+    without its one-tensor, and shows no index.
     """
     nodes = list(postorder(expr))
     parents = _parents(nodes)
@@ -55,8 +57,19 @@ def implied_sums(expr: Basic, *, inside_products: bool = False) -> set[int]:
             and _unseen_outside(node, parents, names)
         ):
             implied.add(id(node))
-        shown[id(node)] = _shown(node, shown, implied)
+        shown[id(node)] = _shown(node, shown, implied, ones=ones)
     return implied
+
+
+def broadcast_number(term: Basic) -> Basic | None:
+    """The number of number·1_i; such a term may be written without its one-tensor."""
+    if isinstance(term, One):
+        return ONE
+    if isinstance(term, Mul) and len(term.args) == 2:
+        number, one = term.args
+        if isinstance(number, Expr) and isinstance(one, One):
+            return number
+    return None
 
 
 def _parents(nodes: Iterable[Basic]) -> dict[int, list[Basic]]:
@@ -135,13 +148,16 @@ def _unseen_outside(
     return True
 
 
-def _shown(node: Basic, shown: dict[int, Shown], implied: set[int]) -> Shown:
+def _shown(node: Basic, shown: dict[int, Shown], implied: set[int], *, ones: bool) -> Shown:
     """What the printed node shows; a letter summed without Σ stays visible."""
     if isinstance(node, Access | One | Delta):
         return of_tensor(index.name for index in node.indices)
     if not isinstance(node, Node):
         return NOTHING_SHOWN
-    parts = [shown[id(part)] for part in children(node)]
+    written = children(node)
+    if isinstance(node, Add) and not ones:
+        written = tuple(part for part in written if broadcast_number(part) is None)
+    parts = [shown[id(part)] for part in written]
     if isinstance(node, Add):
         return of_terms(parts)
     if isinstance(node, Binder) and id(node) not in implied:

@@ -88,11 +88,17 @@ def latex_face(name: str) -> str:
         body = _LATEX_FACES[stem]
     elif stem in LETTER_OF:
         body = "\\" + stem
-    elif len(stem) == 1:
+    elif len(stem) == 1 and stem.isascii():
         body = stem
     else:
-        body = r"\mathrm{" + stem.replace("_", r"\_") + "}"
+        body = r"\mathrm{" + plain_letters(stem).replace("_", r"\_") + "}"
     return body + (f"^{{({digits})}}" if digits else "")
+
+
+def plain_letters(text: str) -> str:
+    """Letters that every LaTeX has: without accents, and others by their numbers."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(c if c.isascii() else f"u{ord(c):x}" for c in bare)
 
 
 def adjoint_name(loss: str, name: str) -> str:

@@ -20,6 +20,7 @@ from indexcalc.expr.terms import (
     Terms,
     coefficient,
     flat,
+    is_below,
     opened,
     power,
     product_tree,
@@ -30,6 +31,7 @@ from indexcalc.expr.terms import (
 Power = tuple[Basic, Expr]
 
 
+@lru_cache(maxsize=1 << 14)
 def arranged(term: Term) -> Term | None:
     """One term in normal form; None where it is 0."""
     scalars: list[Expr] = []
@@ -67,8 +69,8 @@ def arranged(term: Term) -> Term | None:
     for index in bound:
         if index not in shown:
             number = multiplied((number, index.size))
-    above = [power(base, e) for base, e in kept if not e.is_negative]
-    below = [power(base, e) for base, e in kept if e.is_negative]
+    above = [power(base, e) for base, e in kept if not is_below(e)]
+    below = [power(base, e) for base, e in kept if is_below(e)]
     factors = (*above, *below)
     if number != 1 or not factors:
         factors = (number, *factors)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from sympy import Basic, Expr, Symbol
 
 from indexcalc.expr.base import (
-    ONE,
     ZERO,
     Index,
     Node,
@@ -21,7 +20,7 @@ from indexcalc.expr.base import (
     postorder,
 )
 from indexcalc.expr.explicit import explicit
-from indexcalc.expr.implied import implied_sums
+from indexcalc.expr.implied import broadcast_number, implied_sums
 from indexcalc.expr.nodes import (
     Access,
     Add,
@@ -94,7 +93,7 @@ def no_sum(expr: Basic) -> list[Index]:
 def _piece(expr: Basic, style: Style, notation: str, ones: bool) -> Piece:
     implied: set[int] = set()
     if notation == "einstein":
-        implied = implied_sums(expr, inside_products=style.value_is_enough)
+        implied = implied_sums(expr, inside_products=style.value_is_enough, ones=ones)
     pieces: dict[int, Piece] = {}
     for node in postorder(expr):
         shown = children(node)
@@ -124,13 +123,8 @@ def _unwrapped(factors: Iterable[Basic], implied: set[int]) -> Iterator[Basic]:
 
 def _alone(term: Basic, pieces: dict[int, Piece], style: Style) -> Piece:
     """The number in front of a one-tensor, which the terms beside it broadcast."""
-    if isinstance(term, One):
-        return style.scalar(ONE)
-    if isinstance(term, Mul) and len(term.args) == 2:
-        number, one = term.args
-        if isinstance(number, Expr) and isinstance(one, One):
-            return pieces[id(number)]
-    return pieces[id(term)]
+    number = broadcast_number(term)
+    return pieces[id(term)] if number is None else style.scalar(number)
 
 
 def _product(node: Mul, factors: tuple[Basic, ...], parts: list[Piece], style: Style) -> Piece:

@@ -186,7 +186,7 @@ def _in_order(factors: Iterable[Basic]) -> tuple[Basic, ...]:
         elif isinstance(factor, One):
             front.append(factor)
         else:
-            (below if split_power(factor)[1].is_negative else above).append(factor)
+            (below if is_below(split_power(factor)[1]) else above).append(factor)
     rest = (*front, *above, *below)
     return (number, *rest) if number != 1 or not rest else rest
 
@@ -264,6 +264,11 @@ def split_power(factor: Basic) -> tuple[Basic, Expr]:
     if exponent.is_Integer and isinstance(factor, Apply) and factor.name == "sqrt":
         return factor.arguments[0], exponent / 2
     return factor, exponent
+
+
+def is_below(exponent: Expr) -> bool:
+    """Whether it makes a denominator; a number tells so without SymPy's deductions."""
+    return bool(exponent.p < 0 if exponent.is_Rational else exponent.is_negative)
 
 
 def power(base: Basic, exponent: Expr) -> Basic:

@@ -6,7 +6,7 @@ layer norm are 0. Sizes are unequal, so that no axis can be taken for another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,8 @@ BLURRED = 3e-7
 # A gradient that is 0 everywhere may have differences of this part of the loss.
 NOTHING = 1e-9
 STEP = 1e-3
+# How many directions are tried, all tensors together.
+MOST_PROBES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,15 @@ class Report:
         return "\n".join(lines) or "undecided: no point was found where differences tell"
 
 
-def compare(gradients: Iterable[Claim], loss: Loss, at: Values) -> Report | None:
+def compare(claims: Sequence[Claim], loss: Loss, at: Values) -> Report | None:
     """Each gradient of a loss at a point against its differences there; None where these are too
     far from each other to decide."""
+    random = np.random.default_rng(len(claims))
     rows = []
-    for name, given, is_0 in gradients:
-        differences, blur = slopes(loss, at, name)
+    for name, given, is_0 in claims:
+        probes = directions(given.shape, max(3, MOST_PROBES // len(claims)), random)
+        differences, blur = slopes(loss, at, name, probes)
+        claimed = np.array([float((given * probe).sum()) for probe in probes])
         scale = float(np.abs(differences).max(initial=0.0))
         if is_0 and scale <= NOTHING * (1 + abs(loss(name, at))):
             rows.append(Row(name, given.size, scale, agrees=True))
@@ -70,30 +75,46 @@ def compare(gradients: Iterable[Claim], loss: Loss, at: Values) -> Report | None
         # Where all slopes are 0, a wrong gradient could hide.
         if given.size and not (scale > 0 and blur <= BLURRED * scale):
             return None
-        error = float(np.abs(given - differences).max(initial=0.0))
+        error = float(np.abs(claimed - differences).max(initial=0.0))
         agrees = bool(error <= TOLERANCE * scale + blur)
-        rows.append(Row(name, differences.size, error / (scale or 1.0), agrees))
+        rows.append(Row(name, given.size, error / (scale or 1.0), agrees))
     return Report(tuple(rows))
 
 
-def slopes(loss: Loss, at: Values, name: str) -> tuple[Array, float]:
-    """Central differences, extrapolated twice, and how far the two results are apart."""
+def directions(shape: tuple[int, ...], most: int, random: np.random.Generator) -> list[Array]:
+    """Every entry by itself where they are few; else some, and two directions that have all."""
+    entries = list(np.ndindex(*shape))
+    if len(entries) > most:
+        chosen = sorted(random.choice(len(entries), most, replace=False))
+        mixed = [random.uniform(0.5, 1.0, shape) * random.choice([-1, 1], shape) for _ in range(2)]
+        return [_unit(shape, entries[at]) for at in chosen] + mixed
+    return [_unit(shape, entry) for entry in entries]
+
+
+def _unit(shape: tuple[int, ...], entry: tuple[int, ...]) -> Array:
+    unit = np.zeros(shape)
+    unit[entry] = 1.0
+    return unit
+
+
+def slopes(loss: Loss, at: Values, name: str, probes: Iterable[Array]) -> tuple[Array, float]:
+    """Central differences along directions, extrapolated twice, and how far the two results are
+    apart."""
     base = at[name]
-    result = np.empty(base.shape)
+    found = []
     blur = 0.0
-
-    def along(entry: tuple[int, ...], step: float) -> float:
-        ends = []
-        for signed in (step, -step):
-            moved = base.copy()
-            moved[entry] += signed
-            ends.append(loss(name, {**at, name: moved}))
-        return (ends[0] - ends[1]) / (2 * step)
-
-    for entry in np.ndindex(*base.shape):
-        step = STEP * max(1.0, abs(float(base[entry])))
-        wide, middle, narrow = (along(entry, step / k) for k in (1, 2, 4))
-        coarse, result[entry] = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
+    step = STEP * max(1.0, float(np.abs(base).max(initial=0.0)))
+    for probe in probes:
+        wide, middle, narrow = (
+            (
+                loss(name, {**at, name: base + h * probe})
+                - loss(name, {**at, name: base - h * probe})
+            )
+            / (2 * h)
+            for h in (step, step / 2, step / 4)
+        )
+        coarse, fine = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
+        found.append(fine)
         # A difference that is no number must not hide behind one that is.
-        blur = float(np.maximum(blur, abs(coarse - result[entry])))
-    return result, blur
+        blur = float(np.maximum(blur, abs(coarse - fine)))
+    return np.array(found), blur

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sympy import Basic
 
-from indexcalc.expr.names import latex_face
+from indexcalc.expr.names import NAME_OF, latex_face, plain_letters
 from indexcalc.expr.printing import no_sum, spell
 from indexcalc.expr.typeset import LatexStyle
 from indexcalc.render.measure import broken, width
@@ -55,8 +55,8 @@ _SPECIAL = {
     "}": r"\}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    "→": r"$\to$",
 }
+_SIGNS = {"→": r"$\to$", "∂": r"$\partial$", "′": "$'$", "–": "--", "—": "---", "…": r"\dots{}"}
 
 
 def latex(page: Page, notation: str = "einstein", *, fragment: bool = False) -> str:
@@ -71,7 +71,16 @@ def latex(page: Page, notation: str = "einstein", *, fragment: bool = False) -> 
 
 def escaped(text: str) -> str:
     """Words as LaTeX sets them; letters that it has no sign for as their names."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    return "".join(
+        _SPECIAL.get(letter) or (letter if letter.isascii() else _beyond(letter)) for letter in text
+    )
+
+
+def _beyond(letter: str) -> str:
+    """Greek as mathematics; what has an accent without it."""
+    if letter in NAME_OF:
+        return f"${latex_face(NAME_OF[letter])}$"
+    return _SIGNS.get(letter) or plain_letters(letter)
 
 
 class _Writer:

@@ -18,6 +18,7 @@ from indexcalc.expr.terms import (
     Terms,
     coefficient,
     flat,
+    is_below,
     moved,
     placed,
     power,
@@ -56,11 +57,14 @@ def collect(terms: Terms) -> Terms | None:
 def arrange(terms: Terms) -> Terms | None:
     """The number in front, the denominators last, and no one-tensor where Σ is known."""
     after = normal(terms)
-    if after == terms or len(after) != len(terms):
-        return None
-    if any(_parts(old) != _parts(new) for old, new in zip(terms, after, strict=True)):
-        return None
-    return after
+    return after if after != terms and rearranged(terms, after) else None
+
+
+def rearranged(before: Terms, after: Terms) -> bool:
+    """The same factors in every term, one-tensors apart."""
+    return len(before) == len(after) and all(
+        _parts(old) == _parts(new) for old, new in zip(before, after, strict=True)
+    )
 
 
 def _parts(term: Term) -> tuple[set[Index], Counter[Basic]]:
@@ -122,7 +126,7 @@ def factor(terms: Terms) -> Terms | None:
 
 
 def _below(part: Basic) -> bool:
-    return bool(split_power(part)[1].is_negative)
+    return is_below(split_power(part)[1])
 
 
 def _shared(terms: Terms) -> list[tuple[Basic, Expr]]:
@@ -133,9 +137,9 @@ def _shared(terms: Terms) -> list[tuple[Basic, Expr]]:
         least = exponent
         for term in terms[1:]:
             found = next((e for other, e in _outside(term) if alike(base, other)), None)
-            if found is None or found.is_negative != least.is_negative:
+            if found is None or is_below(found) != is_below(least):
                 break
-            least = max(least, found) if least.is_negative else min(least, found)
+            least = max(least, found) if is_below(least) else min(least, found)
         else:
             shared.append((base, least))
     return shared
