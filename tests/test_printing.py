@@ -661,7 +661,7 @@ def test_every_kind_of_node_is_in_the_table() -> None:
 def test_a_sum_is_written_where_a_lone_number_would_leave_the_letter_to_a_part() -> None:
     r = Index("r")
     inner = Add(Mul(2, One(r)), Mul(Access("m", r, r), Access("a", r)))
-    total = Sum(Mul(Access("g", r), Pow(inner, -1)), r)
-    assert spell(total, "unicode") == "g_r/(2 · 1_r + m_rr a_r)"
+    total = Sum(Mul(Access("g", r), Access("h", r), Pow(inner, -1)), r)
+    assert spell(total, "unicode") == "g_r h_r/(2 · 1_r + m_rr a_r)"
     # Without the one-tensor the bracket alone has the letter twice, and would be read as a sum.
-    assert spell(total, "unicode", ones=False) == "Σ_r g_r/(2 + m_rr a_r)"
+    assert spell(total, "unicode", ones=False) == "Σ_r g_r h_r/(2 + m_rr a_r)"
