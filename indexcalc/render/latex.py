@@ -28,15 +28,15 @@ from indexcalc.render.page import (
 PAGE = 80
 COLUMN = 18
 # The type for what is too wide for a line and cannot be broken, by how much it is.
-_SIZES = ((1.0, ""), (1.1, r"\small"), (1.22, r"\footnotesize"))
-_SMALLEST = r"\scriptsize"
+_SIZES = ((1.0, ""), (1.1, r"\small"), (1.2, r"\footnotesize"), (1.3, r"\scriptsize"))
+_SMALLEST = r"\tiny"
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt,fleqn]{article}
 \usepackage{amsmath}
-\setlength{\textwidth}{17cm}
-\setlength{\oddsidemargin}{-0.5cm}
+\setlength{\textwidth}{17.6cm}
+\setlength{\oddsidemargin}{-0.8cm}
 \setlength{\textheight}{24cm}
 \setlength{\topmargin}{-1.5cm}
 \setlength{\parindent}{0pt}
