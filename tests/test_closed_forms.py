@@ -207,3 +207,9 @@ def test_what_is_written_once_or_is_light_has_no_name() -> None:
     assert shared(light, ()) == ([], light)
     once = {"x": Mul(ax("x", J), Apply("exp", Sum(Mul(ax("a", J, K), ax("b", K)), K)))}
     assert shared(once, ()) == ([], once)
+
+
+def test_a_sum_meets_its_own_root_however_its_squares_are_written() -> None:
+    d = derive("y = x[i]*x[i]/sqrt(x[j]*x[j])")
+    assert spell(d.gradients["x"]) == "x[p]/y"
+    assert d.check()

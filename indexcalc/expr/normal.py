@@ -19,12 +19,14 @@ from indexcalc.expr.terms import (
     Term,
     Terms,
     coefficient,
+    components,
     flat,
     is_below,
     opened,
     power,
     product_tree,
     split_power,
+    tree,
     with_coefficient,
 )
 
@@ -64,6 +66,8 @@ def arranged(term: Term) -> Term | None:
     number = multiplied(scalars)
     if number == 0:
         return None
+    if bound and any(isinstance(base, Sum) for base, _ in powers):
+        powers, bound = _met(powers, bound)
     kept = [(base, exponent) for base, exponent in powers if exponent != 0]
     shown = NOTHING.union(*(free_of(base) for base, _ in kept))
     for index in bound:
@@ -135,8 +139,25 @@ def alike(first: Basic, second: Basic) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def known_key(expr: Basic) -> str:
-    """The canonical key, remembered: the same brackets are met again and again."""
+    """The canonical key of a bracket or a Σ in normal form, remembered."""
+    if isinstance(expr, Add | Sum):
+        expr = tree(normal(flat(expr)), _sorted(free_of(expr)), hoist=True)
     return key(expr)
+
+
+def _met(powers: list[Power], bound: list[Index]) -> tuple[list[Power], list[Index]]:
+    """Σ_i x_i² / √(Σ_j x_j x_j) = √(Σ_j x_j x_j): a part under its own Σ meets its own power."""
+    term = Term(tuple(bound), tuple(power(*pair) for pair in powers))
+    for indices, places in components(term):
+        if not indices:
+            continue
+        part = product_tree(Term(indices, tuple(term.factors[at] for at in places)), (), hoist=True)
+        for at, (base, exponent) in enumerate(powers):
+            if isinstance(base, Sum) and alike(base, part):
+                left = [pair for place, pair in enumerate(powers) if place not in (at, *places)]
+                rest = [index for index in bound if index not in indices]
+                return _met([*left, (base, exponent + 1)], rest)
+    return powers, bound
 
 
 def normal(terms: Iterable[Term]) -> Terms:
