@@ -22,7 +22,7 @@ from indexcalc.render.text import text
 
 if TYPE_CHECKING:  # NumPy is not needed to derive
     from indexcalc.expr.world import Array
-    from indexcalc.proof.check import Report
+    from indexcalc.proof.report import Report
 
 
 def read(what: str) -> Program:

@@ -354,6 +354,7 @@ CODES: dict[str, Code] = {
     "IC602": Code("unknown keyword", "The program has nothing of this name to be given.", None),
     "IC603": Code("wrong shape", "An array's shape does not fit the program's indices.", None),
     "IC604": Code("not real numbers", "Values are arrays of real numbers.", None),
+    "IC605": Code("unknown size", "A program has no size of this name, or more than one.", None),
     # Not yet
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None

@@ -7,10 +7,11 @@ layer norm are 0. Sizes are unequal, so that no axis can be taken for another.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from indexcalc.proof.report import Report, Row, Verdict
 
 Array = NDArray[np.float64]
 Values = Mapping[str, Array]
@@ -19,6 +20,7 @@ Claim = tuple[str, Array, bool]
 # The loss where one tensor was moved, everything that depends on it following.
 Loss = Callable[[str, Values], float]
 
+METHOD = "differences"
 # Relative to the largest entry, beside the error that the differences are known to have.
 TOLERANCE = 1e-8
 # Differences with a larger error of their own decide nothing.
@@ -26,37 +28,10 @@ BLURRED = 3e-7
 # A gradient that is 0 everywhere may have differences of this part of the loss.
 NOTHING = 1e-9
 STEP = 1e-3
+# An extrapolated difference magnifies the rounding of the loss by 6, and that is some bits.
+ROUNDING = 24.0
 # How many directions are tried, all tensors together.
 MOST_PROBES = 240
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """How far one gradient is from its differences."""
-
-    name: str
-    entries: int
-    error: float
-    agrees: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """True exactly when every gradient agreed; prints as a table."""
-
-    rows: tuple[Row, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.rows) and all(row.agrees for row in self.rows)
-
-    def __str__(self) -> str:
-        width = max((len(row.name) for row in self.rows), default=0)
-        lines = [
-            f"{row.name:<{width}}  {row.entries:>5} entries  error {row.error:.1e}  "
-            + ("agrees" if row.agrees else "DIFFERS")
-            for row in self.rows
-        ]
-        return "\n".join(lines) or "undecided: no point was found where differences tell"
 
 
 def compare(claims: Sequence[Claim], loss: Loss, at: Values) -> Report | None:
@@ -70,14 +45,16 @@ def compare(claims: Sequence[Claim], loss: Loss, at: Values) -> Report | None:
         claimed = np.array([float((given * probe).sum()) for probe in probes])
         scale = float(np.abs(differences).max(initial=0.0))
         if is_0 and scale <= NOTHING * (1 + abs(loss(name, at))):
-            rows.append(Row(name, given.size, scale, agrees=True))
+            rows.append(Row(name, given.size, METHOD, scale, NOTHING, Verdict.VERIFIED))
             continue
         # Where all slopes are 0, a wrong gradient could hide.
         if given.size and not (scale > 0 and blur <= BLURRED * scale):
             return None
         error = float(np.abs(claimed - differences).max(initial=0.0))
-        agrees = bool(error <= TOLERANCE * scale + blur)
-        rows.append(Row(name, given.size, error / (scale or 1.0), agrees))
+        bound = TOLERANCE * scale + blur
+        verdict = Verdict.VERIFIED if error <= bound else Verdict.WRONG
+        unit = scale or 1.0
+        rows.append(Row(name, given.size, METHOD, error / unit, bound / unit, verdict))
     return Report(tuple(rows))
 
 
@@ -98,12 +75,13 @@ def _unit(shape: tuple[int, ...], entry: tuple[int, ...]) -> Array:
 
 
 def slopes(loss: Loss, at: Values, name: str, probes: Iterable[Array]) -> tuple[Array, float]:
-    """Central differences along directions, extrapolated twice, and how far the two results are
-    apart."""
+    """Central differences along directions, extrapolated twice, and how far they may be off: the
+    two results from each other, or by rounding."""
     base = at[name]
     found = []
-    blur = 0.0
     step = STEP * max(1.0, float(np.abs(base).max(initial=0.0)))
+    # What the rounding of the loss makes of a difference, at least.
+    blur = ROUNDING * float(np.finfo(float).eps) * abs(loss(name, at)) / step
     for probe in probes:
         wide, middle, narrow = (
             (

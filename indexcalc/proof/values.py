@@ -17,7 +17,8 @@ from indexcalc.expr.functions import PRIME
 from indexcalc.expr.nodes import Apply
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array, World, world_of
-from indexcalc.proof.check import Report, compare
+from indexcalc.proof.check import compare
+from indexcalc.proof.report import Report
 
 UPSTREAM = "dl_d"
 SLOPE = "_prime"
@@ -25,6 +26,7 @@ SLOPE = "_prime"
 # The sizes of a check go round these, so that neighbours differ.
 SIZES = (3, 4, 2, 5)
 TRIES = 20
+UNDECIDED = "Undecided: no point was found where differences tell."
 
 
 def gradient_value(
@@ -159,7 +161,7 @@ def checked(program: Program, found: Gradients, seed: int) -> Report:
         report = compare(claims, loss, arrays)
         if report is not None:
             return report
-    return Report(())
+    return Report((), (UNDECIDED,))
 
 
 class _Loss:

@@ -15,12 +15,16 @@ from indexcalc.expr.typeset import LatexStyle
 from indexcalc.render.measure import broken, width
 from indexcalc.render.page import (
     Block,
+    Cell,
+    Column,
     Equations,
     Graph,
     Heading,
     Page,
     Pieces,
     Remark,
+    Table,
+    figure,
     told_apart,
 )
 
@@ -32,6 +36,8 @@ _SIZES = ((1.0, ""), (1.1, r"\small"), (1.2, r"\footnotesize"), (1.3, r"\scripts
 _SMALLEST = r"\tiny"
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
+# Nor is a table, of smaller rows.
+MOST_LINES = 40
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt,fleqn]{article}
 \usepackage{amsmath}
@@ -98,6 +104,8 @@ class _Writer:
             yield self.words(block.pieces)
         elif isinstance(block, Graph):
             yield self.graph(block)
+        elif isinstance(block, Table):
+            yield self.table(block)
         else:
             yield self.equations(block)
 
@@ -113,6 +121,29 @@ class _Writer:
             for name, sources in graph.arrows
         ]
         return _aligned(rows)
+
+    def table(self, table: Table) -> str:
+        """Tables of so many rows that none is longer than a page."""
+        kinds = "".join("r" if column.is_figure else "l" for column in table.columns)
+        head = " & ".join(escaped(column.title) for column in table.columns)
+        rows = [
+            " & ".join(self.cell(*pair) for pair in zip(row, table.columns, strict=True))
+            for row in table.rows
+        ]
+        parts = [rows[first : first + MOST_LINES] for first in range(0, len(rows), MOST_LINES)]
+        return "\n\n".join(
+            f"\\begin{{tabular}}{{{kinds}}}\n"
+            + " \\\\\n".join([rf"{head} \\ \hline", *part]).replace(r"\hline \\", r"\hline")
+            + "\n\\end{tabular}"
+            for part in parts
+        )
+
+    def cell(self, value: Cell, column: Column) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, int | float):
+            return figure(value, column.kind)
+        return self.words(value if isinstance(value, tuple) else (value,))
 
     def equations(self, block: Equations) -> str:
         rows = []

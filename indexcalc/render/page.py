@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from sympy import Basic
 
@@ -54,6 +55,53 @@ class Graph:
     arrows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of a table is of, and how its values are shown: as words, or as a number, an
+    error, or bytes, which stand on the right."""
+
+    title: str
+    kind: str = "words"
+
+    @property
+    def is_figure(self) -> bool:
+        return self.kind != "words"
+
+
+# What a table has in a place.
+Cell: TypeAlias = str | Basic | Pieces | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of plain values; None is nothing. `name` is what a machine calls it."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
+
+
+def figure(value: float, kind: str) -> str:
+    """A value as its column shows it."""
+    if kind == "error":
+        return f"{value:.1e}" if value else "0"
+    return binary(int(value)) if kind == "bytes" else f"{value:,}"
+
+
+def binary(count: int) -> str:
+    """Bytes in binary units and three figures: 256 GiB."""
+    value, unit = float(count), 0
+    while value >= (999.5 if unit else 1024) and unit < len(UNITS) - 1:
+        value /= 1024
+        unit += 1
+    places = 0 if unit == 0 or value >= 99.95 else 1 if value >= 9.995 else 2
+    shown = f"{value:,.{places}f}"
+    return f"{shown.rstrip('0').rstrip('.') if places else shown} {UNITS[unit]}"
+
+
 def told_apart(rows: Iterable[Row], spell: Callable[[Basic], str]) -> Iterator[tuple[Row, str]]:
     """The rows with their right sides spelled, without those that look like the row before."""
     before, waiting = "", None
@@ -68,7 +116,7 @@ def told_apart(rows: Iterable[Row], spell: Callable[[Basic], str]) -> Iterator[t
             yield replace(row, left=left), body
 
 
-Block = Equations | Heading | Remark | Graph
+Block = Equations | Heading | Remark | Graph | Table
 
 
 @dataclass(frozen=True, slots=True)

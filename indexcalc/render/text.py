@@ -12,6 +12,8 @@ from indexcalc.expr.printing import no_sum, spell
 from indexcalc.expr.styles import UnicodeStyle
 from indexcalc.render.page import (
     Block,
+    Cell,
+    Column,
     Equations,
     Graph,
     Heading,
@@ -19,6 +21,8 @@ from indexcalc.render.page import (
     Pieces,
     Remark,
     Row,
+    Table,
+    figure,
     told_apart,
 )
 from indexcalc.render.paint import Paint, plain
@@ -47,7 +51,8 @@ class _Writer:
     def blocks(self) -> Iterable[list[str]]:
         title = self.filled(self.page.function, "    ")
         description = [line for text in self.page.description for line in _paragraph(text)]
-        yield [*(self.paint(line, "title") for line in title), *description]
+        if title:
+            yield [*(self.paint(line, "title") for line in title), *description]
         for block in self.page.blocks:
             yield list(self.block(block))
 
@@ -59,6 +64,8 @@ class _Writer:
             yield from self.filled(block.pieces)
         elif isinstance(block, Graph):
             yield from self.graph(block)
+        elif isinstance(block, Table):
+            yield from self.table(block)
         else:
             yield from self.equations(block)
 
@@ -82,6 +89,36 @@ class _Writer:
             yield from textwrap.wrap(
                 faces, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)
             )
+
+    def table(self, table: Table) -> Iterable[str]:
+        """Columns as wide as they must be; what the last has too much goes on below."""
+        titles = [column.title for column in table.columns]
+        body = [
+            [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ]
+        widths = [max(map(len, cells)) for cells in zip(titles, *body, strict=True)]
+        start = len(INDENT) + sum(widths[:-1]) + 2 * (len(widths) - 1)
+        for place, cells in enumerate([titles, *body]):
+            last = textwrap.wrap(cells[-1], max(WIDTH - start, 20), break_long_words=False) or [""]
+            lead = INDENT + "".join(
+                f"{cell:>{width}}  " if column.is_figure else f"{cell:<{width}}  "
+                for cell, width, column in zip(cells, widths, table.columns, strict=True)
+                if column is not table.columns[-1]
+            )
+            end = last[0]
+            if table.columns[-1].is_figure:
+                end = f"{end:>{widths[-1]}}"
+            line = f"{lead}{end}".rstrip()
+            yield self.paint(line, "rule") if place == 0 else line
+            yield from (" " * start + more for more in last[1:])
+
+    def cell(self, value: Cell, column: Column) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, int | float):
+            return figure(value, column.kind)
+        return self.words(value if isinstance(value, tuple) else (value,))
 
     def equations(self, block: Equations) -> Iterable[str]:
         """Left sides alone on their lines share a column; a chain's `=` stand under each other."""

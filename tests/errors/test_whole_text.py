@@ -17,6 +17,7 @@ import pytest
 import indexcalc
 from indexcalc.cli import main
 from indexcalc.errors import CODES, IndexcalcError
+from indexcalc.expr.lengths import given_lengths
 from tests.errors import (
     arrays,
     characters,
@@ -26,6 +27,7 @@ from tests.errors import (
     grammar,
     indices,
     kinds,
+    lengths,
     names,
     places,
 )
@@ -44,6 +46,14 @@ def test_a_text_is_refused_with(text: str, expected: str) -> None:
 def test_an_evaluation_is_refused_with(text: str, values: dict[str, Any], expected: str) -> None:
     with pytest.raises(IndexcalcError) as caught:
         indexcalc.evaluate(text, **values)
+    assert f"{caught.value}\n" == expected
+
+
+@pytest.mark.parametrize(("text", "given", "expected"), named(lengths.LENGTHS))
+def test_lengths_are_refused_with(text: str, given: dict[str, Any], expected: str) -> None:
+    program = indexcalc.read(text)
+    with pytest.raises(IndexcalcError) as caught:
+        given_lengths(program, given)
     assert f"{caught.value}\n" == expected
 
 
@@ -80,7 +90,13 @@ def test_output_that_nothing_takes_is_refused(
 def test_every_code_has_a_test_of_its_whole_text() -> None:
     texts = [
         case[-1]
-        for table in (CASES, arrays.EVALUATED, arrays.WITHOUT_TEXT, commands.COMMANDS)
+        for table in (
+            CASES,
+            arrays.EVALUATED,
+            lengths.LENGTHS,
+            arrays.WITHOUT_TEXT,
+            commands.COMMANDS,
+        )
         for case in table
     ]
     texts.append(commands.CLOSED)

@@ -1,0 +1,51 @@
+"""How long axes are, where a user says so by the name or the letter of a size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+from sympy import Symbol
+
+from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.expr.names import canonical
+from indexcalc.expr.program import Program, Size
+
+# The length of the longest axis.
+LONGEST = 2**63 - 1
+
+
+def given_lengths(program: Program, given: Mapping[str, Any]) -> dict[Symbol, int]:
+    """{"b": 3, "H": 5} by the symbols of the sizes; a letter will do where one size has it."""
+    lengths: dict[Symbol, int] = {}
+    named: dict[Symbol, str] = {}
+    for key, length in given.items():
+        size = _meant(program, key)
+        if size.symbol in named:
+            said = f"{named[size.symbol]} and {key} are both the size {size.name}"
+            raise IndexcalcError("IC605", said, hint="give it once")
+        whole = isinstance(length, int | sympy.Integer) and not isinstance(length, bool)
+        if not whole or not 1 <= length <= LONGEST:
+            said = f"the size {size.name} is a whole number from 1 on, not {length}"
+            raise IndexcalcError("IC604", said, hint=f"write {key}=3")
+        named[size.symbol] = key
+        lengths[size.symbol] = int(length)
+    return lengths
+
+
+def _meant(program: Program, key: str) -> Size:
+    name = canonical(key)
+    for exactly in (str, str.lower):
+        for size in program.sizes:
+            if exactly(size.name) == name:
+                return size
+    having = [size for size in program.sizes if name in size.letters]
+    if len(having) == 1:
+        return having[0]
+    sizes = [size.name for size in program.sizes]
+    if having:
+        said = f"{key} is a letter of the sizes {' and '.join(size.name for size in having)}"
+        raise IndexcalcError("IC605", said, hint="name one of them")
+    hint = did_you_mean(name, sizes) or f"it has {', '.join(sizes) or 'none'}"
+    raise IndexcalcError("IC605", f"{program.name} has no size {key}", hint=hint)
