@@ -12,7 +12,7 @@ from indexcalc.calculus.gradients import Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import postorder
-from indexcalc.expr.evaluate import defined, evaluate
+from indexcalc.expr.evaluate import component_values, defined
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.nodes import Apply
 from indexcalc.expr.program import Equation, Program
@@ -76,15 +76,6 @@ def _equations(found: Gradients, names: Iterable[str]) -> dict[str, Equation]:
             needed[name] = known[name]
             stack.extend(sorted(mentions(known[name].right)))
     return needed
-
-
-def component_values(equation: Equation, world: World) -> Array:
-    """The right-hand side as an array over the indices of the left, in their order."""
-    value = evaluate(equation.right, world)
-    order = sorted(equation.left.indices, key=lambda index: index.name)
-    shape = [int(world.numbers[index.size]) for index in order]
-    value = np.broadcast_to(value, shape)
-    return value.transpose([order.index(i) for i in equation.left.indices]).copy()
 
 
 def _upstream(output: str, value: Array, given: dict[str, Any]) -> Array:
