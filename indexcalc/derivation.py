@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sympy import Basic
 from indexcalc import catalogue, families, pages
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
 from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.names import canonical
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
@@ -139,11 +140,19 @@ class Derivation:
             raise IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
         return gradient_value(self.program, self.found, wanted, values)
 
-    def check(self, seed: int = 0) -> Report:
-        """Every gradient against central differences at a random point."""
-        from indexcalc.proof.values import checked
+    def check(
+        self,
+        seed: int = 0,
+        *,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Every gradient against central differences at random points; `watch` is told how much is
+        done, and of how much."""
+        from indexcalc.proof.check import checked
 
-        return checked(self.program, self.found, seed)
+        lengths = given_lengths(self.program, sizes or {})
+        return checked(self.program, self.found, seed=seed, lengths=lengths, watch=watch)
 
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
