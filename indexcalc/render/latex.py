@@ -36,7 +36,8 @@ _SIZES = ((1.0, ""), (1.1, r"\small"), (1.2, r"\footnotesize"), (1.3, r"\scripts
 _SMALLEST = r"\tiny"
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
-# Nor is a table, of smaller rows.
+COLUMN_GAP = 2.4
+# Nor is a table, of smaller rows, or of half as many where fractions make them taller.
 MOST_LINES = 40
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt,fleqn]{article}
@@ -62,7 +63,15 @@ _SPECIAL = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
-_SIGNS = {"→": r"$\to$", "∂": r"$\partial$", "′": "$'$", "–": "--", "—": "---", "…": r"\dots{}"}
+_SIGNS = {
+    "→": r"$\to$",
+    "∂": r"$\partial$",
+    "′": "$'$",
+    "–": "--",
+    "—": "---",
+    "…": r"\dots{}",
+    "×": r"$\times$",
+}
 
 
 def latex(page: Page, notation: str = "einstein", *, fragment: bool = False) -> str:
@@ -123,26 +132,26 @@ class _Writer:
         return _aligned(rows)
 
     def table(self, table: Table) -> str:
-        """Tables of so many rows that none is longer than a page."""
+        """Tables of so many rows that none is longer than a page, in the type in which they fit."""
         kinds = "".join("r" if column.is_figure else "l" for column in table.columns)
-        head = " & ".join(escaped(column.title) for column in table.columns)
+        head = [escaped(column.title) for column in table.columns]
         rows = [
-            " & ".join(self.cell(*pair) for pair in zip(row, table.columns, strict=True))
+            [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        parts = [rows[first : first + MOST_LINES] for first in range(0, len(rows), MOST_LINES)]
+        widest = [max(map(width, cells)) + COLUMN_GAP for cells in zip(head, *rows, strict=True)]
+        lines = [" & ".join(cells) for cells in rows]
+        most = MOST_LINES // 2 if any(r"\frac" in line for line in lines) else MOST_LINES
         return "\n\n".join(
-            f"\\begin{{tabular}}{{{kinds}}}\n"
-            + " \\\\\n".join([rf"{head} \\ \hline", *part]).replace(r"\hline \\", r"\hline")
-            + "\n\\end{tabular}"
-            for part in parts
+            _sized(_tabular(kinds, head, lines[first : first + most]), sum(widest) / PAGE)
+            for first in range(0, len(lines), most)
         )
 
     def cell(self, value: Cell, column: Column) -> str:
         if value is None:
             return ""
         if isinstance(value, int | float):
-            return figure(value, column.kind)
+            return escaped(figure(value, column.kind))
         return self.words(value if isinstance(value, tuple) else (value,))
 
     def equations(self, block: Equations) -> str:
@@ -171,6 +180,13 @@ def _sized(display: str, excess: float) -> str:
     """In the type in which it fits."""
     size = next((name for most, name in _SIZES if excess <= most), _SMALLEST)
     return f"{{{size}\n{display}\n\\par}}" if size else display
+
+
+def _tabular(kinds: str, head: list[str], lines: list[str]) -> str:
+    inner = " \\\\\n".join(lines)
+    return (
+        f"\\begin{{tabular}}{{{kinds}}}\n{' & '.join(head)} \\\\ \\hline\n{inner}\n\\end{{tabular}}"
+    )
 
 
 def _aligned(rows: list[str]) -> str:
