@@ -36,8 +36,10 @@ _SIZES = ((1.0, ""), (1.1, r"\small"), (1.2, r"\footnotesize"), (1.3, r"\scripts
 _SMALLEST = r"\tiny"
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
-COLUMN_GAP = 2.4
-# Nor is a table, of smaller rows, or of half as many where fractions make them taller.
+# What stands between two columns, and what gives tall rows room.
+GAP = 2.4
+STRETCH = r"\renewcommand{\arraystretch}{1.5}"
+# Nor is a table, of smaller rows, or half as many tall ones.
 MOST_LINES = 40
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt,fleqn]{article}
@@ -139,13 +141,13 @@ class _Writer:
             [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        widest = [max(map(width, cells)) + COLUMN_GAP for cells in zip(head, *rows, strict=True)]
         lines = [" & ".join(cells) for cells in rows]
-        most = MOST_LINES // 2 if any(r"\frac" in line for line in lines) else MOST_LINES
-        return "\n\n".join(
-            _sized(_tabular(kinds, head, lines[first : first + most]), sum(widest) / PAGE)
-            for first in range(0, len(lines), most)
-        )
+        tall = any(r"\frac" in line or "^" in line for line in lines)
+        most = MOST_LINES // 2 if tall else MOST_LINES
+        parts = (lines[first : first + most] for first in range(0, len(lines), most))
+        tables = (_tabular(kinds, head, part, STRETCH if tall else "") for part in parts)
+        excess = _breadth([head, *rows]) / PAGE
+        return "\n\n".join(_sized(table, excess) for table in tables)
 
     def cell(self, value: Cell, column: Column) -> str:
         if value is None:
@@ -182,11 +184,17 @@ def _sized(display: str, excess: float) -> str:
     return f"{{{size}\n{display}\n\\par}}" if size else display
 
 
-def _tabular(kinds: str, head: list[str], lines: list[str]) -> str:
+def _breadth(rows: list[list[str]]) -> float:
+    """How wide a table of these cells is, about."""
+    columns = zip(*rows, strict=True)
+    return sum(max(width(cell.replace("$", "")) for cell in cells) + GAP for cells in columns)
+
+
+def _tabular(kinds: str, head: list[str], lines: list[str], stretch: str) -> str:
+    titles = rf"{' & '.join(head)} \\ \hline"
     inner = " \\\\\n".join(lines)
-    return (
-        f"\\begin{{tabular}}{{{kinds}}}\n{' & '.join(head)} \\\\ \\hline\n{inner}\n\\end{{tabular}}"
-    )
+    table = f"\\begin{{tabular}}{{{kinds}}}\n{titles}\n{inner}\n\\end{{tabular}}"
+    return f"{{{stretch}\n{table}\n}}" if stretch else table
 
 
 def _aligned(rows: list[str]) -> str:

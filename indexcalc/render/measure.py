@@ -11,7 +11,15 @@ import re
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_]|\s+|.", re.DOTALL)
 _SCRIPT = 0.7
 _SIGN = 2.2
-_WIDE = {"+": _SIGN, "-": _SIGN, "=": _SIGN, r"\sum": 2.2, r"\prod": 2.2, r"\sqrt": 1.8}
+_WIDE = {
+    "+": _SIGN,
+    "-": _SIGN,
+    "=": _SIGN,
+    r"\sum": 2.2,
+    r"\prod": 2.2,
+    r"\sqrt": 1.8,
+    r"\times": 3.2,
+}
 # Brackets that grow with what is in them are wider than plain ones.
 _WIDE |= {r"\left": 0.7, r"\right": 0.7}
 _NOTHING = frozenset([r"\mathbf", r"\mathrm", r"\operatorname", r"\!", r"\,"])
