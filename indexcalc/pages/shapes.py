@@ -17,7 +17,7 @@ from indexcalc.errors import IndexcalcError, did_you_mean
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Program
-from indexcalc.pages.opening import listed, page_of
+from indexcalc.pages.opening import IS, listed, page_of
 from indexcalc.render.page import (
     Block,
     Cell,
@@ -34,9 +34,6 @@ from indexcalc.render.page import (
 BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "float8": 1}
 # Jacobians through a whole program take time by its statements, for each output and input.
 MOST_WORK = 120
-
-# No line ends before or after it.
-IS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
 
 _SYMBOLS = (Column("shape"),)
 _NUMBERS = (Column("in numbers"), Column("entries", "number"), Column("bytes", "bytes"))
