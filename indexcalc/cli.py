@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from indexcalc import __version__, catalogue, families
 from indexcalc.errors import IndexcalcError, visible
-from indexcalc.options import Request, help_text, parse
+from indexcalc.options import Request, help_text, lengths, parse
 from indexcalc.render.paint import Paint, plain
+
+if TYPE_CHECKING:  # only what is asked for is loaded
+    from indexcalc.derivation import Derivation
+    from indexcalc.render.page import Page
 
 USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
 
@@ -83,12 +87,23 @@ def _derive(what: str, request: Request) -> int:
     from indexcalc.render.text import text
 
     derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
-    page = derivation.page(request.value("--steps"), jacobians="--jacobian" in request)
+    page = _page(derivation, request)
     notation = request.value("--notation")
     if request.value("--format") == "latex":
         document = latex(page, notation, fragment="--fragment" in request)
         return _result(lambda _: document.rstrip("\n"), request)
     return _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
+
+
+def _page(derivation: Derivation, request: Request) -> Page:
+    """What is printed of a derivation."""
+    jacobians = "--jacobian" in request
+    sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
+    if "--shapes" in request:
+        return derivation.shapes(sizes, request.value("--dtype"))
+    if "--write-out" in request:
+        return derivation.write_out(sizes, jacobians=jacobians)
+    return derivation.page(request.value("--steps"), jacobians=jacobians)
 
 
 def _names(request: Request) -> list[str]:
