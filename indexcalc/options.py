@@ -27,13 +27,16 @@ OPTIONS = {
     "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES"),
     "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
     "--notation": Option("sums unwritten or with Σ", "HOW", ("einstein", "sum")),
-    "--format": Option("what is written", "FORMAT", ("text", "latex")),
+    "--format": Option("what is written", "FORMAT", ("text", "latex", "json")),
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
     "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
     "--write-out": Option("only the function and its gradients, entry by entry"),
+    "--check": Option("only the check of the gradients"),
+    "--no-check": Option("without the check"),
     "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
-    "--dtype": Option("with --shapes: float32, float64, bfloat16, float16, float8", "TYPE", DTYPES),
+    "--seed": Option("another random point for the check", "NUMBER"),
+    "--dtype": Option("with --shapes: float32, float64, bfloat16, ...", "TYPE", DTYPES),
     "-o": Option("write to a file", "FILE"),
     "--help": Option("this text"),
     "--version": Option("the version"),
@@ -66,6 +69,10 @@ class Request:
                     said = f"{alone} prints {printed} alone, and {name} has no part in it"
                     hint = f"leave out {alone} or {name}"
                     raise IndexcalcError("IC205", said, hint=hint)
+        for name in _OF_CHECKS if "--no-check" in self else ():
+            if name in self:
+                said = f"--no-check leaves out the check, and {name} is for it"
+                raise IndexcalcError("IC205", said, hint=f"leave out --no-check or {name}")
         for name, homes in _ONLY_WITH.items():
             if name in self and not any(home in self for home in homes):
                 hint = f"write {homes[0]} {name} {self.value(name)}"
@@ -73,18 +80,22 @@ class Request:
 
 
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
+# What a check is told.
+_OF_CHECKS = ("--check", "--sizes", "--seed")
 # What is printed alone, what it is called, and which options have a part in it.
 _ALONE = {
+    "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
     "--read": ("the reading", ("-o",)),
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
     "--write-out": ("the entries", (*_PAGE, "--jacobian")),
 }
 # Options that do something beside one of these only.
-_ONLY_WITH = {"--dtype": ("--shapes",), "--sizes": ("--shapes", "--write-out")}
+_ONLY_WITH = {"--dtype": ("--shapes",)}
 _DEFAULTS = {
     "--steps": "main",
     "--notation": "einstein",
     "--format": "text",
+    "--seed": "0",
     "--dtype": "float32",
 }
 
@@ -138,6 +149,14 @@ def lengths(text: str) -> dict[str, int]:
             raise IndexcalcError("IC205", f"--sizes has {name} twice", hint="give it once")
         given[name] = int(length)
     return given
+
+
+def seed(text: str) -> int:
+    """A whole number."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        said = f"--seed needs a whole number, not {text}"
+        raise IndexcalcError("IC205", said, hint="write --seed 1")
+    return int(text)
 
 
 def _way_out(argument: str) -> str:

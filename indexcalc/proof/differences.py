@@ -67,7 +67,7 @@ def _extrapolated(column: Array, rounding: Array) -> Slopes:
 def displaced(base: Array, random: np.random.Generator) -> Array:
     """A tensor along a short line, itself in the middle."""
     scale = float(np.abs(base).max(initial=0.0)) or 1.0
-    line = scale * random.uniform(-1.0, 1.0, base.shape)
+    line = scale * random.choice([-1.0, 1.0], base.shape) * random.uniform(0.5, 1.0, base.shape)
     return np.asarray(base + TINY.reshape(-1, *[1] * base.ndim) * line)
 
 

@@ -91,7 +91,7 @@ UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 def figure(value: float, kind: str) -> str:
     """A value as its column shows it."""
     if kind == "error":
-        return f"{value:.1e}" if value else "0"
+        return f"{value:.1e}"
     if kind == "share":
         return f"{100 * value:.3g}%"
     return binary(int(value)) if kind == "bytes" else grouped(value)

@@ -230,7 +230,7 @@ hint: it is one of all, main, none
         ["layernorm", "--format", "html"],
         """\
 error IC205: --format cannot be html
-hint: it is one of text, latex
+hint: it is one of text, latex, json
 """,
     ),
     (
