@@ -228,6 +228,7 @@ def test_sizes_are_unequal_unless_values_become_large() -> None:
 # Slopes and how far they are off
 
 
+NOISE = np.random.default_rng(5)
 CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "sine": (lambda x: np.sin(3 * x), lambda x: 3 * np.cos(3 * x)),
     "exponential": (np.exp, np.exp),
@@ -237,7 +238,7 @@ CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "kink": (lambda x: np.abs(x - 0.8), lambda x: np.sign(x - 0.8)),
     "edge": (lambda x: np.sqrt(x - 0.1), lambda x: 0.5 / np.sqrt(x - 0.1)),
     "line": (lambda x: 7 * x, lambda x: 7 + 0 * x),
-    "rough": (lambda x: np.sin(x) + 1e-10 * np.sin(1e12 * x), np.cos),
+    "rough": (lambda x: np.sin(x) + 1e-10 * NOISE.uniform(-1, 1, np.shape(x)), np.cos),
     "steep": (lambda x: np.tanh(30 * (x - 0.5)), lambda x: 30 / np.cosh(30 * (x - 0.5)) ** 2),
     "fast": (lambda x: np.sin(200 * x), lambda x: 200 * np.cos(200 * x)),
 }
