@@ -13,9 +13,6 @@ from indexcalc.expr.program import Program
 from indexcalc.render.echo import decimal
 from indexcalc.render.page import Block, Page, Pieces, Remark
 
-# No line ends before or after it.
-IS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
-
 
 def page_of(program: Program, blocks: Iterator[Block]) -> Page:
     """A page under the program's name, signature and description."""

@@ -17,7 +17,7 @@ from indexcalc.errors import IndexcalcError, did_you_mean
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Program
-from indexcalc.pages.opening import IS, listed, page_of
+from indexcalc.pages.opening import listed, page_of
 from indexcalc.render.page import (
     Block,
     Cell,
@@ -79,7 +79,7 @@ class _Shapes:
     def terms(self) -> Remark:
         """Under which sizes, and in which dtype, the numbers are."""
         given: list[Pieces] = [
-            (size.symbol, f"{IS}{self.lengths[size.symbol]}")
+            (size.symbol, f" = {self.lengths[size.symbol]}")
             for size in self.program.sizes
             if size.symbol in self.lengths
         ]

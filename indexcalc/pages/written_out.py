@@ -14,7 +14,7 @@ from indexcalc.expr.entries import Entry, Lengths, Place, WrittenOut, length, pa
 from indexcalc.expr.explicit import explicit
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Program
-from indexcalc.pages.opening import IS, listed, page_of, upstream
+from indexcalc.pages.opening import listed, page_of, upstream
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row, grouped
 
 # Sizes that are not given go round these.
@@ -61,7 +61,7 @@ def _blocks(
 
 def _sizes(program: Program, lengths: Lengths, chosen: Lengths) -> Remark:
     def said(symbols: Sequence[Symbol]) -> Iterator[str | Basic]:
-        return listed([(symbol, f"{IS}{lengths[symbol]}") for symbol in symbols])
+        return listed([(symbol, f" = {lengths[symbol]}") for symbol in symbols])
 
     own = [size.symbol for size in program.sizes if size.symbol not in chosen]
     pieces: Pieces = ("Sizes: ", *said(own))

@@ -74,8 +74,9 @@ class _Writer:
             yield from self.equations(block)
 
     def filled(self, pieces: Pieces, indent: str = "") -> list[str]:
-        """A paragraph, its expressions unbroken."""
-        lines = _paragraph(self.words(pieces, "\N{NO-BREAK SPACE}"), indent)
+        """A paragraph, its expressions and equalities unbroken."""
+        words = self.words(pieces, "\N{NO-BREAK SPACE}")
+        lines = _paragraph(words.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), indent)
         return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
     def words(self, pieces: Pieces, space: str = " ") -> str:
