@@ -33,7 +33,7 @@ OPTIONS = {
     "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
     "--write-out": Option("only the function and its gradients, entry by entry"),
     "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
-    "--dtype": Option("with --shapes: float32, float64, bfloat16, float16, float8", "TYPE", DTYPES),
+    "--dtype": Option("with --shapes: float32, float64, bfloat16, ...", "TYPE", DTYPES),
     "-o": Option("write to a file", "FILE"),
     "--help": Option("this text"),
     "--version": Option("the version"),
