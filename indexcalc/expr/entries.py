@@ -23,6 +23,7 @@ from indexcalc.expr.base import (
     postorder,
 )
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, Delta, Mul, One, Pow
+from indexcalc.expr.printing import spell
 
 Lengths = Mapping[Symbol, int]
 # Which entry is meant: a number from 1 on for each index.
@@ -135,6 +136,9 @@ def _key(node: Basic, place: Place) -> tuple[int, tuple[int, ...]]:
 
 def _number(scalar: Expr, lengths: Lengths) -> Expr:
     value: Expr = scalar.xreplace({size: sympy.Integer(n) for size, n in lengths.items()})
+    if not is_exact(value):
+        said = f"{spell(scalar, 'unicode')} is no real number at these sizes"
+        raise IndexcalcError("IC109", said, hint="give other ones: --sizes b=3,h=5")
     return value
 
 
