@@ -338,6 +338,14 @@ hint: give other ones: --sizes b=3,h=5
 """,
     ),
     (
+        "sizes at which a number is very long",
+        ["y = 2^(3^K)*1[k]*x[k]", "--write-out", "--sizes", "k=9223372036854775807"],
+        """\
+error IC107: 3^K has too many digits at these sizes
+hint: give smaller ones: --sizes b=3,h=5
+""",
+    ),
+    (
         "a fragment of a text",
         ["layernorm", "--fragment"],
         """\
