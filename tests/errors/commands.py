@@ -362,6 +362,30 @@ hint: leave out --write-out: the derivation itself names no entries
 """,
     ),
     (
+        "sizes at which a number divides by zero",
+        ["y = 1/(K - 1)*1[k]*x[k]", "--write-out", "--sizes", "k=1"],
+        """\
+error IC109: 1/(K - 1) is no real number at these sizes
+hint: give other ones: --sizes b=3,h=5
+""",
+    ),
+    (
+        "sizes at which a root is of a negative number",
+        ["y = sqrt(K - 3)*1[k]*x[k]", "--write-out"],
+        """\
+error IC109: √(K - 3) is no real number at these sizes
+hint: give other ones: --sizes b=3,h=5
+""",
+    ),
+    (
+        "sizes at which a number is very long",
+        ["y = 2^(3^K)*1[k]*x[k]", "--write-out", "--sizes", "k=9223372036854775807"],
+        """\
+error IC107: 3^K has too many digits at these sizes
+hint: give smaller ones: --sizes b=3,h=5
+""",
+    ),
+    (
         "a fragment of a text",
         ["layernorm", "--fragment"],
         """\
