@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from indexcalc import __version__, catalogue, families
 from indexcalc.errors import IndexcalcError, visible
 from indexcalc.options import Request, help_text, parse
 from indexcalc.render.paint import Paint, plain
+
+if TYPE_CHECKING:  # what proofs need is loaded only for them
+    from indexcalc.proof.report import Report
 
 USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
 
@@ -83,12 +86,20 @@ def _derive(what: str, request: Request) -> int:
     from indexcalc.render.text import text
 
     derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+    if "--check-steps" in request:
+        return _report(derivation.check_steps(), request)
     page = derivation.page(request.value("--steps"), jacobians="--jacobian" in request)
     notation = request.value("--notation")
     if request.value("--format") == "latex":
         document = latex(page, notation, fragment="--fragment" in request)
         return _result(lambda _: document.rstrip("\n"), request)
     return _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
+
+
+def _report(report: Report, request: Request) -> int:
+    """What a check found: 0 where all is verified, 1 where something is wrong, 3 if undecided."""
+    _result(lambda _: str(report), request)
+    return {"WRONG": 1, "undecided": 3}.get(report.verdict.value, 0)
 
 
 def _names(request: Request) -> list[str]:

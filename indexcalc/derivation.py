@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sympy import Basic
 from indexcalc import catalogue, families, pages
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
 from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.names import canonical
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
@@ -144,6 +145,18 @@ class Derivation:
         from indexcalc.proof.values import checked
 
         return checked(self.program, self.found, seed)
+
+    def check_steps(
+        self,
+        seed: int = 0,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Whether every step keeps the value; `watch` is told how many are done and of how many."""
+        from indexcalc.proof.steps import checked_steps
+
+        lengths = given_lengths(self.program, sizes or {})
+        return checked_steps(self.program, self.found, seed, lengths, watch)
 
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
