@@ -217,7 +217,7 @@ def meaning(
     unknown: Collection[str],
 ) -> Meaning | None:
     """The names at a random point with random upstream gradients; None where one has no value."""
-    world, cotangents = _somewhere(program, seed, lengths)
+    world, cotangents = somewhere(program, seed, lengths)
     arrays = dict(world.arrays)
     for output, name in found.backprop.upstream.items():
         arrays[name] = cotangents[output]
@@ -234,10 +234,10 @@ def meaning(
     return here if all(np.isfinite(value).all() for value in here.fine.values()) else None
 
 
-def _somewhere(
+def somewhere(
     program: Program, seed: Sequence[int], lengths: Lengths
 ) -> tuple[World, dict[str, Array]]:
-    """Inputs, and what is made of them; the upstream gradients, 1 for a loss."""
+    """Inputs and what is made of them at a random point; the upstream gradients, 1 for a loss."""
     random = np.random.default_rng(seed)
     # Logarithms and roots want positive values; most functions take any.
     positive = seed[-1] % 2 == 1

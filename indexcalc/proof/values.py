@@ -26,6 +26,8 @@ SLOPE = "_prime"
 # The sizes of a check go round these, so that neighbours differ.
 SIZES = (3, 4, 2, 5)
 TRIES = 20
+# Of the stand-ins for abstract functions.
+SHIFT = 0.4
 UNDECIDED = "Undecided: no point was found where differences tell."
 
 
@@ -195,7 +197,8 @@ def _point(program: Program, random: np.random.Generator, *, positive: bool) -> 
 def _stand_ins(
     program: Program,
 ) -> tuple[dict[str, Callable[..., Any]], dict[str, Callable[..., Any]]]:
-    """A smooth function for each abstract one, and its slopes."""
+    """A smooth function for each abstract one, and its slopes; neither odd nor even, for then a
+    sign in its argument would not show."""
     functions: dict[str, Callable[..., Any]] = {}
     slopes: dict[str, Callable[..., Any]] = {}
     for place, (name, count) in enumerate(program.functions):
@@ -203,14 +206,14 @@ def _stand_ins(
 
         def value(*arguments: Array, rate: float = rate) -> Array:
             total = sum((k + 1) * argument for k, argument in enumerate(arguments))
-            return np.asarray(np.sin(rate * total) + 0.2 * total)
+            return np.asarray(np.sin(rate * total + SHIFT) + 0.2 * total)
 
         functions[name] = value
         for k in range(count):
 
             def slope(*arguments: Array, rate: float = rate, k: int = k) -> Array:
                 total = sum((n + 1) * argument for n, argument in enumerate(arguments))
-                return np.asarray((k + 1) * (rate * np.cos(rate * total) + 0.2))
+                return np.asarray((k + 1) * (rate * np.cos(rate * total + SHIFT) + 0.2))
 
             slopes[f"{name}{PRIME}{'' if count == 1 else k + 1}"] = slope
     return functions, slopes

@@ -1,0 +1,172 @@
+"""Every mutant of every gradient before the check: it is rejected, or proved to be no mistake.
+
+`python -m tests.mutants` prints how many were made, how many are equal to the right gradient, and
+how many of the others are rejected.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from indexcalc.calculus.gradients import Gradients
+from indexcalc.derivation import Derivation, derive
+from indexcalc.expr.names import adjoint_of
+from indexcalc.expr.printing import spell
+from indexcalc.expr.program import Equation
+from indexcalc.expr.world import Array, World
+from indexcalc.proof.check import BLURRED, TOLERANCE, directions, slopes
+from indexcalc.proof.meaning import all_lengths, somewhere
+from indexcalc.proof.mutants import KINDS, Mutant, first, mutants
+from indexcalc.proof.values import _Loss, results
+from tests.elementwise import equal
+from tests.points import BUNDLED, MEMBERS
+
+# Along how many directions each gradient is compared.
+MOST_PROBES = 24
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mutant of one equation of a conclusion, and the conclusion with it."""
+
+    equation: Equation
+    mutant: Mutant
+    found: Gradients
+
+    def __str__(self) -> str:
+        left, right = spell(self.equation.left, "unicode"), spell(self.mutant.expr, "unicode")
+        return f"{self.mutant.words}: {left} = {right}"
+
+
+def mistakes(found: Gradients) -> Iterator[Mistake]:
+    """Every mutant of every closed form, where lines and kept adjoints included."""
+    for equation in (*found.where, *map(found.equation, found.backprop.wrt)):
+        for mutant in mutants(equation.right):
+            wrong = replace(equation, right=mutant.expr)
+            yield Mistake(equation, mutant, with_equation(found, wrong))
+
+
+def with_equation(found: Gradients, wrong: Equation) -> Gradients:
+    """The conclusion with another right-hand side of one equation."""
+    name = wrong.left.name
+    of = adjoint_of(name)[1]
+    if of:
+        return replace(found, results={**found.results, of: wrong.right})
+    return replace(found, shared=tuple(wrong if e.left.name == name else e for e in found.shared))
+
+
+class Judge:
+    """The differences of a program at one point, taken once, before which gradients come."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation = derivation
+        for attempt in range(4):
+            self.take(attempt)
+            if self.decides() and self.accepts(derivation.found):
+                return
+        raise AssertionError(f"{derivation.program.name} is not accepted at any point")
+
+    def take(self, attempt: int) -> None:
+        program, found = self.derivation.program, self.derivation.found
+        world, cotangents = somewhere(program, (0, attempt), all_lengths(program, {}))
+        arrays = dict(world.arrays)
+        for output, name in found.backprop.upstream.items():
+            arrays[name] = cotangents[output]
+        firsts = {}
+        for index in {index for indices in program.tensors.values() for index in indices}:
+            firsts[first(index).name] = np.eye(1, int(world.numbers[index.size]))[0]
+        self.world = World({**arrays, **firsts}, world.numbers, world.functions)
+        loss = _Loss(program, world, cotangents)
+        random = np.random.default_rng(attempt)
+        self.probes: dict[str, list[Array]] = {}
+        self.slopes: dict[str, tuple[Array, float]] = {}
+        for name in found.backprop.wrt:
+            self.probes[name] = directions(arrays[name].shape, MOST_PROBES, random)
+            self.slopes[name] = slopes(loss, arrays, name, self.probes[name])
+
+    def decides(self) -> bool:
+        return all(blur <= BLURRED * np.abs(found).max() for found, blur in self.slopes.values())
+
+    def accepts(self, found: Gradients) -> bool:
+        with np.errstate(all="ignore"):
+            values = results(found, self.world, self.slopes)
+            return all(self.agrees(name, value) for name, value in values.items())
+
+    def agrees(self, name: str, claimed: Array) -> bool:
+        differences, blur = self.slopes[name]
+        given = np.array([(claimed * probe).sum() for probe in self.probes[name]])
+        bound = TOLERANCE * np.abs(differences).max() + blur
+        return bool(np.abs(given - differences).max() <= bound)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the mutants of one derivation."""
+
+    name: str
+    kinds: Counter[str]
+    equal: int
+    accepted: tuple[str, ...]
+
+    @property
+    def made(self) -> int:
+        return self.kinds.total()
+
+    @property
+    def wrong(self) -> int:
+        return self.made - self.equal
+
+    @property
+    def rejected(self) -> int:
+        return self.wrong - len(self.accepted)
+
+
+def tally(name: str) -> Tally:
+    """Every mutant before the differences; those that they accept are equal, or a failure."""
+    derivation = derive(name)
+    judge = Judge(derivation)
+    kinds: Counter[str] = Counter()
+    same = 0
+    accepted = []
+    for mistake in mistakes(derivation.found):
+        kinds[mistake.mutant.kind] += 1
+        if judge.accepts(mistake.found):
+            if equal(derivation.program, derivation.found, mistake.found):
+                same += 1
+            else:
+                accepted.append(str(mistake))
+    return Tally(name, kinds, same, tuple(accepted))
+
+
+def table(tallies: Iterable[Tally]) -> str:
+    """A line for each derivation, then the total and what was accepted though it is wrong."""
+    rows = list(tallies)
+    lines = [f"{'derivation':<22}{'made':>6}{'equal':>7}{'rejected':>10}"]
+    lines += [f"{t.name:<22}{t.made:>6}{t.equal:>7}{t.rejected:>10}" for t in rows]
+    kinds = sum((t.kinds for t in rows), Counter[str]())
+    wrong, rejected = sum(t.wrong for t in rows), sum(t.rejected for t in rows)
+    lines.append(f"Made: {', '.join(f'{kinds[kind]} by {kind}' for kind in KINDS)}.")
+    lines.append(f"Rejected: {rejected} of {wrong}, {100 * rejected / max(wrong, 1):.4g} %.")
+    lines += [f"ACCEPTED in {t.name}: {one}" for t in rows for one in t.accepted]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    names = [*BUNDLED, *MEMBERS]
+    shown = track(names, "mutants", console=console, disable=not console.is_terminal)
+    tallies = [tally(name) for name in shown]
+    print(table(tallies))
+    return 1 if any(t.accepted for t in tallies) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
