@@ -21,7 +21,7 @@ from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.evaluate import defined, evaluate
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Program
-from indexcalc.expr.world import Array, World, number, world_of
+from indexcalc.expr.world import Array, World, world_of
 from indexcalc.proof.values import SIZES, _stand_ins, component_values
 
 STEP = 1e-3
@@ -83,7 +83,7 @@ class Meaning:
         value = self.evaluated(expr, arrays)
         has = free_of(expr)
         order = sorted(free, key=lambda index: index.name)
-        lengths = [int(number(index.size, self.world.numbers)) for index in order]
+        lengths = [_length(index, self.world.numbers) for index in order]
         thin = [n if index in has else 1 for index, n in zip(order, lengths, strict=True)]
         return np.broadcast_to(value.reshape(thin), lengths)
 
@@ -195,7 +195,11 @@ def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
 
 
 def entries(indices: Sequence[Index] | frozenset[Index], lengths: Lengths) -> int:
-    return math.prod(int(number(index.size, lengths)) for index in indices)
+    return math.prod(_length(index, lengths) for index in indices)
+
+
+def _length(index: Index, lengths: Mapping[Symbol, float]) -> int:
+    return int(lengths.get(index.size, index.size))
 
 
 def all_lengths(program: Program, given: Lengths) -> dict[Symbol, int]:

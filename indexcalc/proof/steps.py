@@ -17,8 +17,8 @@ import numpy as np
 from sympy import Basic, Symbol
 
 from indexcalc.calculus.backprop import Adjoint
-from indexcalc.calculus.gradients import Gradients
-from indexcalc.expr.base import Index
+from indexcalc.calculus.gradients import Gradient, Gradients
+from indexcalc.expr.base import Index, free_of
 from indexcalc.expr.nodes import Access, D, Mul, Sum
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Program
@@ -45,7 +45,8 @@ Sides = tuple[Basic, ...]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Two sums that are equal. It `goes_on` if the first is what stood there before."""
+    """Two sums that are equal. It `goes_on` if the first is what stood there before; if it `shows`
+    something, it is not 0 everywhere."""
 
     group: str
     what: str
@@ -54,6 +55,12 @@ class Claim:
     free: tuple[Index, ...]
     kind: str = LINK
     goes_on: bool = True
+    shows: bool = False
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing is open in other indices than it may be."""
+        return all(free_of(side) <= set(self.free) for side in (*self.before, *self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class Finding:
         before, after = (_sum(sides) for sides in (claim.before, claim.after))
         if not claim.goes_on:
             return f"{claim.what} does not go on from what stood before it: {before}"
+        if not claim.fits:
+            return f"{claim.what} changes the indices: {before} → {after}"
         if self.verdict is Verdict.UNDECIDED:
             return f"{claim.what} has no sure value at any point that was tried: {before}"
         return f"{claim.what} changes the value: {before} → {after}"
@@ -81,6 +90,11 @@ def _sum(sides: Sides) -> str:
 
 def _shown(expr: Basic) -> str:
     return spell(expr, "unicode")
+
+
+def _adjoint(left: Access) -> str:
+    """∂l/∂x without its indices."""
+    return _shown(Access(left.name))
 
 
 # What a derivation claims
@@ -98,10 +112,10 @@ class _Claims:
         lines = {}
         for name, gradient in self.found.adjoints.items():
             yield from self.jacobians(name, gradient.adjoint)
-            yield from self.chain(name, gradient.adjoint)
+            yield from self.chain(name, gradient)
             lines[name] = list(gradient.adjoint.trace.start)
             for trace in (gradient.adjoint.trace, gradient.simplified):
-                yield from self.steps(name, _shown(gradient.left), trace, lines[name])
+                yield from self.steps(name, _adjoint(gradient.left), trace, lines[name])
         for lemma in self.found.lemmas:
             terms, trace = list(lemma.trace.start), lemma.trace
             start = (tree(terms, trace.free),)
@@ -111,11 +125,11 @@ class _Claims:
             yield from self.end(LEMMAS, "the lemmas", trace, terms)
         for name, gradient in self.found.adjoints.items():
             left, trace = gradient.left, gradient.closed
-            yield from self.steps(name, _shown(left), trace, lines[name])
-            yield from self.end(name, _shown(left), trace, lines[name])
+            yield from self.steps(name, _adjoint(left), trace, lines[name])
+            yield from self.end(name, _adjoint(left), trace, lines[name])
             if name in self.found.results:
                 sides = (trace.result,), (self.found.results[name],)
-                what = f"the conclusion about {_shown(left)}"
+                what = f"the conclusion about {_adjoint(left)}"
                 yield Claim(name, what, *sides, left.indices)
 
     def jacobians(self, name: str, adjoint: Adjoint) -> Iterator[Claim]:
@@ -128,11 +142,11 @@ class _Claims:
             yield Claim(
                 name, f"the start of {of}", (slope,), (tree(terms, trace.free),), trace.free
             )
-            yield from self.steps(name, _shown(adjoint.left), trace, terms)
+            yield from self.steps(name, _adjoint(adjoint.left), trace, terms)
 
-    def chain(self, name: str, adjoint: Adjoint) -> Iterator[Claim]:
+    def chain(self, name: str, gradient: Gradient) -> Iterator[Claim]:
         """Σ upstream · Jacobian is where the steps go on from, and it is ∂l/∂x."""
-        left = adjoint.left
+        adjoint, left = gradient.adjoint, gradient.left
         start = (tree(adjoint.trace.start, left.indices),)
         terms: list[Basic] = [] if adjoint.upstream is None else [adjoint.upstream]
         for after, path in adjoint.paths:
@@ -140,9 +154,10 @@ class _Claims:
             product = slope if after is None else Mul(after, slope)
             terms.append(Sum(product, *path.of.indices) if path.of.indices else product)
         if adjoint.paths:
-            what = f"the chain rule of {_shown(left)}"
+            what = f"the chain rule of {_adjoint(left)}"
             yield Claim(name, what, tuple(terms), start, left.indices)
-        yield Claim(name, f"what {_shown(left)} starts as", (left,), start, left.indices, TRUTH)
+        what, shows = f"what {_adjoint(left)} starts as", bool(gradient.closed.end)
+        yield Claim(name, what, (left,), start, left.indices, TRUTH, shows=shows)
 
     def steps(self, group: str, of: str, trace: Trace, terms: list[Term]) -> Iterator[Claim]:
         """Each step, while the whole line is carried along."""
@@ -154,9 +169,10 @@ class _Claims:
             terms[:] = step.replayed(terms)
 
     def end(self, group: str, of: str, trace: Trace, terms: list[Term]) -> Iterator[Claim]:
-        """The last line is written with each Σ where it belongs."""
+        """What the steps lead to is the last line, written with each Σ where it belongs."""
         sides = (tree(terms, trace.free),), (trace.result,)
-        yield Claim(group, f"the last line of {of}", *sides, trace.free)
+        there = tuple(terms) == trace.end
+        yield Claim(group, f"the last line of {of}", *sides, trace.free, LINK, there)
 
 
 def _goes_on(step: Step, terms: Sequence[Term]) -> bool:
@@ -213,14 +229,16 @@ def _findings(claims: Sequence[Claim], here: Meaning, watch: Watch | None) -> li
 
 def _finding(claim: Claim, here: Meaning) -> Finding:
     """Whether the two sides differ by more than rounding, and than their differences do."""
-    if not claim.goes_on:
+    if not (claim.goes_on and claim.fits):
         return Finding(claim, Verdict.WRONG)
     before, after = (here.value(sides, claim.free) for sides in (claim.before, claim.after))
     fine, coarse = after.fine - before.fine, after.coarse - before.coarse
     unit = max(before.size, after.size) or 1.0
     change = float(np.abs(fine).max(initial=0.0)) / unit
     blur = float(np.abs(fine - coarse).max(initial=0.0)) / unit
-    if not np.isfinite(before.fine).all() or not blur <= BLURRED:
+    # Where all slopes are 0, as on a plateau, a wrong factor would not show.
+    hidden = claim.shows and not before.fine.any()
+    if hidden or not np.isfinite(before.fine).all() or not blur <= BLURRED:
         return Finding(claim, Verdict.UNDECIDED)
     bound = ROUNDED + blur
     return Finding(claim, Verdict.VERIFIED if change <= bound else Verdict.WRONG, change, bound)
