@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -104,6 +105,11 @@ class Judge:
         return bool(np.abs(given - differences).max() <= bound)
 
 
+@cache
+def judge_of(name: str) -> Judge:
+    return Judge(derive(name))
+
+
 @dataclass(frozen=True)
 class Tally:
     """What became of the mutants of one derivation."""
@@ -128,8 +134,8 @@ class Tally:
 
 def tally(name: str) -> Tally:
     """Every mutant before the differences; those that they accept are equal, or a failure."""
-    derivation = derive(name)
-    judge = Judge(derivation)
+    judge = judge_of(name)
+    derivation = judge.derivation
     kinds: Counter[str] = Counter()
     same = 0
     accepted = []

@@ -224,10 +224,11 @@ def _sums(places: _Places) -> Iterator[tuple[str, str, Changes]]:
             rest = [other for other in node.indices if other != index]
             shown = f"Σ_{_face(index)} left out of {_shown(node)}"
             for other in places.others(index, path):
-                body = rename(node.body, {index: other})
-                left = Sum(body, *rest) if rest else body
+                there = rename(node.body, {index: other})
+                left = Sum(there, *rest) if rest else there
                 yield SUM, f"{shown}, {_face(other)} in its place", {path: left}
-            alone = Sum(Mul(first(index), node.body), *node.indices)
+            body = node.body.parts if isinstance(node.body, Mul) else (node.body,)
+            alone = Sum(Mul(first(index), *body), *node.indices)
             yield SUM, f"{shown}, but for its first summand", {path: alone}
 
 
