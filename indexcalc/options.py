@@ -25,7 +25,7 @@ OPTIONS = {
     "--format": Option("what is written", "FORMAT", ("text", "latex")),
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
-    "--check-steps": Option("only whether every step of the derivation keeps the value"),
+    "--check-steps": Option("only whether every step keeps the value"),
     "-o": Option("write to a file", "FILE"),
     "--help": Option("this text"),
     "--version": Option("the version"),

@@ -338,7 +338,7 @@ def with_lemma(found: Gradients, part: Basic) -> Gradients:
 
 @pytest.mark.parametrize("what", ["results", "shared"])
 def test_a_conclusion_that_is_not_the_last_line_is_named(what: str) -> None:
-    derivation = derive("layernorm_inline")
+    derivation = derive("two_paths")
     found = derivation.found
     if what == "results":
         wrong = Mul(Integer(2), found.results["x"])
