@@ -32,6 +32,8 @@ EPSILON = float(np.finfo(float).eps)
 MOST_ENTRIES = 500_000
 MOST_MOVED = 400
 MOST_WORK = 10_000_000
+# The most entries of a value that is remembered.
+MOST_KEPT = 10_000
 
 Lengths = Mapping[Symbol, int]
 # With fine and with coarse differences.
@@ -52,7 +54,7 @@ class Value:
 
 @dataclass
 class Meaning:
-    """A world with fine differences and one with coarse ones; what was evaluated is remembered."""
+    """A world with fine differences and one with coarse ones; what is small is remembered."""
 
     world: World
     fine: dict[str, Array]
@@ -75,7 +77,8 @@ class Meaning:
             fine, coarse = (self.over(flat, free, names) for names in (self.fine, self.coarse))
             terms = np.abs(self.over(uncancelled(flat), free, self.fine))
             known = Value(fine, coarse, float(terms.max(initial=0.0)))
-            self.values[expr, free] = known
+            if fine.size <= MOST_KEPT:
+                self.values[expr, free] = known
         return known
 
     def over(self, expr: Basic, free: tuple[Index, ...], arrays: Mapping[str, Array]) -> Array:

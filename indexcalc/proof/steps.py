@@ -207,9 +207,7 @@ def checked_steps(
         own = [finding for finding in findings if finding.claim.group == group]
         steps = [claim for claim in claims if claim.group == group and claim.kind == STEP]
         rows.append(_row(group, own, len(steps)))
-    failed = [finding for finding in findings if finding.verdict is not Verdict.VERIFIED]
-    said = [f"{str(finding)[:1].upper()}{str(finding)[1:]}." for finding in failed[:1]]
-    return Report(tuple(rows), (*said, *_left_out(claims, small)))
+    return Report(tuple(rows), (*_first_failed(findings), *_left_out(claims, small)))
 
 
 def _is_small(claim: Claim, unknown: Collection[str], lengths: Mapping[Symbol, int]) -> bool:
@@ -257,6 +255,16 @@ def _row(group: str, findings: Sequence[Finding], count: int) -> Row:
     words = f"verified, {count - checked} left out" if count > checked else ""
     nearest = max(findings, key=_nearness)
     return Row(group, checked, METHOD, nearest.change, nearest.bound, Verdict.VERIFIED, words)
+
+
+def _first_failed(findings: Sequence[Finding]) -> Iterator[str]:
+    """The first that is wrong; if none is, the first that is not decided."""
+    for verdict in (Verdict.WRONG, Verdict.UNDECIDED):
+        for finding in findings:
+            if finding.verdict is verdict:
+                said = str(finding)
+                yield f"{said[:1].upper()}{said[1:]}."
+                return
 
 
 def _nearness(finding: Finding) -> float:
