@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Basic, Integer
+from sympy import Basic, Integer, Rational
 
 from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.cli import main
@@ -419,6 +419,21 @@ def test_without_a_point_nothing_is_decided() -> None:
 @pytest.mark.parametrize("body", ["tanh(1000000*x[i])", "tanh(3000*x[i])", "sin(1000*x[i])"])
 def test_a_slope_too_steep_for_differences_decides_nothing(body: str) -> None:
     assert derive(f"y[i] = {body}").check_steps().verdict is Verdict.UNDECIDED
+
+
+def test_a_step_with_a_derivative_is_held_to_what_differences_can_tell() -> None:
+    (row,) = derive("y[i] = sin(80*x[i])").check_steps().rows
+    assert row.verdict is Verdict.VERIFIED
+    assert row.error is not None
+    assert row.tolerance is not None
+    assert 1e-9 < row.error < row.tolerance < 1e-7
+
+
+def test_a_step_without_a_derivative_is_held_to_rounding() -> None:
+    derivation = derive("mlp:2")
+    near = Mul(1 + Rational(1, 10**8), derivation.found.results["w1"])
+    found = replace(derivation.found, results={**derivation.found.results, "w1": near})
+    assert said_of(derivation.program, found).startswith("The conclusion about ∂l/∂w1 changes ")
 
 
 @pytest.mark.parametrize(("size", "steps"), [(500, 1), (10**12, 0)])
