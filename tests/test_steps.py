@@ -30,7 +30,7 @@ from indexcalc.expr.program import Program
 from indexcalc.expr.rewrite import Step, Trace
 from indexcalc.expr.terms import Term
 from indexcalc.expr.world import World, world_of
-from indexcalc.proof.meaning import meaning
+from indexcalc.proof.meaning import Meaning, differences, meaning
 from indexcalc.proof.report import Verdict
 from indexcalc.proof.steps import checked_steps
 from tests.points import BUNDLED, MEMBERS, Array, assert_close, bundled, close
@@ -221,16 +221,18 @@ def changes(step: Step, wrong: Step, world: World) -> bool:
 PLANTED = ["bilinear", "layernorm", "power", "quadratic_form", "quotient", "softmax", "trace"]
 
 
+HERE: dict[Any, Meaning | None] = {}
+
+
 @pytest.fixture
 def one_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """The point, and what is right there, found once for all derivations of a program."""
-    here: dict[Any, Any] = {}
 
-    def remembered(program: Program, found: Gradients, *rest: Any) -> Any:
-        key = (program.name, *map(str, rest))
-        if key not in here:
-            here[key] = meaning(program, found, *rest)
-        return here[key]
+    def remembered(program: Program, found: Gradients, *rest: Any) -> Meaning | None:
+        key = (repr(program), *map(repr, rest))
+        if key not in HERE:
+            HERE[key] = meaning(program, found, *rest)
+        return HERE[key]
 
     monkeypatch.setattr("indexcalc.proof.steps.meaning", remembered)
 
@@ -297,6 +299,7 @@ def test_a_path_that_everything_forgets_is_named() -> None:
     )
 
 
+@pytest.mark.usefixtures("one_point")
 def test_a_step_that_is_missing_is_named_by_the_next() -> None:
     derivation = derive("layernorm")
     closed = derivation.found.adjoints["x"].closed
@@ -307,6 +310,7 @@ def test_a_step_that_is_missing_is_named_by_the_next() -> None:
     )
 
 
+@pytest.mark.usefixtures("one_point")
 def test_a_last_line_without_the_steps_to_it_is_named() -> None:
     derivation = derive("layernorm")
     closed = derivation.found.adjoints["x"].closed
@@ -317,6 +321,7 @@ def test_a_last_line_without_the_steps_to_it_is_named() -> None:
     )
 
 
+@pytest.mark.usefixtures("one_point")
 def test_a_lemma_about_something_else_is_named() -> None:
     derivation = derive("layernorm")
     (lemma,) = derivation.found.lemmas
@@ -449,6 +454,25 @@ def test_what_is_too_large_is_left_out_and_not_called_verified(size: int, steps:
 def test_a_program_without_gradients_has_no_steps_to_check() -> None:
     report = derive("y[i] = x[i]", wrt=[]).check_steps()
     assert (report.rows, report.remarks, bool(report)) == ((), (), False)
+
+
+# Differences
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+def test_differences_are_off_by_no_more_than_the_coarse_from_the_fine(offset: float) -> None:
+    base = np.array([0.5, -1.0, 2.0])
+    fine, coarse = differences(lambda x: np.exp(x) + offset, base)
+    error = np.abs(np.diag(fine) - np.exp(base))
+    assert (error <= np.abs(np.diag(coarse) - np.diag(fine))).all()
+    assert error.max() < (1e-9 if offset == 0 else 1e-3)
+
+
+def test_differences_by_what_has_no_part_in_it_are_0() -> None:
+    fine, coarse = differences(lambda x: 1e8 * x[:1], np.ones(3))
+    assert fine.shape == coarse.shape == (1, 3)
+    assert not fine[:, 1:].any()
+    assert not coarse[:, 1:].any()
 
 
 # The command

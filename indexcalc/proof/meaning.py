@@ -272,7 +272,7 @@ def _loss(
     following = {name}
     kept = []
     for equation in program.equations:
-        if equation.left.name != name and not following.isdisjoint(mentions(equation.right)):
+        if not following.isdisjoint(mentions(equation.right)):
             following.add(equation.left.name)
             kept.append(equation)
     after = replace(program, equations=tuple(kept))

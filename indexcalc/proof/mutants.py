@@ -201,9 +201,8 @@ def _instead(places: _Places, path: Path, leaf: Leaf) -> Iterator[tuple[str, str
     """a_ij ⟹ a_ii"""
     for at, i in enumerate(leaf.indices):
         for j in places.others(i, path):
-            if not (isinstance(leaf, One) and j in leaf.indices):
-                words = f"{_face(j)} instead of {_face(i)} in {_shown(leaf)}"
-                yield SWAP, words, {path: _with(leaf, at, j)}
+            words = f"{_face(j)} instead of {_face(i)} in {_shown(leaf)}"
+            yield SWAP, words, {path: _with(leaf, at, j)}
 
 
 def _with(leaf: Leaf, at: int, index: Index) -> Leaf:
