@@ -118,9 +118,14 @@ def _report(derivation: Derivation, request: Request, bar: Bar) -> Report | None
         return None
     if not derivation.wrt and "--check" not in request:
         return None
-    bar.says("checking")
     sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
-    return derivation.check(seed(request.value("--seed")), sizes=sizes, watch=bar.watch)
+    point = seed(request.value("--seed"))
+    bar.says("checking gradients")
+    report = derivation.check(point, sizes, bar.watch)
+    if "--check-steps" in request:
+        bar.says("checking steps")
+        report += derivation.check_steps(point, sizes, bar.watch)
+    return report
 
 
 def _shown(page: Page, request: Request) -> None:

@@ -22,6 +22,8 @@ from indexcalc.proof.domain import TOGETHER, found_inside, largest
 # Neighbouring sizes differ; where values would become large, the next row is taken.
 SIZES = ((3, 4, 2, 5), (3, 2), (2,))
 LARGE = 20_000
+# Of a stand-in for an abstract function.
+SHIFT = 0.4
 
 
 @dataclass(frozen=True)
@@ -128,19 +130,28 @@ def stand_ins(
 
 @dataclass(frozen=True, slots=True)
 class _Smooth:
-    """sin(r u) + u/5 or, varied, exp(r u/3) - u², of u = a + 2 b + 3 c + ..."""
+    """sin(r u + 0.4) + u/5 or, varied, exp(r u/3) - u², of u = a + 2 b + 3 c + ...
+
+    Neither is odd or even, for then a sign in its argument would not show.
+    """
 
     rate: float
     varied: bool
 
     def value(self, *arguments: Array) -> Array:
         u, r = _weighted(arguments), self.rate
-        return np.asarray(np.exp(r * u / 3) - u**2 if self.varied else np.sin(r * u) + 0.2 * u)
+        return np.asarray(
+            np.exp(r * u / 3) - u**2 if self.varied else np.sin(r * u + SHIFT) + u / 5
+        )
 
     def slope(self, place: int) -> Callable[..., Array]:
         def by_argument(*arguments: Array) -> Array:
             u, r = _weighted(arguments), self.rate
-            steep = r / 3 * np.exp(r * u / 3) - 2 * u if self.varied else r * np.cos(r * u) + 0.2
+            steep = (
+                r / 3 * np.exp(r * u / 3) - 2 * u
+                if self.varied
+                else r * np.cos(r * u + SHIFT) + 0.2
+            )
             return np.asarray((place + 1) * steep)
 
         return by_argument

@@ -73,8 +73,7 @@ class Sample:
         program = self.point.program
         inputs = [access.name for access in program.inputs]
         moved = {name: displaced(world.arrays[name], random) for name in inputs}
-        seeds = {name: world.arrays[name] for name in found.backprop.upstream.values()}
-        there = self.point.with_arrays({**seeds, **moved})
+        there = self.point.with_arrays({**world.arrays, **moved})
         made = defined(program, there)
         with np.errstate(all="ignore"):
             values = results(found, self.point.with_arrays({**there.arrays, **made}), names)
