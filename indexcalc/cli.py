@@ -28,7 +28,8 @@ COLOURS = {"title": "1", "heading": "1;34", "rule": "36"}
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 is done, 2 is wrong input or output that nothing takes."""
+    """Run the command; 0 is done, 1 is wrong, 2 is wrong input or output that nothing takes, 3 is
+    undecided."""
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except IndexcalcError as error:
@@ -59,7 +60,9 @@ def _run(arguments: list[str]) -> int:
         )
     (what,) = request.subjects
     request.refuse_idle()
-    return _read(what, request) if "--read" in request else _derive(what, request)
+    if "--read" in request:
+        return _read(what, request)
+    return _cross_check(what, request) if "--cross-check" in request else _derive(what, request)
 
 
 def _catalogue() -> int:
@@ -89,6 +92,15 @@ def _derive(what: str, request: Request) -> int:
         document = latex(page, notation, fragment="--fragment" in request)
         return _result(lambda _: document.rstrip("\n"), request)
     return _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
+
+
+def _cross_check(what: str, request: Request) -> int:
+    from indexcalc.derivation import derive
+    from indexcalc.proof.report import Verdict
+
+    codes = {Verdict.VERIFIED: 0, Verdict.WRONG: 1, Verdict.UNDECIDED: 3}
+    report = derive(what, wrt=_names(request) if "--wrt" in request else None).cross_check()
+    return _result(lambda _: str(report), request) or codes[report.verdict]
 
 
 def _names(request: Request) -> list[str]:

@@ -145,6 +145,12 @@ class Derivation:
 
         return checked(self.program, self.found, seed)
 
+    def cross_check(self, seed: int = 0) -> Report:
+        """Every gradient against torch and jax, where they are installed, at a random point."""
+        from indexcalc.proof.crosscheck import cross_check
+
+        return cross_check(self.program, self.found, seed)
+
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """The tensors to differentiate by; every input where none are named."""

@@ -25,6 +25,7 @@ OPTIONS = {
     "--format": Option("what is written", "FORMAT", ("text", "latex")),
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
+    "--cross-check": Option("only this: against torch and jax where they are installed"),
     "-o": Option("write to a file", "FILE"),
     "--help": Option("this text"),
     "--version": Option("the version"),
@@ -51,12 +52,18 @@ class Request:
         if "--fragment" in self and self.value("--format") != "latex":
             hint = "write --format latex --fragment"
             raise IndexcalcError("IC205", "--fragment is for --format latex", hint=hint)
-        for name in self.options if "--read" in self else ():
-            if name not in ("--read", "-o"):
-                said = f"--read prints the reading alone, and {name} has no part in it"
-                raise IndexcalcError("IC205", said, hint=f"leave out --read or {name}")
+        for alone, (what, others) in _ALONE.items():
+            for name in self.options if alone in self else ():
+                if name not in (alone, *others):
+                    said = f"{alone} prints {what} alone, and {name} has no part in it"
+                    raise IndexcalcError("IC205", said, hint=f"leave out {alone} or {name}")
 
 
+# What prints one thing alone, and which options have a part in that.
+_ALONE = {
+    "--read": ("the reading", ("-o",)),
+    "--cross-check": ("the comparison", ("--wrt", "-o")),
+}
 _DEFAULTS = {"--steps": "main", "--notation": "einstein", "--format": "text"}
 
 
