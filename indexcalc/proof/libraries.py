@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -66,7 +66,8 @@ def torch() -> Library:
             },
         ),
         gradient=import_module("torch.func").grad,
-        scope=nullcontext,
+        # A user may have asked that a nan stops everything.
+        scope=lambda: torch.autograd.set_detect_anomaly(False),
     )
 
 
@@ -102,15 +103,15 @@ def jax() -> Library:
             },
         ),
         gradient=lambda function: jax.jit(jax.grad(function)),
-        scope=lambda: _in_double(jax),
+        scope=lambda: _set(jax),
     )
 
 
 @contextmanager
-def _in_double(jax: Any) -> Iterator[None]:
-    """float64 for a while; releases differ in where this is."""
+def _set(jax: Any) -> Iterator[None]:
+    """float64 for a while, nan and ∞ being values; releases differ in where the first is."""
     home = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")
-    with home.enable_x64(True):
+    with home.enable_x64(True), jax.debug_nans(False), jax.debug_infs(False):
         yield
 
 

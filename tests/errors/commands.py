@@ -170,6 +170,14 @@ hint: did you mean --read?
 """,
     ),
     (
+        "a comparison in steps",
+        ["layernorm", "--cross-check", "--steps", "all"],
+        """\
+error IC205: --cross-check prints the comparison alone, and --steps has no part in it
+hint: leave out --cross-check or --steps
+""",
+    ),
+    (
         "a reading by some tensors",
         ["layernorm", "--read", "--wrt", "x"],
         """\
