@@ -37,8 +37,8 @@ SAFETY = 1000.0
 BLURRED = 1e-8
 # Less than this part of the loss is no sign of anything wrong.
 NOTHING = 1e-12
-# einsum has letters for no more.
-MOST_AXES = 52
+# einsum has 52 letters, and an array of NumPy 1 has 32 axes.
+MOST_AXES: int = min(52, getattr(np, "MAXDIMS", 64))
 INSTALL = "To compare with one of them: pip install 'indexcalc[torch]' or 'indexcalc[jax]'."
 
 
@@ -64,10 +64,12 @@ def cross_checked(program: Program, found: Gradients, at: Point) -> Report:
     missing = 0
     for name, load in LIBRARIES.items():
         try:
-            report += _by(load(), program, found, at)
+            library = load()
         except (ImportError, OSError) as problem:
             report += Report((), (_absence(name, problem),))
             missing += 1
+        else:
+            report += _by(library, program, found, at)
     return report + Report((), (INSTALL,)) if missing == len(LIBRARIES) else report
 
 
@@ -78,7 +80,7 @@ def _absence(name: str, problem: ImportError | OSError) -> str:
 
 
 def _by(library: Library, program: Program, found: Gradients, at: Point) -> Report:
-    most = max(len(axes(equation)) for equation in program.equations)
+    most = max(len(axes(e)) for e in (*program.equations, *_conclusion(found)))
     if most > MOST_AXES:
         said = f"{library.name} was not asked: {most} indices in a statement are over {MOST_AXES}."
         return Report((), (said,))
