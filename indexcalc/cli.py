@@ -125,6 +125,9 @@ def _report(derivation: Derivation, request: Request, bar: Bar) -> Report | None
     if "--check-steps" in request:
         bar.says("checking steps")
         report += derivation.check_steps(point, sizes, bar.watch)
+    if "--cross-check" in request:
+        bar.says("asking torch and jax")
+        report += derivation.cross_check(point, sizes, bar.watch)
     return report
 
 

@@ -182,6 +182,18 @@ class Derivation:
         lengths = given_lengths(self.program, sizes or {})
         return checked_steps(self.program, self.found, seed, lengths, watch)
 
+    def cross_check(
+        self,
+        seed: int = 0,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Every gradient against torch and jax, where they are installed, at a random point."""
+        from indexcalc.proof.crosscheck import cross_check
+
+        lengths = given_lengths(self.program, sizes or {})
+        return cross_check(self.program, self.found, seed, lengths, watch)
+
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """The tensors to differentiate by; every input where none are named."""

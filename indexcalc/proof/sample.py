@@ -93,7 +93,7 @@ class Sample:
         # What has no value is wrong, however unsure one could be of a value.
         own = scatter(line) * np.abs(probes[place]).sum() if np.isfinite(off[place]) else 0.0
         doubt = by_differences.doubt + float(own)
-        unit = self._magnitude() if is_0 else float(np.abs(expected).max()) or np.nan
+        unit = 1.0 + self.point.magnitude if is_0 else float(np.abs(expected).max()) or np.nan
         tolerance = NOTHING if is_0 else SHARPEST + PRUDENCE * doubt / unit
         return Outcome(
             float(off[place] / unit),
@@ -101,12 +101,6 @@ class Sample:
             bool(doubt / unit <= NOTHING if is_0 else tolerance <= BLURRED),
             (probes[place], float(claimed[place]), float(expected[place])),
         )
-
-    def _magnitude(self) -> float:
-        """Of the terms of the loss."""
-        arrays = self.point.world.arrays
-        pairs = self.point.upstream.items()
-        return 1.0 + sum(float(np.abs(seed * arrays[name]).sum()) for name, seed in pairs)
 
 
 def directions(shape: tuple[int, ...], most: int, random: np.random.Generator) -> Array:
