@@ -1,0 +1,243 @@
+"""Gradients proved: at small sizes, entry by entry, against SymPy's derivatives of plain symbols.
+
+An entry is proved by exact arithmetic; where that decides nothing, it is compared in 50 digits at
+several points. All is bounded by counts of work, and what is left out is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+
+import mpmath
+from sympy import Expr, Symbol
+
+from indexcalc.calculus.gradients import Gradients
+from indexcalc.expr.nodes import Access
+from indexcalc.expr.printing import spell
+from indexcalc.expr.program import Equation, Program
+from indexcalc.proof.budget import Budget, OverBudget
+from indexcalc.proof.digits import DIGITS, Difference, furthest
+from indexcalc.proof.elements import NoValue, Place, TooDeep
+from indexcalc.proof.report import Report, Row, Verdict
+from indexcalc.proof.tower import NotDecided, Tower
+from indexcalc.proof.written import Claim, Written, default_values
+
+METHOD = "exact"
+# Called with how many entries are done, and how many there are.
+Watch = Callable[[int, int], None]
+
+# The sizes tried in turn until all is decided; each goes round the sizes of a program.
+LENGTHS = ((2, 3), (2, 2), (2, 1), (1,))
+# How many nodes are written out, and products of two terms made: for an entry, and for all of them.
+MOST_WRITTEN = 200_000
+MOST_FOR_ONE = 200_000
+MOST_FOR_ALL = 3_000_000
+
+TOO_LONG = "is too long to be written out at these sizes"
+TOO_DEEP = "is nested too deep to be written out"
+NO_VALUE = "has no value at these sizes"
+NO_POINT = "is not proved, and has a value at none of the points tried"
+
+
+def proved(
+    program: Program,
+    found: Gradients,
+    lengths: Mapping[Symbol, int] | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> Report:
+    """Every gradient against SymPy's derivatives, at these sizes; the others are chosen."""
+    report = Report(())
+    for chosen in _lengths(program, lengths or {}):
+        report = Exact(program, found, chosen, seed).report(watch)
+        if report.verdict is not Verdict.UNDECIDED:
+            break
+    return report
+
+
+def _lengths(program: Program, given: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
+    tried: list[dict[Symbol, int]] = []
+    for cycle in LENGTHS:
+        own = [size.symbol for size in program.sizes if size.symbol not in given]
+        chosen = {symbol: cycle[n % len(cycle)] for n, symbol in enumerate(own)} | dict(given)
+        lengths = {size.symbol: chosen[size.symbol] for size in program.sizes}
+        if lengths not in tried:
+            tried.append(lengths)
+    return tried
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the entries of a gradient: how many were proved, how many agree, why others
+    were left out, and one that is wrong; `needs` are the adjoints in terms of which that holds."""
+
+    entries: int
+    proved: int = 0
+    agreed: int = 0
+    furthest: float = 0.0
+    reason: str = ""
+    wrong: tuple[Place, Difference] | None = None
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.wrong is not None:
+            return Verdict.WRONG
+        whole = self.proved + self.agreed == self.entries
+        return Verdict.VERIFIED if whole else Verdict.UNDECIDED
+
+
+class Exact:
+    """The gradients of a program at given sizes against SymPy's derivatives."""
+
+    def __init__(
+        self, program: Program, found: Gradients, lengths: Mapping[Symbol, int], seed: int = 0
+    ) -> None:
+        self.program = program
+        self.found = found
+        self.lengths = lengths
+        self.seed = seed
+        self.written = Written(program, found, lengths, Budget(MOST_WRITTEN))
+        self.owners = self.written.owners()
+        self.left = MOST_FOR_ALL
+
+    def agrees(self, name: str, instead: Equation) -> bool | None:
+        """Whether another equation for the same gradient is equal to SymPy's: proved, or to 50
+        digits; None where that cannot be said."""
+        verdict = self._outcome(name, instead).verdict
+        return None if verdict is Verdict.UNDECIDED else verdict is Verdict.VERIFIED
+
+    def report(self, watch: Watch | None = None) -> Report:
+        """A row for each gradient asked for."""
+        wrt = self.found.backprop.wrt
+        names = list(dict.fromkeys((*wrt, *self.written.adjoints.values())))
+        total, done = sum(map(self._count, names)), 0
+        outcomes: dict[str, Outcome] = {}
+        for name in names:
+
+            def tick(entries: int, before: int = done) -> None:
+                if watch is not None:
+                    watch(before + entries, total)
+
+            outcomes[name] = self._outcome(name, tick=tick)
+            done += outcomes[name].entries
+            tick(outcomes[name].entries)
+        rows = tuple(self._row(name, outcomes) for name in wrt)
+        return Report(rows, (*self._remarks(outcomes), self._sizes()) if rows else ())
+
+    # One gradient
+
+    def _outcome(
+        self, name: str, instead: Equation | None = None, tick: Callable[[int], None] | None = None
+    ) -> Outcome:
+        outcome = Outcome(self._count(name))
+        places = self.written.places(name)
+        # Where not all can be compared, those that are come from everywhere.
+        Random(self.seed).shuffle(places)
+        try:
+            definitions = self.written.definitions(name)
+            tower = Tower(definitions, Budget(0))
+            for count, claim in enumerate(self.written.claims(name, places, instead)):
+                self._compare(claim, outcome, tower, definitions)
+                if tick is not None:
+                    tick(count)
+                if outcome.wrong is not None:
+                    break
+        except OverBudget:
+            outcome.reason = TOO_LONG
+        except TooDeep:
+            outcome.reason = TOO_DEEP
+        except NoValue:
+            outcome.reason = NO_VALUE
+        return outcome
+
+    def _compare(
+        self,
+        claim: Claim,
+        outcome: Outcome,
+        tower: Tower,
+        definitions: Mapping[Symbol, Expr],
+    ) -> None:
+        mentioned = claim.ours.free_symbols | claim.theirs.free_symbols
+        outcome.needs |= {self.owners[symbol] for symbol in mentioned & set(self.owners)}
+        if self._is_proved(claim, tower):
+            outcome.proved += 1
+            return
+        meant = {**default_values(self.program), **definitions}
+        difference = furthest(claim.ours, claim.theirs, meant, self.seed)
+        if difference is None:
+            outcome.reason = NO_POINT
+        elif difference.agrees:
+            outcome.agreed += 1
+            outcome.furthest = max(outcome.furthest, float(difference.relative))
+        else:
+            outcome.wrong = claim.place, difference
+
+    def _is_proved(self, claim: Claim, tower: Tower) -> bool:
+        if claim.ours == claim.theirs:
+            return True
+        tower.budget.left = given = min(MOST_FOR_ONE, self.left)
+        try:
+            return tower.is_zero(claim.ours - claim.theirs)
+        except (OverBudget, NotDecided):
+            return False
+        finally:
+            self.left -= given - max(tower.budget.left, 0)
+
+    def _count(self, name: str) -> int:
+        return len(self.written.places(name))
+
+    # What is said
+
+    def _row(self, name: str, outcomes: Mapping[str, Outcome]) -> Row:
+        own = outcomes[name]
+        needed = [outcomes[other] for other in self._needed(name, outcomes)]
+        verdicts = [outcome.verdict for outcome in needed]
+        for verdict in (Verdict.WRONG, Verdict.UNDECIDED, Verdict.VERIFIED):
+            if verdict in verdicts:
+                break
+        agreed = any(outcome.agreed for outcome in needed)
+        error = max(outcome.furthest for outcome in needed) if agreed else None
+        tolerance = 10.0**-DIGITS if agreed else None
+        return Row(
+            name, own.entries, METHOD, error, tolerance, verdict, _words(own, verdict, agreed)
+        )
+
+    def _needed(self, name: str, outcomes: Mapping[str, Outcome]) -> list[str]:
+        """A gradient, and the adjoints that it is in terms of, and those that they are."""
+        needed, waiting = {name: None}, [name]
+        while waiting:
+            new = sorted(outcomes[waiting.pop()].needs - set(needed))
+            needed |= dict.fromkeys(new)
+            waiting += new
+        return list(needed)
+
+    def _remarks(self, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+        for name, outcome in outcomes.items():
+            left = self.found.equation(name).left.name
+            shown = spell(Access(left), "unicode")
+            if outcome.wrong is not None:
+                place, difference = outcome.wrong
+                at = f"[{','.join(map(str, place))}]" if place else ""
+                ours, theirs = (mpmath.nstr(n, 10) for n in (difference.ours, difference.theirs))
+                yield f"{shown}{at} is {ours} where SymPy has {theirs}."
+            elif outcome.reason:
+                yield f"{shown} {outcome.reason}."
+
+    def _sizes(self) -> str:
+        sizes = ", ".join(
+            f"{size.name} = {self.lengths[size.symbol]}" for size in self.program.sizes
+        )
+        return f"Exact at {sizes}." if sizes else "Exact: all is scalar."
+
+
+def _words(own: Outcome, verdict: Verdict, agreed: bool) -> str:
+    if verdict is Verdict.WRONG:
+        return ""
+    how = f"agrees to {DIGITS} digits" if agreed else "proved"
+    compared = own.proved + own.agreed
+    if verdict is Verdict.VERIFIED:
+        return how
+    return f"{how} for {compared} of {own.entries} entries" if compared else ""

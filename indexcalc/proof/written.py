@@ -1,0 +1,203 @@
+"""A program and its closed forms at small sizes in plain SymPy symbols, and SymPy's derivatives.
+
+Each entry of each tensor is written out in the symbols of the inputs' entries, and SymPy
+differentiates l = Σ G·y. Where closed forms are in terms of the adjoint A of an intermediate t,
+the entries of both stay symbols, and what is differentiated is l + Σ A·t(...): by the chain rule
+its derivative is the same, and it stays short however long the program is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr, Symbol
+
+from indexcalc.calculus.gradients import Gradients
+from indexcalc.calculus.mentions import mentions
+from indexcalc.expr.base import constant_symbol
+from indexcalc.expr.program import Equation, Program
+from indexcalc.proof.budget import Budget
+from indexcalc.proof.elements import Entries, Extent, Paper, Place, symbols
+
+# How many nodes SymPy is given to differentiate for one gradient.
+MOST_DERIVED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an entry of a gradient is by its closed form, and what SymPy makes of it."""
+
+    place: Place
+    ours: Expr
+    theirs: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """All entries, where those of some intermediates are symbols.
+
+    `tensors` has the entries by name, those of closed forms too unless they stay symbols;
+    `meanings` what intermediates that are symbols stand for, `closed` all closed forms by the names
+    of their left sides, and `touched` the terms of l in which each symbol is.
+    """
+
+    tensors: dict[str, Entries]
+    meanings: dict[str, Entries]
+    closed: dict[str, Entries]
+    touched: dict[Symbol, list[Expr]]
+
+
+class Written:
+    """A program at given sizes; raises OverBudget, TooDeep or NoValue where it cannot be
+    written."""
+
+    def __init__(
+        self,
+        program: Program,
+        found: Gradients,
+        lengths: Mapping[Symbol, int],
+        budget: Budget,
+    ) -> None:
+        self.program = program
+        self.found = found
+        self.lengths = lengths
+        self.budget = budget
+        self.extent = Extent()
+        self.defined = {equation.left.name for equation in program.equations}
+        self.conclusions = _in_order([*found.shared, *map(found.equation, found.results)])
+        # The adjoint of an input is of no use to the chain rule.
+        lefts = {found.equation(name).left.name: name for name in found.results}
+        used = {name for equation in self.conclusions for name in mentions(equation.right)}
+        self.adjoints = {
+            left: name for left, name in lefts.items() if left in used and name in self.defined
+        }
+        self.upstream = {
+            output: symbols(seed, self.places(output))
+            for output, seed in found.backprop.upstream.items()
+        }
+        self.kept = {left: symbols(left, self.places(name)) for left, name in self.adjoints.items()}
+        self.scenes: dict[frozenset[str], _Scene] = {}
+
+    def places(self, tensor: str) -> list[Place]:
+        return list(self._paper({}).places(self.program.tensors[tensor]))
+
+    # Ours and theirs
+
+    def claims(
+        self, name: str, order: Sequence[Place], instead: Equation | None = None
+    ) -> Iterator[Claim]:
+        """The entries of the gradient by a tensor, in this order: by its closed form, or by another
+        equation, and by SymPy."""
+        scene = self._scene(name)
+        ours = scene.closed[self._left(name)]
+        if instead is not None:
+            ours = self._paper(scene.tensors).written(instead.right, instead.left.indices)
+        # Many short derivatives of one gradient leave no less for the next.
+        budget = Budget(MOST_DERIVED)
+        for place in order:
+            symbol = scene.tensors[name][place]
+            terms = scene.touched.get(symbol, [])
+            budget.spend(sum(self.extent.of(term)[0] for term in terms))
+            yield Claim(place, ours[place], sympy.Add(*(term.diff(symbol) for term in terms)))
+
+    def definitions(self, name: str) -> dict[Symbol, Expr]:
+        """What symbols in a claim about a gradient stand for, each before its uses: intermediates,
+        and adjoints by their closed forms."""
+        scene = self._scene(name)
+        pairs = [(scene.tensors[kept], values) for kept, values in scene.meanings.items()]
+        pairs += [
+            (scene.tensors[left], values)
+            for left, values in scene.closed.items()
+            if left in self.adjoints and left != self._left(name)
+        ]
+        return {names[place]: values[place] for names, values in pairs for place in names}
+
+    def owners(self) -> dict[Symbol, str]:
+        """Of which tensor a symbol is the adjoint, where it is one."""
+        return {
+            symbol: name
+            for left, name in self.adjoints.items()
+            for symbol in self.kept[left].values()
+        }
+
+    # Writing out
+
+    def _left(self, name: str) -> str:
+        return self.found.equation(name).left.name
+
+    def _scene(self, variable: str) -> _Scene:
+        frozen = frozenset({*self.adjoints.values(), variable} & self.defined)
+        if frozen not in self.scenes:
+            self.scenes[frozen] = self._set(frozen)
+        return self.scenes[frozen]
+
+    def _set(self, frozen: frozenset[str]) -> _Scene:
+        tensors: dict[str, Entries] = {
+            entry.name: symbols(entry.name, self.places(entry.name))
+            for entry in self.program.inputs
+        }
+        meanings: dict[str, Entries] = {}
+        for equation in self.program.equations:
+            name = equation.left.name
+            entries = self._paper(tensors).written(equation.right, equation.left.indices)
+            if name in frozen:
+                meanings[name] = entries
+                entries = symbols(name, entries)
+            tensors[name] = entries
+        loss = self._loss(tensors, meanings)
+        tensors |= {self.found.backprop.upstream[name]: g for name, g in self.upstream.items()}
+        tensors |= self.kept
+        closed: dict[str, Entries] = {}
+        for equation in self.conclusions:
+            left = equation.left.name
+            closed[left] = self._paper(tensors).written(equation.right, equation.left.indices)
+            tensors.setdefault(left, closed[left])
+        return _Scene(tensors, meanings, closed, _touched(loss))
+
+    def _loss(self, tensors: Mapping[str, Entries], meanings: Mapping[str, Entries]) -> list[Expr]:
+        """The terms of l + Σ A·t(...)."""
+        if self.program.is_loss:
+            return [tensors[self.program.outputs[0]][()], *self._lagrange(meanings)]
+        seeded = [
+            seed * tensors[output][place]
+            for output, entries in self.upstream.items()
+            for place, seed in entries.items()
+        ]
+        return [*seeded, *self._lagrange(meanings)]
+
+    def _lagrange(self, meanings: Mapping[str, Entries]) -> list[Expr]:
+        return [
+            symbol * meanings[name][place]
+            for left, name in self.adjoints.items()
+            for place, symbol in self.kept[left].items()
+        ]
+
+    def _paper(self, tensors: Mapping[str, Entries]) -> Paper:
+        return Paper(self.lengths, tensors, self.budget, self.extent)
+
+
+def _touched(terms: Iterable[Expr]) -> dict[Symbol, list[Expr]]:
+    found: dict[Symbol, list[Expr]] = {}
+    for term in terms:
+        for symbol in sorted(term.free_symbols, key=str):
+            found.setdefault(symbol, []).append(term)
+    return found
+
+
+def default_values(program: Program) -> dict[Symbol, Expr]:
+    """What the symbols of the declared constants stand for."""
+    return {constant_symbol(name): value for name, value in program.constants}
+
+
+def _in_order(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    """Each after those whose names it has."""
+    waiting = {equation.left.name: equation for equation in equations}
+    ready: list[Equation] = []
+    while waiting:
+        free = [e for e in waiting.values() if mentions(e.right).isdisjoint(waiting)]
+        assert free  # a conclusion is in terms of later adjoints
+        for equation in free:
+            ready.append(waiting.pop(equation.left.name))
+    return tuple(ready)
