@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class OverBudget(Exception):
+class OverBudgetError(Exception):
     """More work than was allowed."""
 
 
@@ -18,4 +18,4 @@ class Budget:
     def spend(self, count: int = 1) -> None:
         self.left -= count
         if self.left < 0:
-            raise OverBudget
+            raise OverBudgetError

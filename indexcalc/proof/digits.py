@@ -1,4 +1,4 @@
-"""Two scalar expressions in 50 digits at random points, where arithmetic with symbols decides nothing."""
+"""Two scalar expressions in 50 digits at random points, for what exact arithmetic leaves open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRIES = 40
 RANGES = ((0.2, 1.2, True), (0.2, 0.9, False), (1.0, 3.0, False), (0.05, 0.3, True))
 
 
-class _NoNumber(Exception):
+class _NoNumberError(Exception):
     """No real number there."""
 
 
@@ -54,7 +54,7 @@ def furthest(
             at = _Point({symbol: _drawn(random, *RANGES[attempt % 4]) for symbol in free}, defined)
             try:
                 found.append(_difference(at.value(ours), at.value(theirs)))
-            except (_NoNumber, ZeroDivisionError, OverflowError):
+            except (_NoNumberError, ZeroDivisionError, OverflowError):
                 continue
         if len(found) == POINTS or not found[-1].agrees:
             return max(found, key=lambda difference: difference.relative)
@@ -95,7 +95,7 @@ class _Point:
         if expr not in self.known:
             value = self._symbol(expr) if isinstance(expr, Symbol) else self._value(expr)
             if not isinstance(value, mpf) or not mpmath.isfinite(value):
-                raise _NoNumber
+                raise _NoNumberError
             self.known[expr] = value
         return self.known[expr]
 
@@ -119,7 +119,7 @@ class _Point:
             return meaning(*arguments)
         if isinstance(expr, sympy.Function) and not expr.func.__module__.startswith("sympy"):
             return _stand_in(expr.func.__name__, arguments)
-        raise _NoNumber
+        raise _NoNumberError
 
 
 _CONSTANTS = {sympy.E: mpmath.e, sympy.pi: mpmath.pi}

@@ -1,6 +1,6 @@
 """A tensor expression at given sizes, written out: each entry in plain SymPy symbols.
 
-Written as loops over entries from what the nodes mean, so that it can testify about everything else.
+Written as loops over entries from what the nodes mean, and sharing nothing with other evaluators.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ DEEPEST = 32
 _NO_NUMBERS = frozenset((sympy.zoo, sympy.nan, sympy.oo, -sympy.oo))
 
 
-class TooDeep(Exception):
+class TooDeepError(Exception):
     """What is to be written out is nested deeper than SymPy can take."""
 
 
-class NoValue(Exception):
+class NoValueError(Exception):
     """An entry is no number, as 1/0 is none."""
 
 
@@ -49,12 +49,12 @@ class Extent:
         """How many nodes, and levels; refuses what is too deep or has no value."""
         if expr not in self.known:
             if expr in _NO_NUMBERS:
-                raise NoValue
+                raise NoValueError
             inside = [self.of(argument) for argument in expr.args]
             count = 1 + sum(nodes for nodes, _ in inside)
             depth = 1 + max((levels for _, levels in inside), default=0)
             if depth > DEEPEST:
-                raise TooDeep
+                raise TooDeepError
             self.known[expr] = count, depth
         return self.known[expr]
 
@@ -135,7 +135,7 @@ def _refuse_deep(expr: Basic) -> None:
     for node in postorder(expr):
         depth[id(node)] = 1 + max((depth[id(part)] for part in children(node)), default=0)
     if depth[id(expr)] > DEEPEST:
-        raise TooDeep
+        raise TooDeepError
 
 
 def applied(name: str, arguments: list[Expr]) -> Expr:

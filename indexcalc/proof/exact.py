@@ -6,22 +6,22 @@ several points. All is bounded by counts of work, and what is left out is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
 import mpmath
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
-from indexcalc.proof.budget import Budget, OverBudget
+from indexcalc.proof.budget import Budget, OverBudgetError
 from indexcalc.proof.digits import DIGITS, Difference, furthest
-from indexcalc.proof.elements import NoValue, Place, TooDeep
+from indexcalc.proof.elements import NoValueError, Place, TooDeepError
 from indexcalc.proof.report import Report, Row, Verdict
-from indexcalc.proof.tower import NotDecided, Tower
+from indexcalc.proof.tower import NotDecidedError, Tower
 from indexcalc.proof.written import Claim, Written, default_values
 
 METHOD = "exact"
@@ -29,11 +29,15 @@ METHOD = "exact"
 Watch = Callable[[int, int], None]
 
 # The sizes tried in turn until all is decided; each goes round the sizes of a program.
-LENGTHS = ((2, 3), (2, 2), (2, 1), (1,))
-# How many nodes are written out, and products of two terms made: for an entry, and for all of them.
-MOST_WRITTEN = 200_000
+LENGTHS = ((2, 3), (2, 2), (2, 1), (2, 1, 1), (2, 1, 1, 1), (1,))
+# How many nodes are written out or differentiated, and how many products of two terms are made, for
+# an entry and for all of them.
+MOST_WRITTEN = 60_000
 MOST_FOR_ONE = 200_000
 MOST_FOR_ALL = 3_000_000
+
+# More sizes are not listed.
+MOST_NAMED = 8
 
 TOO_LONG = "is too long to be written out at these sizes"
 TOO_DEEP = "is nested too deep to be written out"
@@ -101,6 +105,7 @@ class Exact:
         self.seed = seed
         self.written = Written(program, found, lengths, Budget(MOST_WRITTEN))
         self.owners = self.written.owners()
+        self.towers: dict[int, Tower] = {}
         self.left = MOST_FOR_ALL
 
     def agrees(self, name: str, instead: Equation) -> bool | None:
@@ -137,35 +142,28 @@ class Exact:
         # Where not all can be compared, those that are come from everywhere.
         Random(self.seed).shuffle(places)
         try:
-            definitions = self.written.definitions(name)
-            tower = Tower(definitions, Budget(0))
+            tower = self._tower(name)
             for count, claim in enumerate(self.written.claims(name, places, instead)):
-                self._compare(claim, outcome, tower, definitions)
+                self._compare(claim, outcome, tower)
                 if tick is not None:
                     tick(count)
                 if outcome.wrong is not None:
                     break
-        except OverBudget:
+        except OverBudgetError:
             outcome.reason = TOO_LONG
-        except TooDeep:
+        except TooDeepError:
             outcome.reason = TOO_DEEP
-        except NoValue:
+        except NoValueError:
             outcome.reason = NO_VALUE
         return outcome
 
-    def _compare(
-        self,
-        claim: Claim,
-        outcome: Outcome,
-        tower: Tower,
-        definitions: Mapping[Symbol, Expr],
-    ) -> None:
+    def _compare(self, claim: Claim, outcome: Outcome, tower: Tower) -> None:
         mentioned = claim.ours.free_symbols | claim.theirs.free_symbols
         outcome.needs |= {self.owners[symbol] for symbol in mentioned & set(self.owners)}
         if self._is_proved(claim, tower):
             outcome.proved += 1
             return
-        meant = {**default_values(self.program), **definitions}
+        meant = {**default_values(self.program), **tower.definitions}
         difference = furthest(claim.ours, claim.theirs, meant, self.seed)
         if difference is None:
             outcome.reason = NO_POINT
@@ -175,13 +173,18 @@ class Exact:
         else:
             outcome.wrong = claim.place, difference
 
+    def _tower(self, name: str) -> Tower:
+        """Gradients in the same symbols have one."""
+        definitions = self.written.definitions(name)
+        return self.towers.setdefault(id(definitions), Tower(definitions, Budget(0)))
+
     def _is_proved(self, claim: Claim, tower: Tower) -> bool:
         if claim.ours == claim.theirs:
             return True
         tower.budget.left = given = min(MOST_FOR_ONE, self.left)
         try:
             return tower.is_zero(claim.ours - claim.theirs)
-        except (OverBudget, NotDecided):
+        except (OverBudgetError, NotDecidedError):
             return False
         finally:
             self.left -= given - max(tower.budget.left, 0)
@@ -227,10 +230,12 @@ class Exact:
                 yield f"{shown} {outcome.reason}."
 
     def _sizes(self) -> str:
-        sizes = ", ".join(
-            f"{size.name} = {self.lengths[size.symbol]}" for size in self.program.sizes
-        )
-        return f"Exact at {sizes}." if sizes else "Exact: all is scalar."
+        lengths = [(size.name, self.lengths[size.symbol]) for size in self.program.sizes]
+        if len(lengths) > MOST_NAMED:
+            shortest, longest = (pick(n for _, n in lengths) for pick in (min, max))
+            return f"Exact at sizes from {shortest} to {longest}."
+        named = ", ".join(f"{name} = {length}" for name, length in lengths)
+        return f"Exact at {named}." if named else "Exact for scalars."
 
 
 def _words(own: Outcome, verdict: Verdict, agreed: bool) -> str:

@@ -42,7 +42,7 @@ KINKS = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside)
 LARGEST_PRIME = 1000
 
 
-class NotDecided(Exception):
+class NotDecidedError(Exception):
     """No law is known here that is sure to hold."""
 
 
@@ -134,7 +134,7 @@ class Tower:
             case sympy.Function():
                 return power_of(self._function(expr))
         if expr in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-            raise NotDecided
+            raise NotDecidedError
         if expr == sympy.E:
             return self._exponential("e", constant(1))
         return power_of(self._generator(expr))
@@ -177,7 +177,7 @@ class Tower:
             return self._exponential(base, self.polynomial(exponent))
         above, below = int(exponent.p), int(exponent.q)
         if not base and above <= 0:
-            raise NotDecided
+            raise NotDecidedError
         if below > 1:
             return self._root(base, above, below)
         return power(base, above, self.budget) if above >= 0 else self._inverse(base, above)
@@ -206,7 +206,7 @@ class Tower:
         if rest == constant(1):
             return result
         if rest == constant(-1):
-            raise NotDecided
+            raise NotDecidedError
         root = self._generator(("root", below, _key(rest)), Law(below, rest))
         return self._times(result, power_of(root, above))
 
@@ -250,7 +250,7 @@ class Tower:
         if argument.has(*KINKS) or (
             folded and any(value.has(*KINKS) for value in self.definitions.values())
         ):
-            raise NotDecided
+            raise NotDecidedError
         return self._sign(self.polynomial(argument))
 
     def _sign(self, polynomial: Polynomial) -> Polynomial:

@@ -21,9 +21,6 @@ from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.budget import Budget
 from indexcalc.proof.elements import Entries, Extent, Paper, Place, symbols
 
-# How many nodes SymPy is given to differentiate for one gradient.
-MOST_DERIVED = 200_000
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -38,20 +35,20 @@ class Claim:
 class _Scene:
     """All entries, where those of some intermediates are symbols.
 
-    `tensors` has the entries by name, those of closed forms too unless they stay symbols;
-    `meanings` what intermediates that are symbols stand for, `closed` all closed forms by the names
-    of their left sides, and `touched` the terms of l in which each symbol is.
+    `tensors` has the entries by name, those of closed forms too unless they stay symbols; `closed`
+    all closed forms by the names of their left sides; `touched` the terms of l in which each symbol
+    is; `definitions` what symbols of intermediates and adjoints stand for, each before its uses.
     """
 
     tensors: dict[str, Entries]
-    meanings: dict[str, Entries]
     closed: dict[str, Entries]
     touched: dict[Symbol, list[Expr]]
+    definitions: dict[Symbol, Expr]
 
 
 class Written:
-    """A program at given sizes; raises OverBudget, TooDeep or NoValue where it cannot be
-    written."""
+    """A program at given sizes; raises an OverBudgetError, a TooDeepError or a NoValueError where
+    it cannot be written."""
 
     def __init__(
         self,
@@ -94,25 +91,16 @@ class Written:
         ours = scene.closed[self._left(name)]
         if instead is not None:
             ours = self._paper(scene.tensors).written(instead.right, instead.left.indices)
-        # Many short derivatives of one gradient leave no less for the next.
-        budget = Budget(MOST_DERIVED)
         for place in order:
             symbol = scene.tensors[name][place]
             terms = scene.touched.get(symbol, [])
-            budget.spend(sum(self.extent.of(term)[0] for term in terms))
+            self.budget.spend(sum(self.extent.of(term)[0] for term in terms))
             yield Claim(place, ours[place], sympy.Add(*(term.diff(symbol) for term in terms)))
 
     def definitions(self, name: str) -> dict[Symbol, Expr]:
-        """What symbols in a claim about a gradient stand for, each before its uses: intermediates,
-        and adjoints by their closed forms."""
-        scene = self._scene(name)
-        pairs = [(scene.tensors[kept], values) for kept, values in scene.meanings.items()]
-        pairs += [
-            (scene.tensors[left], values)
-            for left, values in scene.closed.items()
-            if left in self.adjoints and left != self._left(name)
-        ]
-        return {names[place]: values[place] for names, values in pairs for place in names}
+        """What symbols in the claims about a gradient stand for, each before its uses; the same
+        object for all gradients with the same ones."""
+        return self._scene(name).definitions
 
     def owners(self) -> dict[Symbol, str]:
         """Of which tensor a symbol is the adjoint, where it is one."""
@@ -154,28 +142,33 @@ class Written:
             left = equation.left.name
             closed[left] = self._paper(tensors).written(equation.right, equation.left.indices)
             tensors.setdefault(left, closed[left])
-        return _Scene(tensors, meanings, closed, _touched(loss))
+        # Intermediates, then adjoints by their closed forms.
+        pairs = [(tensors[name], meanings[name]) for name in meanings]
+        pairs += [(tensors[left], closed[left]) for left in closed if left in self.adjoints]
+        definitions = {names[place]: values[place] for names, values in pairs for place in names}
+        return _Scene(tensors, closed, _touched(loss), definitions)
 
     def _loss(self, tensors: Mapping[str, Entries], meanings: Mapping[str, Entries]) -> list[Expr]:
         """The terms of l + Σ A·t(...)."""
+        kept = [(self.kept[left], meanings[name]) for left, name in self.adjoints.items()]
         if self.program.is_loss:
-            return [tensors[self.program.outputs[0]][()], *self._lagrange(meanings)]
-        seeded = [
-            seed * tensors[output][place]
-            for output, entries in self.upstream.items()
-            for place, seed in entries.items()
-        ]
-        return [*seeded, *self._lagrange(meanings)]
-
-    def _lagrange(self, meanings: Mapping[str, Entries]) -> list[Expr]:
-        return [
-            symbol * meanings[name][place]
-            for left, name in self.adjoints.items()
-            for place, symbol in self.kept[left].items()
-        ]
+            loss = tensors[self.program.outputs[0]][()]
+            return [*sympy.Add.make_args(loss), *_products(kept)]
+        seeded = [(seeds, tensors[output]) for output, seeds in self.upstream.items()]
+        return [*_products(seeded), *_products(kept)]
 
     def _paper(self, tensors: Mapping[str, Entries]) -> Paper:
         return Paper(self.lengths, tensors, self.budget, self.extent)
+
+
+def _products(pairs: Iterable[tuple[Entries, Entries]]) -> list[Expr]:
+    """G·y entry by entry, term by term, so that what a symbol is in is short."""
+    return [
+        seed * term
+        for seeds, values in pairs
+        for place, seed in seeds.items()
+        for term in sympy.Add.make_args(values[place])
+    ]
 
 
 def _touched(terms: Iterable[Expr]) -> dict[Symbol, list[Expr]]:
