@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -47,22 +47,40 @@ def furthest(
     `defined` are symbols with their values in the symbols before them.
     """
     found: list[Difference] = []
-    free = _free((ours, theirs), defined)
-    for attempt in range(TRIES):
-        random = Random(f"{seed} {attempt}")
+    for values in _values((ours, theirs), defined, seed):
         with mpmath.workdps(WORKING):
-            at = _Point({symbol: _drawn(random, *RANGES[attempt % 4]) for symbol in free}, defined)
-            try:
-                found.append(_difference(at.value(ours), at.value(theirs)))
-            except (_NoNumberError, ZeroDivisionError, OverflowError):
-                continue
+            found.append(_difference(*values))
         if len(found) == POINTS or not found[-1].agrees:
             return max(found, key=lambda difference: difference.relative)
     return None
 
 
-def _free(exprs: tuple[Expr, ...], defined: Mapping[Symbol, Expr]) -> list[Symbol]:
-    """The symbols to be drawn, in order of name."""
+def has_value(expr: Expr, defined: Mapping[Symbol, Expr], seed: int) -> bool:
+    """Whether it is a real number at some point."""
+    return next(_values((expr,), defined, seed), None) is not None
+
+
+def _values(
+    exprs: tuple[Expr, ...], defined: Mapping[Symbol, Expr], seed: int
+) -> Iterator[list[mpf]]:
+    """The values at random points, where all are real numbers."""
+    needed = _needed(exprs, defined)
+    free = sorted(needed - set(defined), key=str)
+    meant = {symbol: value for symbol, value in defined.items() if symbol in needed}
+    for attempt in range(TRIES):
+        random = Random(f"{seed} {attempt}")
+        reach = RANGES[attempt % len(RANGES)]
+        try:
+            with mpmath.workdps(WORKING):
+                at = _Point({symbol: _drawn(random, *reach) for symbol in free}, meant)
+                values = [at.value(expr) for expr in exprs]
+        except (_NoNumberError, ZeroDivisionError, OverflowError):
+            continue
+        yield values
+
+
+def _needed(exprs: tuple[Expr, ...], defined: Mapping[Symbol, Expr]) -> set[Symbol]:
+    """The symbols in expressions, and those in what they stand for."""
     waiting = [symbol for expr in exprs for symbol in expr.free_symbols]
     met: set[Symbol] = set()
     while waiting:
@@ -70,7 +88,7 @@ def _free(exprs: tuple[Expr, ...], defined: Mapping[Symbol, Expr]) -> list[Symbo
         if symbol not in met:
             met.add(symbol)
             waiting.extend(defined[symbol].free_symbols if symbol in defined else ())
-    return sorted(met - set(defined), key=str)
+    return met
 
 
 def _drawn(random: Random, low: float, high: float, signed: bool) -> mpf:

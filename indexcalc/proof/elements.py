@@ -81,7 +81,7 @@ class Paper:
         _refuse_deep(expr)
         entries = {}
         for place in self.places(indices):
-            entry = self.entry(expr, dict(zip(indices, place, strict=True)))
+            entry = valued(self.entry, expr, dict(zip(indices, place, strict=True)))
             nodes, _ = self.extent.of(entry)
             self.budget.spend(nodes)
             entries[place] = entry
@@ -115,6 +115,14 @@ class Paper:
             case Apply():
                 return applied(node.name, parts)
         raise TypeError(f"no entries for {type(node).__name__}")
+
+
+def valued(make: Callable[..., Expr], *arguments: Any) -> Expr:
+    """SymPy refuses with a ValueError to compare what it knows is no real number."""
+    try:
+        return make(*arguments)
+    except ValueError:
+        raise NoValueError from None
 
 
 _REDUCED: dict[str, Callable[..., Expr]] = {

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from random import Random
 
 import mpmath
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.budget import Budget, OverBudgetError
-from indexcalc.proof.digits import DIGITS, Difference, furthest
+from indexcalc.proof.digits import DIGITS, Difference, furthest, has_value
 from indexcalc.proof.elements import NoValueError, Place, TooDeepError
 from indexcalc.proof.report import Report, Row, Verdict
 from indexcalc.proof.tower import NotDecidedError, Tower
@@ -42,7 +42,7 @@ MOST_NAMED = 8
 TOO_LONG = "is too long to be written out at these sizes"
 TOO_DEEP = "is nested too deep to be written out"
 NO_VALUE = "has no value at these sizes"
-NO_POINT = "is not proved, and has a value at none of the points tried"
+NO_POINT = "has no value at the points tried"
 
 
 def proved(
@@ -83,6 +83,8 @@ class Outcome:
     furthest: float = 0.0
     reason: str = ""
     wrong: tuple[Place, Difference] | None = None
+    # Whether the function has a value somewhere; else all that is said of it is empty.
+    alive: bool = False
     needs: frozenset[str] = frozenset()
 
     @property
@@ -104,21 +106,28 @@ class Exact:
         self.lengths = lengths
         self.seed = seed
         self.written = Written(program, found, lengths, Budget(MOST_WRITTEN))
-        self.owners = self.written.owners()
-        self.towers: dict[int, Tower] = {}
+        self.towers: dict[frozenset[str], Tower] = {}
         self.left = MOST_FOR_ALL
 
     def agrees(self, name: str, instead: Equation) -> bool | None:
-        """Whether another equation for the same gradient is equal to SymPy's: proved, or to 50
-        digits; None where that cannot be said."""
-        verdict = self._outcome(name, instead).verdict
-        return None if verdict is Verdict.UNDECIDED else verdict is Verdict.VERIFIED
+        """Whether another equation for the same gradient is equal to SymPy's in 50 digits; None
+        where that cannot be said."""
+        self.written.budget.left = MOST_WRITTEN
+        try:
+            meant = self._meant(name)
+            for claim in self.written.claims(name, self.written.places(name), instead):
+                difference = furthest(claim.ours, claim.theirs, meant, self.seed)
+                if difference is None or not difference.agrees:
+                    return None if difference is None else False
+        except (OverBudgetError, TooDeepError, NoValueError):
+            return None
+        return True
 
     def report(self, watch: Watch | None = None) -> Report:
         """A row for each gradient asked for."""
         wrt = self.found.backprop.wrt
         names = list(dict.fromkeys((*wrt, *self.written.adjoints.values())))
-        total, done = sum(map(self._count, names)), 0
+        total, done = sum(map(self.written.count, names)), 0
         outcomes: dict[str, Outcome] = {}
         for name in names:
 
@@ -126,7 +135,7 @@ class Exact:
                 if watch is not None:
                     watch(before + entries, total)
 
-            outcomes[name] = self._outcome(name, tick=tick)
+            outcomes[name] = self._outcome(name, tick)
             done += outcomes[name].entries
             tick(outcomes[name].entries)
         rows = tuple(self._row(name, outcomes) for name in wrt)
@@ -134,19 +143,15 @@ class Exact:
 
     # One gradient
 
-    def _outcome(
-        self, name: str, instead: Equation | None = None, tick: Callable[[int], None] | None = None
-    ) -> Outcome:
-        outcome = Outcome(self._count(name))
-        places = self.written.places(name)
-        # Where not all can be compared, those that are come from everywhere.
-        Random(self.seed).shuffle(places)
+    def _outcome(self, name: str, tick: Callable[[int], None]) -> Outcome:
+        outcome = Outcome(self.written.count(name))
         try:
-            tower = self._tower(name)
-            for count, claim in enumerate(self.written.claims(name, places, instead)):
-                self._compare(claim, outcome, tower)
-                if tick is not None:
-                    tick(count)
+            places = self.written.places(name)
+            # Where not all can be compared, those that are come from everywhere.
+            Random(self.seed).shuffle(places)
+            for count, claim in enumerate(self.written.claims(name, places)):
+                self._compare(name, claim, outcome)
+                tick(count)
                 if outcome.wrong is not None:
                     break
         except OverBudgetError:
@@ -157,14 +162,17 @@ class Exact:
             outcome.reason = NO_VALUE
         return outcome
 
-    def _compare(self, claim: Claim, outcome: Outcome, tower: Tower) -> None:
-        mentioned = claim.ours.free_symbols | claim.theirs.free_symbols
-        outcome.needs |= {self.owners[symbol] for symbol in mentioned & set(self.owners)}
-        if self._is_proved(claim, tower):
+    def _compare(self, name: str, claim: Claim, outcome: Outcome) -> None:
+        outcome.needs |= self.written.needs(claim)
+        if not outcome.alive and claim.terms:
+            outcome.alive = has_value(claim.terms[0], self._meant(name), self.seed)
+        if not outcome.alive and claim.terms:
+            outcome.reason = NO_POINT
+            return
+        if self._is_proved(claim, self._tower(name)):
             outcome.proved += 1
             return
-        meant = {**default_values(self.program), **tower.definitions}
-        difference = furthest(claim.ours, claim.theirs, meant, self.seed)
+        difference = furthest(claim.ours, claim.theirs, self._meant(name), self.seed)
         if difference is None:
             outcome.reason = NO_POINT
         elif difference.agrees:
@@ -172,11 +180,6 @@ class Exact:
             outcome.furthest = max(outcome.furthest, float(difference.relative))
         else:
             outcome.wrong = claim.place, difference
-
-    def _tower(self, name: str) -> Tower:
-        """Gradients in the same symbols have one."""
-        definitions = self.written.definitions(name)
-        return self.towers.setdefault(id(definitions), Tower(definitions, Budget(0)))
 
     def _is_proved(self, claim: Claim, tower: Tower) -> bool:
         if claim.ours == claim.theirs:
@@ -189,8 +192,16 @@ class Exact:
         finally:
             self.left -= given - max(tower.budget.left, 0)
 
-    def _count(self, name: str) -> int:
-        return len(self.written.places(name))
+    def _tower(self, name: str) -> Tower:
+        """Gradients in the same symbols have one."""
+        frozen = self.written.frozen(name)
+        if frozen not in self.towers:
+            self.towers[frozen] = Tower(self.written.definitions(name), Budget(0))
+        return self.towers[frozen]
+
+    def _meant(self, name: str) -> dict[Symbol, Expr]:
+        """What symbols stand for: constants, intermediates, and adjoints by their closed forms."""
+        return {**default_values(self.program), **self.written.definitions(name)}
 
     # What is said
 
@@ -198,9 +209,8 @@ class Exact:
         own = outcomes[name]
         needed = [outcomes[other] for other in self._needed(name, outcomes)]
         verdicts = [outcome.verdict for outcome in needed]
-        for verdict in (Verdict.WRONG, Verdict.UNDECIDED, Verdict.VERIFIED):
-            if verdict in verdicts:
-                break
+        worst = (Verdict.WRONG, Verdict.UNDECIDED, Verdict.VERIFIED)
+        verdict = next(verdict for verdict in worst if verdict in verdicts)
         agreed = any(outcome.agreed for outcome in needed)
         error = max(outcome.furthest for outcome in needed) if agreed else None
         tolerance = 10.0**-DIGITS if agreed else None
@@ -231,11 +241,12 @@ class Exact:
 
     def _sizes(self) -> str:
         lengths = [(size.name, self.lengths[size.symbol]) for size in self.program.sizes]
+        named = "at " + ", ".join(f"{name} = {length}" for name, length in lengths)
         if len(lengths) > MOST_NAMED:
             shortest, longest = (pick(n for _, n in lengths) for pick in (min, max))
-            return f"Exact at sizes from {shortest} to {longest}."
-        named = ", ".join(f"{name} = {length}" for name, length in lengths)
-        return f"Exact at {named}." if named else "Exact for scalars."
+            named = f"at sizes from {shortest} to {longest}"
+        kinks = ", away from kinks" if any(tower.kinks for tower in self.towers.values()) else ""
+        return f"Exact {named if lengths else 'for scalars'}{kinks}."
 
 
 def _words(own: Outcome, verdict: Verdict, agreed: bool) -> str:
@@ -245,4 +256,5 @@ def _words(own: Outcome, verdict: Verdict, agreed: bool) -> str:
     compared = own.proved + own.agreed
     if verdict is Verdict.VERIFIED:
         return how
-    return f"{how} for {compared} of {own.entries} entries" if compared else ""
+    partly = 0 < compared < own.entries
+    return f"{how} for {compared} of {own.entries} entries" if partly else ""

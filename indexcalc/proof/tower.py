@@ -65,6 +65,8 @@ class Tower:
         self.numbers: dict[Hashable, int] = {}
         self.laws: dict[int, Law] = {}
         self.known: dict[Expr, Polynomial] = {}
+        # Whether what is proved holds away from kinks only.
+        self.kinks = False
 
     # Whether it is zero
 
@@ -127,8 +129,10 @@ class Tower:
                 return self._power(self.polynomial(expr.base), expr.exp)
             case sympy.exp():
                 return self._exponential("e", self.polynomial(expr.args[0]))
-            case sympy.Abs() | sympy.sign() | sympy.Max() | sympy.Min() | sympy.Heaviside():
+            case sympy.Abs() | sympy.sign() | sympy.Max() | sympy.Min():
                 return self._kinked(expr)
+            case sympy.Heaviside():
+                return _half(plus(constant(1), self._sign(self.polynomial(expr.args[0]))))
             case sympy.DiracDelta():
                 return ZERO
             case sympy.Function():
@@ -225,17 +229,13 @@ class Tower:
     # Kinks
 
     def _kinked(self, expr: Expr) -> Polynomial:
-        first = self.polynomial(expr.args[0])
-        match expr:
-            case sympy.Abs():
-                return self._times(self._sign(first), first)
-            case sympy.Heaviside():
-                return _half(plus(constant(1), self._sign(first)))
-            case sympy.sign():
-                return self._sign_of(expr.args[0])
+        if isinstance(expr, sympy.sign):
+            return self._sign_of(expr.args[0])
+        first, *others = map(self.polynomial, sympy.ordered(expr.args))
+        if isinstance(expr, sympy.Abs):
+            return self._times(self._sign(first), first)
         upward = 1 if isinstance(expr, sympy.Max) else -1
-        for argument in expr.args[1:]:
-            second = self.polynomial(argument)
+        for second in others:
             difference = plus(first, scaled(second, -1))
             distance = self._times(self._sign(difference), difference)
             first = _half(plus(first, second, scaled(distance, upward)))
@@ -262,6 +262,7 @@ class Tower:
         rest = scaled(polynomial, 1 / content)
         if rest == constant(1):
             return constant(sign)
+        self.kinks = True
         generator = self._generator(("sign", _key(rest)), Law(2, constant(1)))
         return scaled(power_of(generator), sign)
 

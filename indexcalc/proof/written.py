@@ -9,26 +9,29 @@ its derivative is the same, and it stays short however long the program is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import prod
 
 import sympy
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.budget import Budget
-from indexcalc.proof.elements import Entries, Extent, Paper, Place, symbols
+from indexcalc.proof.elements import Entries, Extent, Paper, Place, symbols, valued
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an entry of a gradient is by its closed form, and what SymPy makes of it."""
+    """What an entry of a gradient is by its closed form, what SymPy makes of it, and the terms of
+    l that were differentiated."""
 
     place: Place
     ours: Expr
     theirs: Expr
+    terms: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class _Scene:
     closed: dict[str, Entries]
     touched: dict[Symbol, list[Expr]]
     definitions: dict[Symbol, Expr]
+    slopes: dict[Expr, Expr] = field(default_factory=dict)
 
 
 class Written:
@@ -70,14 +74,17 @@ class Written:
         self.adjoints = {
             left: name for left, name in lefts.items() if left in used and name in self.defined
         }
-        self.upstream = {
-            output: symbols(seed, self.places(output))
-            for output, seed in found.backprop.upstream.items()
-        }
-        self.kept = {left: symbols(left, self.places(name)) for left, name in self.adjoints.items()}
+        # Of which tensor a symbol is the adjoint.
+        self.owners: dict[Expr, str] = {}
         self.scenes: dict[frozenset[str], _Scene] = {}
 
+    def count(self, tensor: str) -> int:
+        """How many entries it has."""
+        paper = self._paper({})
+        return prod(paper.length(index) for index in self.program.tensors[tensor])
+
     def places(self, tensor: str) -> list[Place]:
+        self.budget.spend(self.count(tensor))
         return list(self._paper({}).places(self.program.tensors[tensor]))
 
     # Ours and theirs
@@ -93,22 +100,28 @@ class Written:
             ours = self._paper(scene.tensors).written(instead.right, instead.left.indices)
         for place in order:
             symbol = scene.tensors[name][place]
-            terms = scene.touched.get(symbol, [])
+            terms = tuple(scene.touched.get(symbol, ()))
+            yield Claim(place, ours[place], self._slope(scene, symbol, terms), terms)
+
+    def _slope(self, scene: _Scene, symbol: Expr, terms: tuple[Expr, ...]) -> Expr:
+        """The derivative of all terms by SymPy."""
+        if symbol not in scene.slopes:
             self.budget.spend(sum(self.extent.of(term)[0] for term in terms))
-            yield Claim(place, ours[place], sympy.Add(*(term.diff(symbol) for term in terms)))
+            scene.slopes[symbol] = sympy.Add(*(valued(term.diff, symbol) for term in terms))
+        return scene.slopes[symbol]
 
     def definitions(self, name: str) -> dict[Symbol, Expr]:
-        """What symbols in the claims about a gradient stand for, each before its uses; the same
-        object for all gradients with the same ones."""
+        """What symbols in the claims about a gradient stand for, each before its uses."""
         return self._scene(name).definitions
 
-    def owners(self) -> dict[Symbol, str]:
-        """Of which tensor a symbol is the adjoint, where it is one."""
-        return {
-            symbol: name
-            for left, name in self.adjoints.items()
-            for symbol in self.kept[left].values()
-        }
+    def frozen(self, name: str) -> frozenset[str]:
+        """The intermediates whose entries are symbols in the claims about a gradient."""
+        return frozenset({*self.adjoints.values(), name} & self.defined)
+
+    def needs(self, claim: Claim) -> set[str]:
+        """The tensors whose adjoints are in a claim."""
+        mentioned = claim.ours.free_symbols | claim.theirs.free_symbols
+        return {self.owners[symbol] for symbol in mentioned if symbol in self.owners}
 
     # Writing out
 
@@ -116,15 +129,14 @@ class Written:
         return self.found.equation(name).left.name
 
     def _scene(self, variable: str) -> _Scene:
-        frozen = frozenset({*self.adjoints.values(), variable} & self.defined)
+        frozen = self.frozen(variable)
         if frozen not in self.scenes:
             self.scenes[frozen] = self._set(frozen)
         return self.scenes[frozen]
 
     def _set(self, frozen: frozenset[str]) -> _Scene:
         tensors: dict[str, Entries] = {
-            entry.name: symbols(entry.name, self.places(entry.name))
-            for entry in self.program.inputs
+            entry.name: self._symbols(entry.name, entry.name) for entry in self.program.inputs
         }
         meanings: dict[str, Entries] = {}
         for equation in self.program.equations:
@@ -134,9 +146,19 @@ class Written:
                 meanings[name] = entries
                 entries = symbols(name, entries)
             tensors[name] = entries
-        loss = self._loss(tensors, meanings)
-        tensors |= {self.found.backprop.upstream[name]: g for name, g in self.upstream.items()}
-        tensors |= self.kept
+        seeds = {
+            seed: self._symbols(seed, output)
+            for output, seed in self.found.backprop.upstream.items()
+        }
+        kept = {left: self._symbols(left, name) for left, name in self.adjoints.items()}
+        for left, name in self.adjoints.items():
+            self.owners |= dict.fromkeys(kept[left].values(), name)
+        outputs = [(seeds[seed], tensors[y]) for y, seed in self.found.backprop.upstream.items()]
+        if self.program.is_loss:
+            outputs = [({(): Integer(1)}, tensors[self.program.outputs[0]])]
+        inner = [(kept[left], meanings[name]) for left, name in self.adjoints.items()]
+        touched = _touched(_products([*outputs, *inner]))
+        tensors |= seeds | kept
         closed: dict[str, Entries] = {}
         for equation in self.conclusions:
             left = equation.left.name
@@ -146,16 +168,11 @@ class Written:
         pairs = [(tensors[name], meanings[name]) for name in meanings]
         pairs += [(tensors[left], closed[left]) for left in closed if left in self.adjoints]
         definitions = {names[place]: values[place] for names, values in pairs for place in names}
-        return _Scene(tensors, closed, _touched(loss), definitions)
+        return _Scene(tensors, closed, touched, definitions)
 
-    def _loss(self, tensors: Mapping[str, Entries], meanings: Mapping[str, Entries]) -> list[Expr]:
-        """The terms of l + Σ A·t(...)."""
-        kept = [(self.kept[left], meanings[name]) for left, name in self.adjoints.items()]
-        if self.program.is_loss:
-            loss = tensors[self.program.outputs[0]][()]
-            return [*sympy.Add.make_args(loss), *_products(kept)]
-        seeded = [(seeds, tensors[output]) for output, seeds in self.upstream.items()]
-        return [*_products(seeded), *_products(kept)]
+    def _symbols(self, name: str, tensor: str) -> Entries:
+        """A symbol for each entry of what has the shape of a tensor."""
+        return symbols(name, self.places(tensor))
 
     def _paper(self, tensors: Mapping[str, Entries]) -> Paper:
         return Paper(self.lengths, tensors, self.budget, self.extent)
