@@ -111,9 +111,9 @@ class Paper:
             case Mul():
                 return sympy.Mul(*parts)
             case Pow():
-                return sympy.Pow(*parts)
+                return _real(sympy.Pow(*parts))
             case Apply():
-                return applied(node.name, parts)
+                return _real(applied(node.name, parts))
         raise TypeError(f"no entries for {type(node).__name__}")
 
 
@@ -123,6 +123,13 @@ def valued(make: Callable[..., Expr], *arguments: Any) -> Expr:
         return make(*arguments)
     except ValueError:
         raise NoValueError from None
+
+
+def _real(value: Expr) -> Expr:
+    """A root of what is negative is no value, though SymPy can go on with it."""
+    if sympy.I in sympy.Mul.make_args(value):
+        raise NoValueError
+    return value
 
 
 _REDUCED: dict[str, Callable[..., Expr]] = {

@@ -61,15 +61,39 @@ def proved(
     return report
 
 
-def _lengths(program: Program, given: Mapping[Symbol, int]) -> list[dict[Symbol, int]]:
+def _lengths(
+    program: Program, given: Mapping[Symbol, int], step: int = 1
+) -> list[dict[Symbol, int]]:
+    """The choices of sizes in turn; `step` is -1 for going round the other way."""
     tried: list[dict[Symbol, int]] = []
-    for cycle in LENGTHS:
+    for cycle in (cycle[::step] for cycle in LENGTHS):
         own = [size.symbol for size in program.sizes if size.symbol not in given]
         chosen = {symbol: cycle[n % len(cycle)] for n, symbol in enumerate(own)} | dict(given)
         lengths = {size.symbol: chosen[size.symbol] for size in program.sizes}
         if lengths not in tried:
             tried.append(lengths)
     return tried
+
+
+def comparison(
+    program: Program, found: Gradients, seed: int = 0
+) -> Callable[[str, Equation], bool | None]:
+    """Whether another equation for the gradient by a tensor is equal to SymPy's: at two choices of
+    sizes, for 2/N is 1 at one of them. None where that cannot be said."""
+    judges = [_first(program, found, seed, step) for step in (1, -1)]
+
+    def same(name: str, instead: Equation) -> bool | None:
+        said = [judge.agrees(name, instead) for judge in judges]
+        return False if False in said else None if None in said else True
+
+    return same
+
+
+def _first(program: Program, found: Gradients, seed: int, step: int) -> Exact:
+    """At the first sizes, taken forwards or backwards, at which all can be written out."""
+    tried = (Exact(program, found, chosen, seed) for chosen in _lengths(program, {}, step))
+    *others, last = tried
+    return next((judge for judge in others if judge.written.fits()), last)
 
 
 @dataclass(slots=True)

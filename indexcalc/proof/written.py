@@ -19,8 +19,17 @@ from indexcalc.calculus.gradients import Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.program import Equation, Program
-from indexcalc.proof.budget import Budget
-from indexcalc.proof.elements import Entries, Extent, Paper, Place, symbols, valued
+from indexcalc.proof.budget import Budget, OverBudgetError
+from indexcalc.proof.elements import (
+    Entries,
+    Extent,
+    NoValueError,
+    Paper,
+    Place,
+    TooDeepError,
+    symbols,
+    valued,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,20 @@ class Written:
     def places(self, tensor: str) -> list[Place]:
         self.budget.spend(self.count(tensor))
         return list(self._paper({}).places(self.program.tensors[tensor]))
+
+    def fits(self) -> bool:
+        """Whether all gradients can be written out and differentiated."""
+        try:
+            scenes = [(name, self._scene(name)) for name in self.found.results]
+        except (OverBudgetError, TooDeepError, NoValueError):
+            return False
+        terms = (
+            term
+            for name, scene in scenes
+            for symbol in scene.tensors[name].values()
+            for term in scene.touched.get(symbol, ())
+        )
+        return sum(self.extent.of(term)[0] for term in terms) <= self.budget.left
 
     # Ours and theirs
 
