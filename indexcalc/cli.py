@@ -6,13 +6,20 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from indexcalc import __version__, catalogue, families
 from indexcalc.errors import IndexcalcError, visible
-from indexcalc.options import Request, help_text, parse
+from indexcalc.options import Request, help_text, lengths, parse, seed
+from indexcalc.progress import Bar
 from indexcalc.render.paint import Paint, plain
+
+if TYPE_CHECKING:  # only what is asked for is loaded
+    from indexcalc.derivation import Derivation
+    from indexcalc.proof.report import Report
+    from indexcalc.render.page import Page
 
 USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
 
@@ -23,12 +30,15 @@ USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
   derive 'y[i,j] = x[i,k]*a[k,j]'   a text
   derive -                          standard input
 """
+# What the exit code says of the gradients.
+_CODES = {"verified": 0, "WRONG": 1, "undecided": 3}
 # How roles are shown on a terminal.
 COLOURS = {"title": "1", "heading": "1;34", "rule": "36"}
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; 0 is done, 2 is wrong input or output that nothing takes."""
+    """Run the command: 0 is done and verified, 1 a wrong gradient, 2 wrong input or output that
+    nothing takes, 3 a check that could not decide."""
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except IndexcalcError as error:
@@ -79,16 +89,56 @@ def _read(what: str, request: Request) -> int:
 
 def _derive(what: str, request: Request) -> int:
     from indexcalc.derivation import derive
-    from indexcalc.render.latex import latex
-    from indexcalc.render.text import text
 
-    derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
-    page = derivation.page(request.value("--steps"), jacobians="--jacobian" in request)
-    notation = request.value("--notation")
-    if request.value("--format") == "latex":
+    with Bar("deriving") as bar:
+        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        page = _page(derivation, request)
+        report = _report(derivation, request, bar)
+    if report is not None:
+        page = replace(page, blocks=(*page.blocks, *report.blocks()))
+    _shown(page, request)
+    return _CODES[report.verdict.value] if report is not None else 0
+
+
+def _page(derivation: Derivation, request: Request) -> Page:
+    """What is printed of a derivation, but for its check."""
+    jacobians = "--jacobian" in request
+    sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
+    if "--shapes" in request:
+        return derivation.shapes(sizes, request.value("--dtype"))
+    if "--write-out" in request:
+        return derivation.write_out(sizes, jacobians=jacobians)
+    page = derivation.page(request.value("--steps"), jacobians=jacobians)
+    return replace(page, blocks=()) if "--check" in request else page
+
+
+def _report(derivation: Derivation, request: Request, bar: Bar) -> Report | None:
+    """What the check finds, where there is one."""
+    if any(option in request for option in ("--shapes", "--write-out", "--no-check")):
+        return None
+    if not derivation.wrt and "--check" not in request:
+        return None
+    bar.says("checking")
+    sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
+    return derivation.check(seed(request.value("--seed")), sizes=sizes, watch=bar.watch)
+
+
+def _shown(page: Page, request: Request) -> None:
+    """The page in the format asked for."""
+    notation, form = request.value("--notation"), request.value("--format")
+    if form == "latex":
+        from indexcalc.render.latex import latex
+
         document = latex(page, notation, fragment="--fragment" in request)
-        return _result(lambda _: document.rstrip("\n"), request)
-    return _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
+        _result(lambda _: document.rstrip("\n"), request)
+    elif form == "json":
+        from indexcalc.render.json import json
+
+        _result(lambda _: json(page, notation), request)
+    else:
+        from indexcalc.render.text import text
+
+        _result(lambda paint: text(page, notation, paint).rstrip("\n"), request)
 
 
 def _names(request: Request) -> list[str]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sympy import Basic
 
-from indexcalc import catalogue, families, pages
+from indexcalc import catalogue, families
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
 from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.names import canonical
+from indexcalc.expr.nodes import D
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Step
 from indexcalc.lang import reading
+from indexcalc.pages.derivation import page as derivation_page
 from indexcalc.render.latex import latex
 from indexcalc.render.page import Page
 from indexcalc.render.text import text
@@ -90,11 +93,26 @@ class Derivation:
 
     def page(self, steps: str = "main", *, jacobians: bool = False) -> Page:
         """What is shown, as data."""
-        shown = []
-        if jacobians:
-            pairs = [(of, wrt) for of in self.program.outputs for wrt in self.wrt]
-            shown = [jacobian(self.program, of, wrt) for of, wrt in pairs]
-        return pages.page(self.program, self.found, steps, shown)
+        shown = self._jacobians() if jacobians else ()
+        return derivation_page(self.program, self.found, steps, shown)
+
+    def shapes(self, sizes: Mapping[str, int] | None = None, dtype: str = "float32") -> Page:
+        """Every tensor, gradient and Jacobian with its shape; in numbers and bytes with `sizes`."""
+        from indexcalc.pages.shapes import page
+
+        return page(self.program, self.found, given_lengths(self.program, sizes or {}), dtype)
+
+    def write_out(self, sizes: Mapping[str, int] | None = None, *, jacobians: bool = False) -> Page:
+        """The function and its gradients entry by entry, at small sizes."""
+        from indexcalc.pages.written_out import page
+
+        lengths = given_lengths(self.program, sizes or {})
+        return page(self.program, self.found, lengths, self._jacobians() if jacobians else ())
+
+    def _jacobians(self) -> list[tuple[D, Basic]]:
+        """Those of every output by every tensor asked for."""
+        pairs = [(of, wrt) for of in self.program.outputs for wrt in self.wrt]
+        return [jacobian(self.program, of, wrt) for of, wrt in pairs]
 
     def text(self, steps: str = "main", notation: str = "einstein") -> str:
         """The derivation as Unicode text."""
@@ -139,11 +157,19 @@ class Derivation:
             raise IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
         return gradient_value(self.program, self.found, wanted, values)
 
-    def check(self, seed: int = 0) -> Report:
-        """Every gradient against central differences at a random point."""
-        from indexcalc.proof.values import checked
+    def check(
+        self,
+        seed: int = 0,
+        *,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Every gradient against central differences at random points; `watch` is told how much is
+        done, and of how much."""
+        from indexcalc.proof.check import checked
 
-        return checked(self.program, self.found, seed)
+        lengths = given_lengths(self.program, sizes or {})
+        return checked(self.program, self.found, seed=seed, lengths=lengths, watch=watch)
 
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:

@@ -355,6 +355,7 @@ CODES: dict[str, Code] = {
     "IC603": Code("wrong shape", "An array's shape does not fit the program's indices.", None),
     "IC604": Code("not real numbers", "Values are arrays of real numbers.", None),
     "IC605": Code("unknown size", "A program has no size of this name, or more than one.", None),
+    "IC606": Code("unknown dtype", "Bytes are counted for the dtypes that are listed.", None),
     # Not yet
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None

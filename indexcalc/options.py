@@ -17,14 +17,26 @@ class Option:
     values: tuple[str, ...] = ()
 
 
+# Values that take more are not listed by --help.
+WIDEST = 20
+# More digits than the length of any axis has.
+MOST_DIGITS = 20
+DTYPES = ("float64", "float32", "bfloat16", "float16", "float8")
 OPTIONS = {
     "--read": Option("only how it is read: sums, broadcasts, inputs, sizes"),
     "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES"),
     "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
     "--notation": Option("sums unwritten or with Σ", "HOW", ("einstein", "sum")),
-    "--format": Option("what is written", "FORMAT", ("text", "latex")),
+    "--format": Option("what is written", "FORMAT", ("text", "latex", "json")),
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
+    "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
+    "--write-out": Option("only the function and its gradients, entry by entry"),
+    "--check": Option("only the check of the gradients"),
+    "--no-check": Option("without the check"),
+    "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
+    "--seed": Option("another random point for the check", "NUMBER"),
+    "--dtype": Option("with --shapes: float32, float64, bfloat16, ...", "TYPE", DTYPES),
     "-o": Option("write to a file", "FILE"),
     "--help": Option("this text"),
     "--version": Option("the version"),
@@ -51,13 +63,41 @@ class Request:
         if "--fragment" in self and self.value("--format") != "latex":
             hint = "write --format latex --fragment"
             raise IndexcalcError("IC205", "--fragment is for --format latex", hint=hint)
-        for name in self.options if "--read" in self else ():
-            if name not in ("--read", "-o"):
-                said = f"--read prints the reading alone, and {name} has no part in it"
-                raise IndexcalcError("IC205", said, hint=f"leave out --read or {name}")
+        for alone, (printed, parts) in _ALONE.items():
+            for name in self.options if alone in self else ():
+                if name not in (alone, *parts):
+                    said = f"{alone} prints {printed} alone, and {name} has no part in it"
+                    hint = f"leave out {alone} or {name}"
+                    raise IndexcalcError("IC205", said, hint=hint)
+        for name in _OF_CHECKS if "--no-check" in self else ():
+            if name in self:
+                said = f"--no-check leaves out the check, and {name} is for it"
+                raise IndexcalcError("IC205", said, hint=f"leave out --no-check or {name}")
+        for name, homes in _ONLY_WITH.items():
+            if name in self and not any(home in self for home in homes):
+                hint = f"write {homes[0]} {name} {self.value(name)}"
+                raise IndexcalcError("IC205", f"{name} is for {' and '.join(homes)}", hint=hint)
 
 
-_DEFAULTS = {"--steps": "main", "--notation": "einstein", "--format": "text"}
+_PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
+# What a check is told.
+_OF_CHECKS = ("--check", "--sizes", "--seed")
+# What is printed alone, what it is called, and which options have a part in it.
+_ALONE = {
+    "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
+    "--read": ("the reading", ("-o",)),
+    "--shapes": ("the shapes", (*_PAGE, "--dtype")),
+    "--write-out": ("the entries", (*_PAGE, "--jacobian")),
+}
+# Options that do something beside one of these only.
+_ONLY_WITH = {"--dtype": ("--shapes",)}
+_DEFAULTS = {
+    "--steps": "main",
+    "--notation": "einstein",
+    "--format": "text",
+    "--seed": "0",
+    "--dtype": "float32",
+}
 
 
 def parse(arguments: list[str]) -> Request:
@@ -97,6 +137,28 @@ def _option(argument: str, following: Iterator[str]) -> tuple[str, str]:
     return name, value
 
 
+def lengths(text: str) -> dict[str, int]:
+    """b=3,h=5 by name."""
+    given: dict[str, int] = {}
+    for entry in text.split(","):
+        name, _, length = (part.strip() for part in entry.partition("="))
+        if not name or not length.isdecimal() or len(length) > MOST_DIGITS:
+            said = f"--sizes has {entry.strip() or 'nothing'} where a size and its length should be"
+            raise IndexcalcError("IC205", said, hint="write names and whole numbers: b=3,h=5")
+        if name in given:
+            raise IndexcalcError("IC205", f"--sizes has {name} twice", hint="give it once")
+        given[name] = int(length)
+    return given
+
+
+def seed(text: str) -> int:
+    """A whole number."""
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        said = f"--seed needs a whole number, not {text}"
+        raise IndexcalcError("IC205", said, hint="write --seed 1")
+    return int(text)
+
+
 def _way_out(argument: str) -> str:
     if not argument.startswith("--") and ("=" in argument or argument.endswith(".idx")):
         return "if it is a text or a file, write -- before it"
@@ -108,6 +170,8 @@ def help_text() -> str:
     """A line for each option."""
     lines = []
     for name, option in OPTIONS.items():
-        shown = f"{name} {'|'.join(option.values) or option.takes}".rstrip()
+        values = "|".join(option.values)
+        taken = values if 0 < len(values) <= WIDEST else option.takes
+        shown = f"{name} {taken}".rstrip()
         lines.append(f"  {shown:<23} {option.words}")
     return "\n".join(lines)

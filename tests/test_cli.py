@@ -69,6 +69,7 @@ def test_the_order_of_a_derivation(capsys: Captured) -> None:
         "Gradient of x",
         "Closed forms",
         "Gradients",
+        "Check",
     ]
 
 
@@ -87,7 +88,7 @@ def test_how_much_of_the_work_is_shown(capsys: Captured) -> None:
     none, main_, all_ = (
         shown(capsys, "matmul", "--steps", much) for much in ("none", "main", "all")
     )
-    assert headings(none) == ["Gradients"]
+    assert headings(none) == ["Gradients", "Check"]
     assert len(none) < len(main_) < len(all_)
     assert shown(capsys, "matmul") == main_
     rules = {"product rule", "self-derivative", "delta contraction", "chain rule"}
@@ -104,9 +105,9 @@ def test_notation(capsys: Captured) -> None:
 
 def test_format(capsys: Captured) -> None:
     assert shown(capsys, "matmul", "--format=text") == shown(capsys, "matmul")
-    document = shown(capsys, "matmul", "--format", "latex")
+    document = shown(capsys, "matmul", "--format", "latex", "--no-check")
     assert document == ic.derive("matmul").latex().rstrip("\n") + "\n"
-    body = shown(capsys, "matmul", "--format", "latex", "--fragment")
+    body = shown(capsys, "matmul", "--format", "latex", "--fragment", "--no-check")
     assert r"\documentclass" not in body
     assert body.strip() in document
     assert r"\sum_{" in shown(capsys, "matmul", "--format", "latex", "--notation", "sum")
@@ -114,7 +115,7 @@ def test_format(capsys: Captured) -> None:
 
 def test_jacobians(capsys: Captured) -> None:
     text = shown(capsys, "matmul", "--jacobian", "--steps", "none")
-    assert headings(text) == ["Jacobians", "Gradients"]
+    assert headings(text) == ["Jacobians", "Gradients", "Check"]
     assert "∂y_ij/∂x_pq = δ_ip a_qj" in text
     assert "∂y_ij/∂a_pq = δ_jq x_ip" in text
 
@@ -221,7 +222,7 @@ def unpainted(text: str) -> str:
 
 
 def test_a_terminal_is_shown_colours() -> None:
-    text = in_terminal("matmul")
+    text = in_terminal("matmul", "--no-check")
     assert ESCAPE in text
     assert unpainted(text) == ic.derive("matmul").text()
     painted = [line for line in text.splitlines() if "product rule" in line]
@@ -230,11 +231,14 @@ def test_a_terminal_is_shown_colours() -> None:
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_terminal_without_colours_is_not(environment: dict[str, str]) -> None:
-    assert in_terminal("matmul", **environment) == ic.derive("matmul").text()
+    assert in_terminal("matmul", "--no-check", **environment) == ic.derive("matmul").text()
 
 
 def test_a_narrow_terminal_is_written_whole_lines() -> None:
-    assert unpainted(in_terminal("layernorm", COLUMNS="40")) == ic.derive("layernorm").text()
+    assert (
+        unpainted(in_terminal("layernorm", "--no-check", COLUMNS="40"))
+        == ic.derive("layernorm").text()
+    )
 
 
 def test_a_pipe_is_shown_none(capsys: Captured) -> None:
@@ -243,7 +247,7 @@ def test_a_pipe_is_shown_none(capsys: Captured) -> None:
 
 def test_a_file_is_shown_none(tmp_path: Path) -> None:
     path = tmp_path / "page.txt"
-    assert in_terminal("matmul", "-o", str(path)) == ""
+    assert in_terminal("matmul", "--no-check", "-o", str(path)) == ""
     assert path.read_text(encoding="utf-8") == ic.derive("matmul").text()
 
 

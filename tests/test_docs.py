@@ -23,6 +23,7 @@ from tests.docs import (
     pages,
     rulebook_page,
     source_of,
+    without_errors,
 )
 
 STALE = "run python -m tests.docs"
@@ -38,6 +39,14 @@ def named(page: Path) -> str:
 def test_the_outputs_shown_are_current(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text == current(text), STALE
+
+
+def test_only_the_digits_of_errors_may_differ() -> None:
+    row = "x   12  differences  2.2e-12  1.3e-10  verified"
+    assert without_errors(row) == without_errors(row.replace("2.2e-12", "9.8e-13"))
+    assert without_errors(row) != without_errors(row.replace("verified", "WRONG"))
+    assert without_errors("x = 1.5e-05") == "x = 0.0e-00"
+    assert without_errors("1.25e-5 and 12.5e-05 stay") == "1.25e-5 and 12.5e-05 stay"
 
 
 def test_the_errors_page_is_current() -> None:

@@ -32,6 +32,7 @@ LEVELS = {
     "pages": 3,
     "derivation": 4,
     "options": 4,
+    "progress": 4,
     "cli": 5,
     "__init__": 5,
 }

@@ -1,7 +1,8 @@
 """The reference meaning: a slow, obvious evaluator of every node in NumPy float64.
 
 It evaluates the written tree as it stands and shares nothing with any faster way of computing.
-A value is an array whose axes are the node's free indices in order of name.
+A value is an array whose axes are the node's free indices in order of name. A tensor may be given
+at many points at once, one more axis in front; then so is every value that depends on it.
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ from indexcalc.expr.nodes import (
     One,
     Pow,
 )
-from indexcalc.expr.program import Program
+from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array, World, number, world_of
 
 MOST_AXES: int = getattr(np, "MAXDIMS", 64)
 MOST_ENTRIES = 500_000_000
+# The axis of many points: no letter, and before all of them.
+MANY = ""
 
 _REDUCTIONS: dict[str, Callable[..., Any]] = {
     "sum": np.sum,
@@ -64,22 +67,29 @@ def defined(program: Program, world: World) -> dict[str, Array]:
     made: dict[str, Array] = {}
     with np.errstate(all="ignore"):
         for equation in program.equations:
-            left = equation.left
-            value = evaluate(equation.right, World(arrays, world.numbers, world.functions))
-            shape = tuple(_size_of(index, world) for index in left.indices)
-            order = sorted(left.indices, key=lambda index: index.name)
-            value = np.transpose(value, [order.index(index) for index in left.indices])
-            arrays[left.name] = made[left.name] = np.ascontiguousarray(value).reshape(shape)
+            here = World(arrays, world.numbers, world.functions)
+            arrays[equation.left.name] = made[equation.left.name] = component_values(equation, here)
     return made
+
+
+def component_values(equation: Equation, world: World) -> Array:
+    """The right-hand side as an array over the indices of the left, in their order."""
+    indices = equation.left.indices
+    order = sorted(indices, key=lambda index: index.name)
+    shape = [_size_of(index, world) for index in order]
+    value = evaluate(equation.right, world)
+    many = value.shape[: value.ndim - len(shape)]
+    value = np.broadcast_to(value, (*many, *shape))
+    places = [len(many) + order.index(index) for index in indices]
+    return value.transpose([*range(len(many)), *places]).copy()
 
 
 def evaluate(expr: Basic, world: World) -> Array:
     """The value of a node: an array over its free indices in order of name."""
-    values: dict[int, Array] = {}
+    values: dict[int, _Part] = {}
     for node in postorder(expr):
-        parts = [_Part(values[id(part)], _axes(part)) for part in children(node)]
-        values[id(node)] = _value(node, parts, world)
-    return values[id(expr)]
+        values[id(node)] = _value(node, [values[id(part)] for part in children(node)], world)
+    return values[id(expr)].array
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,37 +111,39 @@ def _axes(node: Basic) -> list[str]:
     return sorted(index.name for index in free_of(node))
 
 
-def _value(node: Basic, parts: list[_Part], world: World) -> Array:
-    axes = _axes(node)
-    if isinstance(node, Expr):
-        return np.asarray(number(node, world.numbers))
+def _value(node: Basic, parts: list[_Part], world: World) -> _Part:
     if isinstance(node, Access):
-        return _component(world.arrays[node.name], node.indices, axes)
+        return _component(world.arrays[node.name], node.indices)
+    if isinstance(node, Binder):
+        return _reduced(node, parts[0])
+    if isinstance(node, D):
+        return _Part(_derivative(node, _axes(node), world), _axes(node))
+    if parts:
+        return _pointwise(node, parts, world)
+    if isinstance(node, Expr):
+        return _Part(np.asarray(number(node, world.numbers)), [])
     if isinstance(node, One):
         shape = [_size_of(i, world) for i in sorted(node.free, key=lambda i: i.name)]
         _refuse_huge(shape)
-        return np.ones(shape)
+        return _Part(np.ones(shape), _axes(node))
     if isinstance(node, Delta):
         length = _size_of(node.indices[0], world)
         _refuse_huge([length, length])
-        return _component(np.eye(length), node.indices, axes)
-    if isinstance(node, D):
-        return _derivative(node, axes, world)
-    if isinstance(node, Binder):
-        bound = {index.name for index in node.indices}
-        (body,) = parts
-        over = tuple(place for place, name in enumerate(body.axes) if name in bound)
-        if node.kind in ("max", "min") and 0 in [body.array.shape[place] for place in over]:
-            raise IndexcalcError(
-                "IC603",
-                f"{node.kind} over an axis of length 0 has no value",
-                hint=f"give {node.kind} something to go over",
-            )
-        return np.asarray(_REDUCTIONS[node.kind](body.array, axis=over))
-    lengths = {name: n for p in parts for name, n in zip(p.axes, p.array.shape, strict=True)}
-    _refuse_huge(list(lengths.values()))
-    arrays = [part.along(axes) for part in parts]
-    return np.asarray(_pointwise(node, arrays, world), dtype=float)
+        return _component(np.eye(length), node.indices)
+    raise TypeError(f"no value for {type(node).__name__}")
+
+
+def _reduced(node: Binder, body: _Part) -> _Part:
+    bound = {index.name for index in node.indices}
+    over = tuple(place for place, name in enumerate(body.axes) if name in bound)
+    if node.kind in ("max", "min") and 0 in [body.array.shape[place] for place in over]:
+        raise IndexcalcError(
+            "IC603",
+            f"{node.kind} over an axis of length 0 has no value",
+            hint=f"give {node.kind} something to go over",
+        )
+    value = np.asarray(_REDUCTIONS[node.kind](body.array, axis=over))
+    return _Part(value, [name for name in body.axes if name not in bound])
 
 
 def _refuse_huge(shape: Sequence[int]) -> None:
@@ -152,7 +164,15 @@ def _refuse_huge(shape: Sequence[int]) -> None:
         )
 
 
-def _pointwise(node: Basic, arrays: list[Array], world: World) -> Any:
+def _pointwise(node: Basic, parts: list[_Part], world: World) -> _Part:
+    axes = sorted({name for part in parts for name in part.axes})
+    lengths = {name: n for p in parts for name, n in zip(p.axes, p.array.shape, strict=True)}
+    _refuse_huge(list(lengths.values()))
+    value = _combined(node, [part.along(axes) for part in parts], world)
+    return _Part(np.asarray(value, dtype=float), axes)
+
+
+def _combined(node: Basic, arrays: list[Array], world: World) -> Any:
     if isinstance(node, Add):
         return _folded(np.add, arrays)
     if isinstance(node, Mul):
@@ -193,11 +213,13 @@ def _folded(combine: Callable[..., Any], arrays: list[Array]) -> Any:
     return total
 
 
-def _component(array: Array, indices: tuple[Index, ...], axes: list[str]) -> Array:
+def _component(array: Array, indices: tuple[Index, ...]) -> _Part:
     """x_ij over its index names; a repeated index takes the diagonal."""
     names = [index.name for index in indices]
-    places = {name: place for place, name in enumerate(axes)}
-    return _diagonal(array, [places[name] for name in names], len(axes))
+    if array.ndim > len(names):
+        names.insert(0, MANY)
+    axes = sorted(set(names))
+    return _Part(_diagonal(array, [axes.index(name) for name in names], len(axes)), axes)
 
 
 def _derivative(node: D, axes: list[str], world: World) -> Array:

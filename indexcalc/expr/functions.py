@@ -27,13 +27,15 @@ class Function:
     """A pointwise function of one argument.
 
     `value` is handed the module numpy, which reading a program has no need to import; `slope` makes
-    the derivative at an argument.
+    the derivative at an argument. `edge` is how far inside its domain an argument is and from where
+    the slope jumps or has no value; nothing where the function is smooth everywhere.
     """
 
     name: str
     value: Callable[[Any, Any], Any]
     meaning: Callable[[Any], Any]
     slope: Callable[[Basic], Basic]
+    edge: Callable[[Any, Any], Any] | None = None
 
 
 def derivative(name: str, arguments: tuple[Basic, ...], place: int) -> Basic:
@@ -47,6 +49,18 @@ def derivative(name: str, arguments: tuple[Basic, ...], place: int) -> Basic:
 
 def _erf(np: Any, x: Any) -> Any:
     return np.vectorize(math.erf, otypes=[float])(x)
+
+
+def _positive(_: Any, x: Any) -> Any:
+    return x
+
+
+def _not_0(np: Any, x: Any) -> Any:
+    return np.abs(x)
+
+
+def _within_1(np: Any, x: Any) -> Any:
+    return 1.0 - np.abs(x)
 
 
 def _to(function: str) -> Callable[[Basic], Basic]:
@@ -89,20 +103,33 @@ def _sigmoid_slope(u: Basic) -> Basic:
 
 _RECORDS = (
     Function("exp", lambda np, x: np.exp(x), sympy.exp, _to("exp")),
-    Function("log", lambda np, x: np.log(x), sympy.log, lambda u: Pow(u, MINUS_ONE)),
+    Function("log", lambda np, x: np.log(x), sympy.log, lambda u: Pow(u, MINUS_ONE), _positive),
     Function(
         "sqrt",
         lambda np, x: np.sqrt(x),
         sympy.sqrt,
         lambda u: Mul(Rational(1, 2), Pow(Apply("sqrt", u), MINUS_ONE)),
+        _positive,
     ),
     Function("sin", lambda np, x: np.sin(x), sympy.sin, _to("cos")),
     Function("cos", lambda np, x: np.cos(x), sympy.cos, lambda u: _minus(Apply("sin", u))),
     Function(
-        "tan", lambda np, x: np.tan(x), sympy.tan, lambda u: _plus(1, _square(Apply("tan", u)))
+        "tan",
+        lambda np, x: np.tan(x),
+        sympy.tan,
+        lambda u: _plus(1, _square(Apply("tan", u))),
+        lambda np, x: np.abs(np.cos(x)),
     ),
-    Function("asin", lambda np, x: np.arcsin(x), sympy.asin, lambda u: _over_root(ONE, u)),
-    Function("acos", lambda np, x: np.arccos(x), sympy.acos, lambda u: _over_root(MINUS_ONE, u)),
+    Function(
+        "asin", lambda np, x: np.arcsin(x), sympy.asin, lambda u: _over_root(ONE, u), _within_1
+    ),
+    Function(
+        "acos",
+        lambda np, x: np.arccos(x),
+        sympy.acos,
+        lambda u: _over_root(MINUS_ONE, u),
+        _within_1,
+    ),
     Function(
         "atan",
         lambda np, x: np.arctan(x),
@@ -137,9 +164,10 @@ _RECORDS = (
         lambda np, x: np.maximum(x, 0.0),
         lambda x: sympy.Max(0, x),
         lambda u: Apply("sign", Apply("relu", u)),
+        _not_0,
     ),
-    Function("abs", lambda np, x: np.abs(x), sympy.Abs, _to("sign")),
-    Function("sign", lambda np, x: np.sign(x), sympy.sign, lambda u: Integer(0)),
+    Function("abs", lambda np, x: np.abs(x), sympy.Abs, _to("sign"), _not_0),
+    Function("sign", lambda np, x: np.sign(x), sympy.sign, lambda u: Integer(0), _not_0),
 )
 FUNCTIONS = {record.name: record for record in _RECORDS}
 Apply.unary = frozenset(FUNCTIONS)

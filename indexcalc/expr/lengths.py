@@ -11,6 +11,7 @@ from sympy import Symbol
 from indexcalc.errors import IndexcalcError, did_you_mean
 from indexcalc.expr.names import canonical
 from indexcalc.expr.program import Program, Size
+from indexcalc.expr.scalars import digits
 
 # The length of the longest axis.
 LONGEST = 2**63 - 1
@@ -27,7 +28,8 @@ def given_lengths(program: Program, given: Mapping[str, Any]) -> dict[Symbol, in
             raise IndexcalcError("IC605", said, hint="give it once")
         whole = isinstance(length, int | sympy.Integer) and not isinstance(length, bool)
         if not whole or not 1 <= length <= LONGEST:
-            said = f"the size {size.name} is a whole number from 1 on, not {length}"
+            shown = digits(int(length)) if whole else length
+            said = f"the size {size.name} is a whole number from 1 on, not {shown}"
             raise IndexcalcError("IC604", said, hint=f"write {key}=3")
         named[size.symbol] = key
         lengths[size.symbol] = int(length)

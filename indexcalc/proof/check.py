@@ -1,98 +1,129 @@
-"""Gradients against central differences of the reference evaluator.
+"""Gradients against central differences of the program, at points inside its domain.
 
 The loss is Σ G·y with random G, never a plain sum, under which the gradients of a softmax and of a
-layer norm are 0. Sizes are unequal, so that no axis can be taken for another.
+layer norm are 0. Sizes are unequal, so that no axis can be taken for another. A gradient is held to
+the error that its differences and its own rounding are estimated to have; where that is too much
+to decide, another point is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from sympy import Symbol
 
+from indexcalc.calculus.gradients import Gradients
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.nodes import Access
+from indexcalc.expr.program import Program
+from indexcalc.proof.points import chosen_lengths, drawn
 from indexcalc.proof.report import Report, Row, Verdict
-
-Array = NDArray[np.float64]
-Values = Mapping[str, Array]
-# A tensor, its gradient, and whether that is 0 by its form.
-Claim = tuple[str, Array, bool]
-# The loss where one tensor was moved, everything that depends on it following.
-Loss = Callable[[str, Values], float]
+from indexcalc.proof.sample import Outcome, Sample
 
 METHOD = "differences"
-# Relative to the largest entry, beside the error that the differences are known to have.
-TOLERANCE = 1e-8
-# Differences with a larger error of their own decide nothing.
-BLURRED = 3e-7
-# A gradient that is 0 everywhere may have differences of this part of the loss.
-NOTHING = 1e-9
-STEP = 1e-3
-# An extrapolated difference magnifies the rounding of the loss by 6, and that is some bits.
-ROUNDING = 24.0
-# How many directions are tried, all tensors together.
-MOST_PROBES = 240
+# How many points are tried, and after how many vain searches for one no more.
+TRIES = 10
+HOPELESS = 3
+# How many directions are tried at the first point, all tensors together, and at the second.
+MOST_PROBES = 400
+LEAST_PROBES = 6
+FEW_PROBES = 3
+# At how many points each gradient is held to its differences, where so many are found.
+POINTS = 2
+# More sizes than these are not listed.
+LISTED = 12
+
+# Told how much of the work is done, and of how much.
+Watch = Callable[[int, int], None]
 
 
-def compare(claims: Sequence[Claim], loss: Loss, at: Values) -> Report | None:
-    """Each gradient of a loss at a point against its differences there; None where these are too
-    far from each other to decide."""
-    random = np.random.default_rng(len(claims))
-    rows = []
-    for name, given, is_0 in claims:
-        probes = directions(given.shape, max(3, MOST_PROBES // len(claims)), random)
-        differences, blur = slopes(loss, at, name, probes)
-        claimed = np.array([float((given * probe).sum()) for probe in probes])
-        scale = float(np.abs(differences).max(initial=0.0))
-        if is_0 and scale <= NOTHING * (1 + abs(loss(name, at))):
-            rows.append(Row(name, given.size, METHOD, scale, NOTHING, Verdict.VERIFIED))
-            continue
-        # Where all slopes are 0, a wrong gradient could hide.
-        if given.size and not (scale > 0 and blur <= BLURRED * scale):
-            return None
-        error = float(np.abs(claimed - differences).max(initial=0.0))
-        bound = TOLERANCE * scale + blur
-        verdict = Verdict.VERIFIED if error <= bound else Verdict.WRONG
-        unit = scale or 1.0
-        rows.append(Row(name, given.size, METHOD, error / unit, bound / unit, verdict))
-    return Report(tuple(rows))
+def checked(
+    program: Program,
+    found: Gradients,
+    *,
+    seed: int = 0,
+    lengths: Mapping[Symbol, int] | None = None,
+    watch: Watch | None = None,
+) -> Report:
+    """Every gradient against differences at two points, one of them with other constants."""
+    names = found.backprop.wrt
+    sizes = chosen_lengths(program, lengths or {})
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in names}
+    points = 0
+    for sample in samples(program, sizes, seed, len(names)):
+        points += 1
+        waiting = [name for name in names if _waits(outcomes[name])]
+        values = sample.values(found, waiting)
+        for name in waiting:
+            is_0 = not found.adjoints[name].closed.end
+            outcome = sample.outcome(name, values[name], is_0=is_0)
+            if outcome.decides:
+                outcomes[name].append(outcome)
+            if watch is not None:
+                watch(sum(map(len, outcomes.values())), POINTS * len(names))
+        if not any(map(_waits, outcomes.values())):
+            break
+    tensors = program.tensors
+    rows = tuple(_row(Access(name, *tensors[name]), sizes, outcomes[name]) for name in names)
+    return Report(rows, tuple(_remarks(outcomes, sizes, seed, points)))
 
 
-def directions(shape: tuple[int, ...], most: int, random: np.random.Generator) -> list[Array]:
-    """Every entry by itself where they are few; else some, and two directions that have all."""
-    entries = list(np.ndindex(*shape))
-    if len(entries) > most:
-        chosen = sorted(random.choice(len(entries), most, replace=False))
-        mixed = [random.uniform(0.5, 1.0, shape) * random.choice([-1, 1], shape) for _ in range(2)]
-        return [_unit(shape, entries[at]) for at in chosen] + mixed
-    return [_unit(shape, entry) for entry in entries]
+def _waits(outcomes: Sequence[Outcome]) -> bool:
+    """Whether another point can say more."""
+    return len(outcomes) < POINTS and all(outcome.agrees for outcome in outcomes)
 
 
-def _unit(shape: tuple[int, ...], entry: tuple[int, ...]) -> Array:
-    unit = np.zeros(shape)
-    unit[entry] = 1.0
-    return unit
+def samples(
+    program: Program, lengths: Mapping[Symbol, int], seed: int, tensors: int
+) -> Iterator[Sample]:
+    """Points where the program is smooth; at the first every entry is moved, if they are few."""
+    most = max(LEAST_PROBES, MOST_PROBES // max(tensors, 1))
+    found = False
+    for attempt in range(TRIES):
+        if attempt == HOPELESS and not found:
+            return
+        random = np.random.default_rng([seed, attempt])
+        point = drawn(program, lengths, random, varied=attempt % 2 == 1)
+        if point is not None:
+            found = True
+            yield Sample(point, FEW_PROBES if attempt % 2 else most, (seed, attempt))
 
 
-def slopes(loss: Loss, at: Values, name: str, probes: Iterable[Array]) -> tuple[Array, float]:
-    """Central differences along directions, extrapolated twice, and how far they may be off: the
-    two results from each other, or by rounding."""
-    base = at[name]
-    found = []
-    step = STEP * max(1.0, float(np.abs(base).max(initial=0.0)))
-    # What the rounding of the loss makes of a difference, at least.
-    blur = ROUNDING * float(np.finfo(float).eps) * abs(loss(name, at)) / step
-    for probe in probes:
-        wide, middle, narrow = (
-            (
-                loss(name, {**at, name: base + h * probe})
-                - loss(name, {**at, name: base - h * probe})
-            )
-            / (2 * h)
-            for h in (step, step / 2, step / 4)
-        )
-        coarse, fine = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
-        found.append(fine)
-        # A difference that is no number must not hide behind one that is.
-        blur = float(np.maximum(blur, abs(coarse - fine)))
-    return np.array(found), blur
+def _row(tensor: Access, sizes: Mapping[Symbol, int], outcomes: Sequence[Outcome]) -> Row:
+    entries = math.prod(sizes[index.size] for index in tensor.indices)
+    if not outcomes:
+        return Row(tensor.name, entries, METHOD, None, None, Verdict.UNDECIDED)
+    worst = max(outcomes, key=lambda outcome: outcome.excess)
+    verdict = Verdict.VERIFIED if worst.agrees else Verdict.WRONG
+    return Row(tensor.name, entries, METHOD, worst.error, worst.tolerance, verdict)
+
+
+def _remarks(
+    outcomes: Mapping[str, Sequence[Outcome]], sizes: Mapping[Symbol, int], seed: int, points: int
+) -> Iterator[str]:
+    for name, known in outcomes.items():
+        wrong = [outcome for outcome in known if not outcome.agrees]
+        if wrong:
+            yield _difference(name, wrong[0])
+    undecided = [unicode_face(name) for name, known in outcomes.items() if not known]
+    if undecided and not points:
+        yield "No point was found at which the function has a value and a slope."
+    elif undecided:
+        names = ", ".join(undecided)
+        yield f"At {points} points no difference by {names} was sharp enough to decide."
+    shown = ", ".join(f"{symbol} = {length}" for symbol, length in sizes.items())
+    if len(sizes) > LISTED:
+        shown = f"sizes from {min(sizes.values())} to {max(sizes.values())}"
+    yield f"At {shown}, seed {seed}." if shown else f"With seed {seed}."
+
+
+def _difference(name: str, wrong: Outcome) -> str:
+    """Where a gradient is not what the differences are."""
+    probe, given, expected = wrong.worst
+    entries = np.argwhere(probe)
+    place = f" at ({', '.join(str(n + 1) for n in entries[0])})" if probe.ndim else ""
+    if len(entries) > 1:
+        place = " along a direction"
+    return f"By {unicode_face(name)}{place} the slope is {expected:.9g}, not {given:.9g}."

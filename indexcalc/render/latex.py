@@ -36,7 +36,10 @@ _SIZES = ((1.0, ""), (1.1, r"\small"), (1.2, r"\footnotesize"), (1.3, r"\scripts
 _SMALLEST = r"\tiny"
 # No display is longer than this, for TeX breaks pages between displays only.
 MOST_ROWS = 12
-# Nor is a table, of smaller rows.
+# What stands between two columns, and what gives tall rows room.
+GAP = 2.4
+STRETCH = r"\renewcommand{\arraystretch}{1.5}"
+# Nor is a table, of smaller rows, or half as many tall ones.
 MOST_LINES = 40
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt,fleqn]{article}
@@ -62,7 +65,15 @@ _SPECIAL = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
-_SIGNS = {"→": r"$\to$", "∂": r"$\partial$", "′": "$'$", "–": "--", "—": "---", "…": r"\dots{}"}
+_SIGNS = {
+    "→": r"$\to$",
+    "∂": r"$\partial$",
+    "′": "$'$",
+    "–": "--",
+    "—": "---",
+    "…": r"\dots{}",
+    "×": r"$\times$",
+}
 
 
 def latex(page: Page, notation: str = "einstein", *, fragment: bool = False) -> str:
@@ -123,26 +134,26 @@ class _Writer:
         return _aligned(rows)
 
     def table(self, table: Table) -> str:
-        """Tables of so many rows that none is longer than a page."""
+        """Tables of so many rows that none is longer than a page, in the type in which they fit."""
         kinds = "".join("r" if column.is_figure else "l" for column in table.columns)
-        head = " & ".join(escaped(column.title) for column in table.columns)
+        head = [escaped(column.title) for column in table.columns]
         rows = [
-            " & ".join(self.cell(*pair) for pair in zip(row, table.columns, strict=True))
+            [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        parts = [rows[first : first + MOST_LINES] for first in range(0, len(rows), MOST_LINES)]
-        return "\n\n".join(
-            f"\\begin{{tabular}}{{{kinds}}}\n"
-            + " \\\\\n".join([rf"{head} \\ \hline", *part]).replace(r"\hline \\", r"\hline")
-            + "\n\\end{tabular}"
-            for part in parts
-        )
+        lines = [" & ".join(cells) for cells in rows]
+        tall = any(r"\frac" in line or "^" in line for line in lines)
+        most = MOST_LINES // 2 if tall else MOST_LINES
+        parts = (lines[first : first + most] for first in range(0, len(lines), most))
+        tables = (_tabular(kinds, head, part, STRETCH if tall else "") for part in parts)
+        excess = _breadth([head, *rows]) / PAGE
+        return "\n\n".join(_sized(table, excess) for table in tables)
 
     def cell(self, value: Cell, column: Column) -> str:
         if value is None:
             return ""
         if isinstance(value, int | float):
-            return figure(value, column.kind)
+            return escaped(figure(value, column.kind))
         return self.words(value if isinstance(value, tuple) else (value,))
 
     def equations(self, block: Equations) -> str:
@@ -171,6 +182,19 @@ def _sized(display: str, excess: float) -> str:
     """In the type in which it fits."""
     size = next((name for most, name in _SIZES if excess <= most), _SMALLEST)
     return f"{{{size}\n{display}\n\\par}}" if size else display
+
+
+def _breadth(rows: list[list[str]]) -> float:
+    """How wide a table of these cells is, about."""
+    columns = zip(*rows, strict=True)
+    return sum(max(width(cell.replace("$", "")) for cell in cells) + GAP for cells in columns)
+
+
+def _tabular(kinds: str, head: list[str], lines: list[str], stretch: str) -> str:
+    titles = rf"{' & '.join(head)} \\ \hline"
+    inner = " \\\\\n".join(lines)
+    table = f"\\begin{{tabular}}{{{kinds}}}\n{titles}\n{inner}\n\\end{{tabular}}"
+    return f"{{{stretch}\n{table}\n}}" if stretch else table
 
 
 def _aligned(rows: list[str]) -> str:

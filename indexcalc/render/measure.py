@@ -7,11 +7,20 @@ its parts takes. That is exact enough to keep a line on a page.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}^_]|\s+|.", re.DOTALL)
 _SCRIPT = 0.7
 _SIGN = 2.2
-_WIDE = {"+": _SIGN, "-": _SIGN, "=": _SIGN, r"\sum": 2.2, r"\prod": 2.2, r"\sqrt": 1.8}
+_WIDE = {
+    "+": _SIGN,
+    "-": _SIGN,
+    "=": _SIGN,
+    r"\sum": 2.2,
+    r"\prod": 2.2,
+    r"\sqrt": 1.8,
+    r"\times": 3.2,
+}
 # Brackets that grow with what is in them are wider than plain ones.
 _WIDE |= {r"\left": 0.7, r"\right": 0.7}
 _NOTHING = frozenset([r"\mathbf", r"\mathrm", r"\operatorname", r"\!", r"\,"])
@@ -57,11 +66,11 @@ def _argument(tokens: list[str], at: int) -> tuple[float, int]:
 
 
 def broken(latex: str, room: float) -> list[str]:
-    """The formula in lines that fit, broken outside all brackets: before a sign, or else between
-    factors."""
+    """The formula in lines that fit, broken before a sign, or else between factors; inside brackets
+    only where these have no room on a line."""
     lines: list[str] = []
     line: list[str] = []
-    for part in _parts(latex):
+    for part in _fitting(_parts(latex), room):
         line.append(part)
         if len(line) > 1 and width(" ".join(line)) > room:
             signs = [at for at, known in enumerate(line) if at and known[0] in "+-"]
@@ -70,6 +79,50 @@ def broken(latex: str, room: float) -> list[str]:
             lines.append(" ".join(line[:at]))
             line = line[at:]
     return [*lines, " ".join(line)]
+
+
+def _fitting(parts: list[str], room: float) -> Iterator[str]:
+    """The parts, and of those that are too wide what is in their brackets. Brackets that open on
+    one line and close on another have a size of their own."""
+    for part in parts:
+        opened = _opened(part) if width(part) > room else None
+        if opened is None:
+            yield part
+        else:
+            before, inside, after = opened
+            first, *others = _fitting(_parts(inside), room)
+            within = [before + first, *others]
+            within[-1] += after
+            yield from within
+
+
+def _opened(part: str) -> tuple[str, str, str] | None:
+    """What stands before the inside of its first brackets or fraction, that, and what stands after
+    it; a fraction becomes (a)/b."""
+    tokens = _TOKEN.findall(part)
+    first = next((at for at, token in enumerate(tokens) if token in (r"\left", r"\frac")), None)
+    if first is None or tokens[:first].count("{") != tokens[:first].count("}"):
+        return None
+    before = "".join(tokens[:first])
+    if tokens[first] == r"\left":
+        last = _closing(tokens, first, r"\left", r"\right")
+        inside, after = tokens[first + 2 : last], "".join(tokens[last + 2 :])
+        opening, closing = tokens[first + 1], tokens[last + 1]
+        return rf"{before}\bigl{opening}", "".join(inside), rf"\bigr{closing}{after}"
+    last = _closing(tokens, first + 1, "{", "}")
+    end = _closing(tokens, last + 1, "{", "}")
+    above, below = "".join(tokens[first + 2 : last]), "".join(tokens[last + 2 : end])
+    under = below if " " not in below else rf"\left({below}\right)"
+    return rf"{before}\bigl(", above, rf"\bigr)/{under}{''.join(tokens[end + 1 :])}"
+
+
+def _closing(tokens: list[str], at: int, opening: str, closing: str) -> int:
+    """Where what opens here is closed."""
+    depth = 1
+    while depth:
+        at += 1
+        depth += (tokens[at] == opening) - (tokens[at] == closing)
+    return at
 
 
 def _parts(latex: str) -> list[str]:

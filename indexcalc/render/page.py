@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 from sympy import Basic
@@ -58,7 +60,7 @@ class Graph:
 @dataclass(frozen=True, slots=True)
 class Column:
     """What a column of a table is of, and how its values are shown: as words, or as a number, an
-    error, or bytes, which stand on the right."""
+    error, bytes, or a share of one, which stand on the right."""
 
     title: str
     kind: str = "words"
@@ -81,24 +83,39 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+# From here on a number is not written in full.
+LONGEST = 10**15
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 
 
 def figure(value: float, kind: str) -> str:
     """A value as its column shows it."""
     if kind == "error":
-        return f"{value:.1e}" if value else "0"
-    return binary(int(value)) if kind == "bytes" else f"{value:,}"
+        return f"{value:.1e}"
+    if kind == "share":
+        return f"{100 * value:.3g}%"
+    return binary(int(value)) if kind == "bytes" else grouped(value)
+
+
+def grouped(value: float) -> str:
+    """A number with its thousands apart; in powers of ten where that would be too long."""
+    return f"{value:,}" if abs(value) < LONGEST else _in_powers(value)
+
+
+def _in_powers(value: float) -> str:
+    return f"{Decimal(value):.2e}".replace("e+", "e")
 
 
 def binary(count: int) -> str:
     """Bytes in binary units and three figures: 256 GiB."""
-    value, unit = float(count), 0
+    value, unit = Fraction(count), 0
     while value >= (999.5 if unit else 1024) and unit < len(UNITS) - 1:
         value /= 1024
         unit += 1
+    if value >= 10_000:
+        return f"{_in_powers(int(value))} {UNITS[unit]}"
     places = 0 if unit == 0 or value >= 99.95 else 1 if value >= 9.995 else 2
-    shown = f"{value:,.{places}f}"
+    shown = f"{float(value):,.{places}f}"
     return f"{shown.rstrip('0').rstrip('.') if places else shown} {UNITS[unit]}"
 
 

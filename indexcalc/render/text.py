@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from sympy import Basic
 
@@ -29,6 +30,9 @@ from indexcalc.render.paint import Paint, plain
 
 WIDTH = 80
 INDENT = "  "
+# What stands between two columns of a table, and the least that one is narrowed to.
+GAP = "  "
+NARROWEST = 8
 # A rule's name starts here, or further right where the equation reaches further.
 COLUMN = 54
 
@@ -70,8 +74,9 @@ class _Writer:
             yield from self.equations(block)
 
     def filled(self, pieces: Pieces, indent: str = "") -> list[str]:
-        """A paragraph, its expressions unbroken."""
-        lines = _paragraph(self.words(pieces, "\N{NO-BREAK SPACE}"), indent)
+        """A paragraph, its expressions and equalities unbroken."""
+        words = self.words(pieces, "\N{NO-BREAK SPACE}")
+        lines = _paragraph(words.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), indent)
         return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
     def words(self, pieces: Pieces, space: str = " ") -> str:
@@ -91,27 +96,22 @@ class _Writer:
             )
 
     def table(self, table: Table) -> Iterable[str]:
-        """Columns as wide as they must be; what the last has too much goes on below."""
+        """Columns as wide as they must be; words that have no room go on below."""
         titles = [column.title for column in table.columns]
         body = [
             [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        widths = [max(map(len, cells)) for cells in zip(titles, *body, strict=True)]
-        start = len(INDENT) + sum(widths[:-1]) + 2 * (len(widths) - 1)
+        natural = [max(map(len, cells)) for cells in zip(titles, *body, strict=True)]
+        widths = _narrowed(natural, table.columns)
         for place, cells in enumerate([titles, *body]):
-            last = textwrap.wrap(cells[-1], max(WIDTH - start, 20), break_long_words=False) or [""]
-            lead = INDENT + "".join(
-                f"{cell:>{width}}  " if column.is_figure else f"{cell:<{width}}  "
-                for cell, width, column in zip(cells, widths, table.columns, strict=True)
-                if column is not table.columns[-1]
-            )
-            end = last[0]
-            if table.columns[-1].is_figure:
-                end = f"{end:>{widths[-1]}}"
-            line = f"{lead}{end}".rstrip()
-            yield self.paint(line, "rule") if place == 0 else line
-            yield from (" " * start + more for more in last[1:])
+            filled = [textwrap.wrap(*pair) for pair in zip(cells, widths, strict=True)]
+            for parts in zip_longest(*filled, fillvalue=""):
+                line = INDENT + GAP.join(
+                    f"{part:>{width}}" if column.is_figure else f"{part:<{width}}"
+                    for part, width, column in zip(parts, widths, table.columns, strict=True)
+                )
+                yield self.paint(line.rstrip(), "rule") if place == 0 else line.rstrip()
 
     def cell(self, value: Cell, column: Column) -> str:
         if value is None:
@@ -155,6 +155,18 @@ class _Writer:
         for part in textwrap.wrap(why, WIDTH - len(INDENT), break_long_words=False):
             yield f"{last:<{max(column, len(INDENT))}}{self.paint(part, 'rule')}"
             last = ""
+
+
+def _narrowed(widths: list[int], columns: tuple[Column, ...]) -> list[int]:
+    """The columns in one line: the widest of words gives way, then of all."""
+    widths = list(widths)
+    room = WIDTH - len(INDENT) - len(GAP) * (len(widths) - 1)
+    while sum(widths) > max(room, NARROWEST * len(widths)):
+        places = [n for n, column in enumerate(columns) if not column.is_figure]
+        able = [n for n in places if widths[n] > NARROWEST] or list(range(len(widths)))
+        widest = max(able, key=lambda n: widths[n])
+        widths[widest] -= 1
+    return widths
 
 
 def _paragraph(words: str, indent: str = "") -> list[str]:

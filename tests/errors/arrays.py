@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from indexcalc.derivation import derive
 from indexcalc.expr.base import Index
 from indexcalc.expr.bridge import to_sympy
 from indexcalc.expr.nodes import Access, D, Reduce
@@ -322,6 +323,22 @@ hint: write x without it, or differentiate by another tensor
         """\
 error IC801: SymPy has no max over an index
 hint: translate the parts, or write the elements out in sympy.Max
+""",
+    ),
+    (
+        "shapes in an unknown dtype",
+        lambda: derive("matmul").shapes({"i": 3}, "flaot32"),
+        """\
+error IC606: there is no dtype flaot32
+hint: did you mean float32?
+""",
+    ),
+    (
+        "shapes in whole numbers",
+        lambda: derive("matmul").shapes(dtype="int8"),
+        """\
+error IC606: there is no dtype int8
+hint: it is one of float64, float32, bfloat16, float16, float8
 """,
     ),
 ]

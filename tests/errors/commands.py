@@ -178,6 +178,150 @@ hint: leave out --read or --wrt
 """,
     ),
     (
+        "steps of shapes",
+        ["layernorm", "--shapes", "--steps", "all"],
+        """\
+error IC205: --shapes prints the shapes alone, and --steps has no part in it
+hint: leave out --shapes or --steps
+""",
+    ),
+    (
+        "a Jacobian of shapes",
+        ["layernorm", "--shapes", "--jacobian"],
+        """\
+error IC205: --shapes prints the shapes alone, and --jacobian has no part in it
+hint: leave out --shapes or --jacobian
+""",
+    ),
+    (
+        "entries in a notation",
+        ["layernorm", "--notation=sum", "--write-out"],
+        """\
+error IC205: --write-out prints the entries alone, and --notation has no part in it
+hint: leave out --write-out or --notation
+""",
+    ),
+    (
+        "entries and shapes",
+        ["layernorm", "--shapes", "--write-out"],
+        """\
+error IC205: --shapes prints the shapes alone, and --write-out has no part in it
+hint: leave out --shapes or --write-out
+""",
+    ),
+    (
+        "a dtype of entries",
+        ["layernorm", "--write-out", "--dtype", "float64"],
+        """\
+error IC205: --write-out prints the entries alone, and --dtype has no part in it
+hint: leave out --write-out or --dtype
+""",
+    ),
+    (
+        "a dtype of nothing",
+        ["layernorm", "--dtype", "float64"],
+        """\
+error IC205: --dtype is for --shapes
+hint: write --shapes --dtype float64
+""",
+    ),
+    (
+        "sizes of nothing",
+        ["layernorm", "--sizes", "b=3"],
+        """\
+error IC205: --sizes is for --shapes and --write-out
+hint: write --shapes --sizes b=3
+""",
+    ),
+    (
+        "a dtype misspelt",
+        ["layernorm", "--shapes", "--dtype", "flaot32"],
+        """\
+error IC205: --dtype cannot be flaot32
+hint: did you mean float32?
+""",
+    ),
+    (
+        "an unknown dtype",
+        ["layernorm", "--shapes", "--dtype", "int8"],
+        """\
+error IC205: --dtype cannot be int8
+hint: it is one of float64, float32, bfloat16, float16, float8
+""",
+    ),
+    (
+        "sizes without lengths",
+        ["layernorm", "--shapes", "--sizes", "b"],
+        """\
+error IC205: --sizes has b where a size and its length should be
+hint: write names and whole numbers: b=3,h=5
+""",
+    ),
+    (
+        "sizes with two commas",
+        ["layernorm", "--shapes", "--sizes", "b=3,,h=5"],
+        """\
+error IC205: --sizes has nothing where a size and its length should be
+hint: write names and whole numbers: b=3,h=5
+""",
+    ),
+    (
+        "sizes that are no whole numbers",
+        ["layernorm", "--shapes", "--sizes", "b=3,h=2.5"],
+        """\
+error IC205: --sizes has h=2.5 where a size and its length should be
+hint: write names and whole numbers: b=3,h=5
+""",
+    ),
+    (
+        "a size twice",
+        ["layernorm", "--shapes", "--sizes", "b=3,b=5"],
+        """\
+error IC205: --sizes has b twice
+hint: give it once
+""",
+    ),
+    (
+        "a size under two names",
+        ["layernorm", "--shapes", "--sizes", "b=3,B=5"],
+        """\
+error IC605: b and B are both the size B
+hint: give it once
+""",
+    ),
+    (
+        "an unknown size",
+        ["layernorm", "--write-out", "--sizes", "n=3"],
+        """\
+error IC605: layernorm has no size n
+hint: it has B, H
+""",
+    ),
+    (
+        "a length of nothing",
+        ["layernorm", "--shapes", "--sizes", "b=0"],
+        """\
+error IC604: the size B is a whole number from 1 on, not 0
+hint: write b=3
+""",
+    ),
+    (
+        "a length beyond any axis",
+        ["layernorm", "--shapes", "--sizes", "b=9223372036854775808"],
+        """\
+error IC604: the size B is a whole number from 1 on, not 9223372036854775808
+hint: write b=3
+""",
+    ),
+    (
+        "an entry that divides by zero",
+        ["y[i,j] = x[i]/delta[i,j]", "--write-out"],
+        """\
+error IC109: an entry has 0^-1 in it, which is no real number
+hint: leave out --write-out: the derivation itself names no entries
+""",
+    ),
+    (
         "a fragment of a text",
         ["layernorm", "--fragment"],
         """\
@@ -230,7 +374,7 @@ hint: it is one of all, main, none
         ["layernorm", "--format", "html"],
         """\
 error IC205: --format cannot be html
-hint: it is one of text, latex
+hint: it is one of text, latex, json
 """,
     ),
     (

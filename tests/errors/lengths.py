@@ -63,4 +63,13 @@ error IC604: the size I is a whole number from 1 on, not 2.5
 hint: write i=3
 """,
     ),
+    (
+        "a length beyond any axis",
+        MATMUL,
+        {"i": 10**5000},
+        f"""\
+error IC604: the size I is a whole number from 1 on, not 1{"0" * 5000}
+hint: write i=3
+""",
+    ),
 ]

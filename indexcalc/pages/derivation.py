@@ -1,4 +1,4 @@
-"""What of a derivation goes on its page, and in which order.
+"""The derivation itself: what of it goes on its page, and in which order.
 
 The function as read, its graph, then for each tensor the Jacobians, the chain rule and the gradient
 that they make, and last every gradient in closed form.
@@ -16,19 +16,17 @@ from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.swapping import loop_indices, swapped
 from indexcalc.calculus.weighing import factor_weight
-from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Trace
 from indexcalc.expr.terms import flat
-from indexcalc.render.echo import decimal
+from indexcalc.pages.opening import listed, page_of, upstream
 from indexcalc.render.page import (
     Block,
     Equations,
     Graph,
     Heading,
     Page,
-    Pieces,
     Remark,
     Row,
 )
@@ -45,23 +43,7 @@ def page(
     jacobians: Sequence[tuple[D, Basic]] = (),
 ) -> Page:
     """The whole derivation; `steps` says how much of the work is shown."""
-    blocks = tuple(_blocks(program, found, steps, jacobians))
-    return Page(program.name, _function(program), tuple(program.description.splitlines()), blocks)
-
-
-def _function(program: Program) -> Pieces:
-    """f(x_ij, ε = 1e-5) → y"""
-    given: list[Pieces] = [(access,) for access in program.inputs]
-    given += [(constant_symbol(name), f" = {decimal(value)}") for name, value in program.constants]
-    made: list[Pieces] = [(Access(name),) for name in program.outputs]
-    return (f"{program.name}(", *_listed(given), ") → ", *_listed(made))
-
-
-def _listed(entries: Sequence[Pieces]) -> Iterator[str | Basic]:
-    for place, entry in enumerate(entries):
-        if place:
-            yield ", "
-        yield from entry
+    return page_of(program, _blocks(program, found, steps, jacobians))
 
 
 def _blocks(
@@ -69,7 +51,7 @@ def _blocks(
 ) -> Iterator[Block]:
     yield Equations(tuple(map(_as_written, program.equations)))
     if found.results:
-        yield from _upstream(program, found)
+        yield from upstream(found)
     if steps != "none":
         if len(program.equations) > 1:
             yield Heading("Graph")
@@ -92,23 +74,6 @@ def _as_written(equation: Equation) -> Row:
     """A loop with its +=, where one product is what it adds."""
     adds = equation.adds and not isinstance(equation.right, Add)
     return Row(equation.left, equation.right, adds=adds)
-
-
-def _upstream(program: Program, found: Gradients) -> Iterator[Block]:
-    """What the gradients are gradients of."""
-    loss = found.backprop.loss
-    if program.is_loss:
-        name = program.outputs[0]
-        if name != loss:
-            yield Remark(("The loss ", Access(loss), " is ", Access(name), "."))
-        return
-    tensors = program.tensors
-    pieces: list[str | Basic] = [Access(loss), " is a loss further on, and "]
-    for place, (name, seed) in enumerate(found.backprop.upstream.items()):
-        indices = tensors[name]
-        left = Access(found.backprop.adjoint_name(name), *indices)
-        pieces += [", " if place else "", Access(seed, *indices), " = ", left]
-    yield Remark((*pieces, "."))
 
 
 def _graph(program: Program) -> Graph:
@@ -204,7 +169,7 @@ def _loops(program: Program, found: Gradients) -> Iterator[Block]:
         rows = swapped(equation, found.backprop.seed_or_adjoint)
         rows = [row for row in rows if row.left.name in adjoints]
         if rows:
-            over = _listed([(Access(index.name),) for index in loop_indices(equation)])
+            over = listed([(Access(index.name),) for index in loop_indices(equation)])
             yield Heading("Swap rule")
             yield Remark(("For all ", *over, ":"))
             forward = Row(equation.left, _product(equation), adds=True)

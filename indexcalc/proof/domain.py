@@ -1,0 +1,186 @@
+"""Inside a program's domain: values at which every function in it is defined and has a slope.
+
+Every place with an edge (the argument of a logarithm, a denominator, the kink of an absolute value)
+says how far inside its values are. Inputs are drawn at random, many at once, and moved until no
+value of any intermediate is over an edge or near one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sympy import Basic, Expr, Symbol
+
+from indexcalc.calculus.mentions import mentions
+from indexcalc.expr.base import Index, free_of, postorder
+from indexcalc.expr.evaluate import MANY, defined, evaluate
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import Apply, Pow, Reduce
+from indexcalc.expr.program import Program
+from indexcalc.expr.world import Array, World, number
+
+# How far inside, as a part of the furthest value of the same place.
+CLEARANCE = 0.01
+# The entries of the largest value when many points are evaluated together.
+TOGETHER = 2_000_000
+# How many points are tried at once, and how often the best of them is moved.
+CROWD = 48
+ROUNDS = 24
+# What a value that is no number counts, as against a distance.
+NOWHERE = 50.0
+# What a value on the edge counts, however near it is.
+EDGE = 0.01
+# The spread of an ordinary input.
+SPREAD = 0.8
+
+
+def found_inside(
+    program: Program, start: World, random: np.random.Generator
+) -> dict[str, Array] | None:
+    """Values of all tensors at a point inside the domain; the numbers and functions are given."""
+    shapes = {
+        access.name: tuple(int(number(i.size, start.numbers)) for i in access.indices)
+        for access in program.inputs
+    }
+    edges = list(_edges(program))
+    space = largest(program, start.numbers)
+    crowd = {name: SPREAD * random.normal(size=(1, *shape)) for name, shape in shapes.items()}
+    for _ in range(ROUNDS):
+        arrays = {**crowd, **defined(program, replace(start, arrays=crowd))}
+        many = {n: a for n, a in arrays.items() if a.ndim > len(program.tensors[n])}
+        depths = _depths(edges, replace(start, arrays=arrays), many)
+        chosen = int(np.argmin(depths))
+        if depths[chosen] == 0:
+            return {**arrays, **{name: array[chosen] for name, array in many.items()}}
+        if not shapes:
+            break
+        best = {name: array[chosen] for name, array in crowd.items()}
+        crowd = _moved(best, min(CROWD, max(1, TOGETHER // space)), random)
+    return None
+
+
+def largest(program: Program, numbers: Mapping[Symbol, float]) -> int:
+    """The entries of the largest value that a program forms."""
+    nodes = (node for equation in program.equations for node in postorder(equation.right))
+    sets = {free_of(node) for node in nodes}
+    return max(
+        (math.prod(int(number(i.size, numbers)) for i in indices) for indices in sets), default=1
+    )
+
+
+# Edges
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """How far inside its domain each value at some place is, over so many axes."""
+
+    order: int
+    distance: Callable[[World], Array]
+
+
+def _edges(program: Program) -> Iterator[_Edge]:
+    """An edge for each place that has one."""
+    for equation in program.equations:
+        for node in postorder(equation.right):
+            distance = _distance(node)
+            if distance is not None and mentions(node):
+                yield _Edge(len(_place(node)), distance)
+
+
+def _place(node: Basic) -> frozenset[Index]:
+    """The indices of the value that has the edge."""
+    return free_of(node.parts[0] if isinstance(node, Apply | Pow) else node)
+
+
+def _distance(node: Basic) -> Callable[[World], Array] | None:
+    if isinstance(node, Apply) and node.name in FUNCTIONS:
+        edge = FUNCTIONS[node.name].edge
+        if edge is not None:
+            (argument,) = node.parts
+            return lambda world: np.asarray(edge(np, evaluate(argument, world)))
+    if isinstance(node, Pow):
+        return _distance_of_power(node.base, node.exponent)
+    if isinstance(node, Reduce) and node.kind in ("max", "min"):
+        return lambda world: _lead(node, world)
+    return None
+
+
+def _distance_of_power(base: Basic, exponent: Basic) -> Callable[[World], Array] | None:
+    """Whole powers are smooth but for negative ones at 0; the others want a positive base."""
+    if exponent.is_Integer and exponent >= 0:
+        return None
+
+    def distance(world: World) -> Array:
+        value = evaluate(base, world)
+        if isinstance(exponent, Expr):
+            power = number(exponent, world.numbers)
+            if power.is_integer():
+                return np.abs(value) if power < 0 else np.ones_like(value)
+        return value
+
+    return distance
+
+
+def _lead(node: Reduce, world: World) -> Array:
+    """How far the largest is from the next, or the smallest."""
+    body = evaluate(node.body, world)
+    axes = sorted(index.name for index in free_of(node.body))
+    if body.ndim > len(axes):
+        axes.insert(0, MANY)
+    bound = [axes.index(index.name) for index in node.indices]
+    kept = [place for place in range(len(axes)) if place not in bound]
+    rows = body.transpose([*kept, *bound]).reshape([body.shape[place] for place in kept] + [-1])
+    if rows.shape[-1] < 2:
+        return np.ones(rows.shape[:-1])
+    ordered = np.sort(rows if node.kind == "max" else -rows, axis=-1)
+    return np.asarray(ordered[..., -1] - ordered[..., -2])
+
+
+# The search
+
+
+def _depths(edges: Sequence[_Edge], world: World, many: Mapping[str, Array]) -> Array:
+    """How deep each of the many points is outside; 0 where it is inside."""
+    depths = np.zeros(max(map(len, many.values()), default=1))
+    for name, array in world.arrays.items():
+        rows = array.reshape(len(array) if name in many else 1, -1)
+        depths += NOWHERE * ~np.isfinite(rows).all(axis=1)
+    with np.errstate(all="ignore"):
+        for edge in edges:
+            distance = edge.distance(world)
+            rows = distance.reshape(len(distance) if distance.ndim > edge.order else 1, -1)
+            depths += _outside(rows)
+    return depths
+
+
+def _outside(rows: Array) -> Array:
+    """How deep the values of each row are outside, or too near the edge."""
+    known = np.isfinite(rows)
+    sound = np.where(known, rows, 0.0)
+    clearance = CLEARANCE * np.abs(sound).max(axis=1, initial=0.0, keepdims=True)
+    short = np.maximum(clearance - sound, 0.0)
+    depth = np.where(known, np.log1p(short) + EDGE * (sound <= 0), NOWHERE)
+    return np.asarray(depth.sum(axis=1))
+
+
+def _moved(best: Mapping[str, Array], count: int, random: np.random.Generator) -> dict[str, Array]:
+    """Points round the best one, and ordinary ones among them."""
+    crowd: dict[str, list[Array]] = {name: [] for name in best}
+    for member in range(count):
+        for name, array in best.items():
+            ordinary = SPREAD * random.normal(size=array.shape)
+            crowd[name].append(ordinary if member % 4 == 0 else _step(array, ordinary, random))
+    return {name: np.array(arrays) for name, arrays in crowd.items()}
+
+
+def _step(array: Array, ordinary: Array, random: np.random.Generator) -> Array:
+    """Some way from an array to one near or far."""
+    scale = 10 ** random.uniform(-1.5, 0.5)
+    shift = random.choice([-1.0, 1.0]) * 10 ** random.uniform(-1.0, 1.3)
+    disturbed = array + scale * ordinary * (random.random(array.shape) < 0.5)
+    ways = (array, disturbed, array * scale, array + shift, np.abs(array), shift + scale * ordinary)
+    return np.asarray(ways[random.integers(len(ways))])

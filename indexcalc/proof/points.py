@@ -1,0 +1,150 @@
+"""Points at which a program is smooth: sizes, values inside its domain, and a random loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+
+from indexcalc.calculus.mentions import mentions
+from indexcalc.expr.base import constant_symbol
+from indexcalc.expr.evaluate import defined
+from indexcalc.expr.functions import PRIME
+from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.world import Array, World, number
+from indexcalc.proof.domain import TOGETHER, found_inside, largest
+
+# Neighbouring sizes differ; where values would become large, the next row is taken.
+SIZES = ((3, 4, 2, 5), (3, 2), (2,))
+LARGE = 20_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """A program's tensors at a point of its domain, and a random gradient of a loss by each output.
+
+    A loss has the gradient 1 by itself.
+    """
+
+    program: Program
+    world: World
+    upstream: Mapping[str, Array]
+
+    def seeded(self, names: Mapping[str, str]) -> World:
+        """The world with the upstream gradients under the names that formulas have for them."""
+        seeds = {name: self.upstream[output] for output, name in names.items()}
+        return self.with_arrays({**self.world.arrays, **seeds})
+
+    def with_arrays(self, arrays: Mapping[str, Array]) -> World:
+        return World(arrays, self.world.numbers, self.world.functions)
+
+    def losses(self, name: str, moved: Array) -> Array:
+        """The part of the loss Σ G·y that depends on a tensor, for many values of the tensor; what
+        depends on it follows."""
+        following = self._following(name)
+        most = max(1, TOGETHER // self._space)
+        parts = [moved[first : first + most] for first in range(0, len(moved), most)]
+        return np.concatenate([self._losses(name, part, following) for part in parts])
+
+    def _losses(self, name: str, moved: Array, following: tuple[Equation, ...]) -> Array:
+        start = self.with_arrays({**self.world.arrays, name: moved})
+        made = {name: moved, **defined(replace(self.program, equations=following), start)}
+        total = np.zeros(len(moved))
+        for output, seed in self.upstream.items():
+            if output in made:
+                total += (seed * made[output]).reshape(len(moved), -1).sum(axis=1)
+        return total
+
+    def _following(self, name: str) -> tuple[Equation, ...]:
+        moving, following = {name}, []
+        for equation in self.program.equations:
+            if equation.left.name != name and not moving.isdisjoint(mentions(equation.right)):
+                moving.add(equation.left.name)
+                following.append(equation)
+        return tuple(following)
+
+    @cached_property
+    def _space(self) -> int:
+        return largest(self.program, self.world.numbers)
+
+
+def drawn(
+    program: Program,
+    lengths: Mapping[Symbol, int],
+    random: np.random.Generator,
+    *,
+    varied: bool = False,
+) -> Point | None:
+    """A random point, or None where none is found at which the program has a value and a slope.
+
+    Where it is `varied`, constants are not at their defaults, and abstract functions are others.
+    """
+    numbers: dict[Symbol, float] = {**lengths}
+    for name, default in program.constants:
+        given = number(default, {})
+        numbers[constant_symbol(name)] = _another(given, random) if varied else given
+    start = World({}, numbers, stand_ins(program.functions, varied=varied))
+    arrays = found_inside(program, start, random)
+    if arrays is None:
+        return None
+    upstream = {name: random.normal(size=arrays[name].shape) for name in program.outputs}
+    if program.is_loss:
+        upstream = {name: np.ones(()) for name in upstream}
+    return Point(program, World(arrays, numbers, start.functions), upstream)
+
+
+def _another(value: float, random: np.random.Generator) -> float:
+    """Near the default, whose range is not known."""
+    return value * random.uniform(0.7, 1.4) if value else random.uniform(0.1, 0.5)
+
+
+def chosen_lengths(program: Program, given: Mapping[Symbol, int]) -> dict[Symbol, int]:
+    """The lengths given; others small and, where they can be, unequal."""
+    for row in SIZES:
+        free = (size.symbol for size in program.sizes if size.symbol not in given)
+        lengths = {**given, **dict(zip(free, cycle(row), strict=False))}
+        if largest(program, lengths) <= LARGE:
+            break
+    return {size.symbol: lengths[size.symbol] for size in program.sizes}
+
+
+def stand_ins(
+    functions: tuple[tuple[str, int], ...], *, varied: bool = False
+) -> dict[str, Callable[..., Any]]:
+    """A smooth function for each abstract one, and its slopes under their names in trees."""
+    made: dict[str, Callable[..., Any]] = {}
+    for place, (name, count) in enumerate(functions):
+        smooth = _Smooth(0.7 + 0.3 * place, varied)
+        made[name] = smooth.value
+        for k in range(count):
+            made[f"{name}{PRIME}{'' if count == 1 else k + 1}"] = smooth.slope(k)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Smooth:
+    """sin(r u) + u/5 or, varied, exp(r u/3) - u², of u = a + 2 b + 3 c + ..."""
+
+    rate: float
+    varied: bool
+
+    def value(self, *arguments: Array) -> Array:
+        u, r = _weighted(arguments), self.rate
+        return np.asarray(np.exp(r * u / 3) - u**2 if self.varied else np.sin(r * u) + 0.2 * u)
+
+    def slope(self, place: int) -> Callable[..., Array]:
+        def by_argument(*arguments: Array) -> Array:
+            u, r = _weighted(arguments), self.rate
+            steep = r / 3 * np.exp(r * u / 3) - 2 * u if self.varied else r * np.cos(r * u) + 0.2
+            return np.asarray((place + 1) * steep)
+
+        return by_argument
+
+
+def _weighted(arguments: tuple[Array, ...]) -> Array:
+    return np.asarray(sum((k + 1) * argument for k, argument in enumerate(arguments)))

@@ -1,0 +1,86 @@
+"""A page as JSON: its blocks in order, expressions spelled in Unicode and LaTeX, figures as they
+are."""
+
+from __future__ import annotations
+
+import json as library
+import math
+from typing import Any
+
+from sympy import Basic
+
+from indexcalc.expr.printing import spell
+from indexcalc.render.page import (
+    Block,
+    Cell,
+    Equations,
+    Graph,
+    Heading,
+    Page,
+    Pieces,
+    Remark,
+    Table,
+)
+
+
+def json(page: Page, notation: str = "einstein") -> str:
+    """The page as one object, for machines to read."""
+    writer = _Writer(notation)
+    whole = {
+        "name": page.title,
+        "function": writer.words(page.function),
+        "description": list(page.description),
+        "blocks": [writer.block(block) for block in page.blocks],
+    }
+    return library.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+class _Writer:
+    def __init__(self, notation: str) -> None:
+        self.notation = notation
+
+    def block(self, block: Block) -> dict[str, Any]:
+        if isinstance(block, Heading):
+            pieces = (block.words, *([" ", block.about] if block.about is not None else []))
+            return {"heading": self.words(pieces)}
+        if isinstance(block, Remark):
+            return {"remark": self.words(block.pieces)}
+        if isinstance(block, Graph):
+            return {"graph": {name: list(sources) for name, sources in block.arrows}}
+        if isinstance(block, Table):
+            return {"table": block.name, "rows": self.rows(block)}
+        return {"equations": self.equations(block)}
+
+    def equations(self, block: Equations) -> list[dict[str, Any]]:
+        return [
+            {
+                "left": self.expression(row.left) if row.left is not None else None,
+                "sign": "+=" if row.adds else "=",
+                "right": self.expression(row.right),
+                "why": [self.words(pieces) for pieces in row.why],
+            }
+            for row in block.rows
+        ]
+
+    def expression(self, expr: Basic) -> dict[str, str]:
+        forms = ("unicode", "latex")
+        return {form: spell(expr, form, self.notation, ones=False) for form in forms}
+
+    def rows(self, table: Table) -> list[dict[str, Any]]:
+        titles = [column.title for column in table.columns]
+        return [dict(zip(titles, map(self.cell, row), strict=True)) for row in table.rows]
+
+    def cell(self, value: Cell) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        if value is None or isinstance(value, int | float):
+            return value
+        if isinstance(value, Basic):
+            return spell(value, "text")
+        return value if isinstance(value, str) else self.words(value)
+
+    def words(self, pieces: Pieces) -> str:
+        return "".join(
+            piece if isinstance(piece, str) else spell(piece, "unicode", self.notation, ones=False)
+            for piece in pieces
+        )

@@ -1,0 +1,396 @@
+"""The check: what it verifies, what it rejects, and where it says that it cannot tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Rational
+
+import indexcalc as ic
+from indexcalc.cli import main
+from indexcalc.expr.nodes import Mul
+from indexcalc.expr.rename import rename
+from indexcalc.proof.check import samples
+from indexcalc.proof.differences import displaced, scatter, slopes
+from indexcalc.proof.domain import CLEARANCE
+from indexcalc.proof.points import chosen_lengths, drawn
+from indexcalc.proof.report import Report, Verdict
+from tests.points import Array
+
+Captured = pytest.CaptureFixture[str]
+
+NO_POINT = "No point was found at which the function has a value and a slope."
+
+
+def with_gradient(text: str, name: str, other: str) -> ic.Derivation:
+    """A derivation whose gradient by a tensor is that of another program."""
+    d, wrong = ic.derive(text), ic.derive(other)
+    mapping = dict(
+        zip(
+            wrong.found.equation(name).left.indices,
+            d.found.equation(name).left.indices,
+            strict=True,
+        )
+    )
+    d.found.results[name] = rename(wrong.found.results[name], mapping)
+    return d
+
+
+# What is wrong is rejected
+
+
+def test_a_layer_norm_without_the_path_through_its_mean_is_rejected() -> None:
+    d = ic.derive("layernorm")
+    right = d.found.results["x"]
+    numerator, *rest = right.args
+    terms = [term for term in numerator.args if "1[q]" not in str(term)]
+    assert len(terms) == len(numerator.args) - 1
+    d.found.results["x"] = right.func(numerator.func(*terms), *rest)
+    report = d.check()
+    assert [row.verdict.value for row in report.rows] == ["WRONG", "verified", "verified"]
+    assert not report
+
+
+@pytest.mark.parametrize("name", ["layernorm", "softmax", "matmul", "tcl", "attention", "mlp"])
+@pytest.mark.parametrize("factor", [Rational(1000001, 1000000), Rational(999999, 1000000)])
+def test_a_gradient_off_by_a_millionth_is_rejected(name: str, factor: Rational) -> None:
+    for tensor in ic.derive(name).wrt:
+        d = ic.derive(name)
+        d.found.results[tensor] = Mul(factor, d.found.results[tensor])
+        verdicts = {row.name: row.verdict for row in d.check().rows}
+        assert verdicts.pop(tensor) is Verdict.WRONG
+        assert set(verdicts.values()) <= {Verdict.VERIFIED}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        # Right at the default alone.
+        ("f(x[i], c=1) -> y; y[i] = c*x[i]", "f(x[i], c=1) -> y; y[i] = c^2*x[i]"),
+        # Right for the one sign alone.
+        ("y[i] = sqrt(x[i]^2)", "y[i] = x[i]"),
+        ("y[i] = relu(x[i])", "y[i] = x[i]"),
+        # Right where two tensors are equal alone.
+        ("y[i] = x[i]*z[i]", "y[i] = x[i]*z[i]^2/x[i]*x[i]"),
+        ("y[i] = x[i]", "y[i] = x[i] + 1e-6*sin(x[i])"),
+        # Without a value.
+        ("y[i] = x[i]^2", "y[i] = x[i]^2 + log(-x[i]^2)^2"),
+    ],
+)
+def test_a_gradient_that_is_right_in_places_is_rejected(right: str, wrong: str) -> None:
+    assert ic.derive(right).check()
+    assert with_gradient(right, "x", wrong).check().rows[0].verdict is Verdict.WRONG
+
+
+def test_a_wrong_entry_is_named_with_both_values() -> None:
+    report = with_gradient("y = x[i]^2*c[i]", "x", "y = x[i]^2*c[i]*1.5").check()
+    (remark, _) = report.remarks
+    assert isinstance(remark, str)
+    words = remark.removeprefix("By x at (").removesuffix(".")
+    expected, given = (float(part.split(" is ")[-1]) for part in words.split(", not "))
+    assert given == pytest.approx(1.5 * expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 17, 499])
+def test_one_wrong_entry_among_many_is_found(place: int) -> None:
+    d = ic.derive("y[i] = x[i]^3")
+    sizes = {d.program.sizes[0].symbol: 500}
+    sample = next(samples(d.program, sizes, 0, tensors=1))
+    line = np.array(sample.values(d.found, ["x"])["x"])
+    assert sample.outcome("x", line).agrees
+    line[:, place] *= 1.0001
+    outcome = sample.outcome("x", line)
+    assert outcome.decides
+    assert not outcome.agrees
+
+
+# Where nothing can be said, nothing is
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("y[i] = sqrt(-1 - x[i]^2)", NO_POINT),
+        ("y = 1/(x - x)", NO_POINT),
+        ("y[i] = log(x[i])*log(-x[i])", NO_POINT),
+        ("y[i] = acos(2 + x[i]^2)", NO_POINT),
+        ("f(x[i], c=-1) -> y; y[i] = x[i]*sqrt(c)", NO_POINT),
+        (
+            "y[i] = tanh(100000*x[i])",
+            "At 10 points no difference by x was sharp enough to decide.",
+        ),
+        (
+            "y[i] = relu(x[i])*relu(-x[i])",
+            "At 10 points no difference by x was sharp enough to decide.",
+        ),
+    ],
+)
+def test_what_cannot_be_decided_is_not_verified(text: str, remark: str) -> None:
+    report = ic.derive(text).check()
+    assert not report
+    assert report.verdict is Verdict.UNDECIDED
+    assert report.remarks[0] == remark
+    assert main(["--check", "--", text]) == 3
+
+
+def test_a_size_of_1_that_makes_a_gradient_0_decides_nothing() -> None:
+    report = ic.derive("layernorm").check(sizes={"h": 1})
+    assert [row.verdict.value for row in report.rows] == ["undecided", "undecided", "verified"]
+
+
+def test_nothing_to_check_is_not_verified() -> None:
+    report = ic.derive("y = 2*3").check()
+    assert report.rows == ()
+    assert not report
+
+
+# Points inside the domain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y[i] = log(x[i])",
+        "y[i] = log(x[i] - 10)",
+        "y[i] = log(-x[i] - 10)",
+        "y[i] = log(x[i] - z[i] - 5)",
+        "y[i,j] = acos(x[i,k]*w[k,j])",
+        "y = sqrt(1 - x[i]*x[i])",
+        "y[i] = log(log(log(x[i])))",
+        "y[i] = x[i]^0.3 + x[i]^(-5/2)",
+        "y[i] = (x[i] - 3)^z[i]",
+        "f(x[i], n=3) -> y; y[i] = x[i]^n",
+        "f(x[i], n=-2) -> y; y[i] = x[i]^n",
+        "y[i] = 1/(x[i,k]*w[k])",
+        "y[i,j] = relu(x[i,k]*w[k,j])",
+        "y[i] = abs(x[i])*sign(z[i])",
+        "y[i] = log(x[i]) + sqrt(5 - x[i])",
+        "y[i] = asin(x[i] + 3)*sqrt(z[i] - 100)",
+        "m[i] = log(x[i,k]*w[k]); y[i] = sqrt(m[i] - 2)",
+        "y[i] = tan(x[i])/sin(x[i])",
+        "y[i] = sqrt(x[i] + 10)*sqrt(12 - x[i])*sqrt(-x[i] - 5)",
+        "y[i] = x[i]*log(max[k](a[k]) - 5*min[k](a[k]))",
+        "y[i] = exp(exp(exp(x[i])))",
+        "y[i] = 1e-12*exp(x[i]) + 1e-12/x[i]",
+    ],
+)
+def test_a_point_inside_the_domain_is_found(text: str) -> None:
+    wrt = [access.name for access in ic.read(text).inputs if access.name != "a"]
+    assert ic.derive(text, wrt=wrt).check()
+
+
+@pytest.mark.parametrize(
+    ("text", "distance"),
+    [
+        ("y[i] = abs(x[i])", lambda v: abs(v["x"])),
+        ("y[i] = log(x[i] - z[i])", lambda v: v["x"] - v["z"]),
+        ("y[i] = 1/(x[i] - z[i])", lambda v: abs(v["x"] - v["z"])),
+        ("m[i] = x[i]*z[i]; y[i] = asin(m[i] - 2)", lambda v: 1 - abs(v["x"] * v["z"] - 2)),
+        ("y = max[i](x[i]*z[i])", lambda v: np.diff(np.sort(v["x"] * v["z"]))[-1:]),
+        ("y = min[i](x[i]*z[i])", lambda v: np.diff(np.sort(v["x"] * v["z"]))[:1]),
+    ],
+)
+def test_points_keep_away_from_edges(text: str, distance: Callable[[Any], Array]) -> None:
+    program = ic.read(text)
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        point = drawn(program, chosen_lengths(program, {}), random)
+        assert point is not None
+        inside = distance(point.world.arrays)
+        assert (inside >= CLEARANCE * np.abs(inside).max()).all()
+        assert (inside > 0).all()
+
+
+def test_points_have_entries_of_both_signs() -> None:
+    program = ic.read("layernorm")
+    point = drawn(program, chosen_lengths(program, {}), np.random.default_rng(0))
+    assert point is not None
+    x = point.world.arrays["x"]
+    assert (x > 0).any()
+    assert (x < 0).any()
+
+
+def test_sizes_are_unequal_unless_values_become_large() -> None:
+    for name in ("layernorm", "tcl", "attention", "mlp"):
+        program = ic.read(name)
+        lengths = chosen_lengths(program, {})
+        for access in program.inputs:
+            sizes = [lengths[size] for size in dict.fromkeys(i.size for i in access.indices)]
+            assert len(set(sizes)) == len(sizes)
+            assert all(2 <= size <= 5 for size in sizes)
+    assert set(chosen_lengths(ic.read("tcl:8"), {}).values()) == {2}
+
+
+# Slopes and how far they are off
+
+
+NOISE = np.random.default_rng(5)
+CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "sine": (lambda x: np.sin(3 * x), lambda x: 3 * np.cos(3 * x)),
+    "exponential": (np.exp, np.exp),
+    "far": (lambda x: 1e8 + np.exp(x), np.exp),
+    "small": (lambda x: 1e-9 * np.exp(x), lambda x: 1e-9 * np.exp(x)),
+    "pole": (lambda x: 1 / (x - 3), lambda x: -1 / (x - 3) ** 2),
+    "kink": (lambda x: np.abs(x - 0.8), lambda x: np.sign(x - 0.8)),
+    "edge": (lambda x: np.sqrt(x - 0.1), lambda x: 0.5 / np.sqrt(x - 0.1)),
+    "line": (lambda x: 7 * x, lambda x: 7 + 0 * x),
+    "rough": (lambda x: np.sin(x) + 1e-10 * NOISE.uniform(-1, 1, np.shape(x)), np.cos),
+    "steep": (lambda x: np.tanh(30 * (x - 0.5)), lambda x: 30 / np.cosh(30 * (x - 0.5)) ** 2),
+    "fast": (lambda x: np.sin(200 * x), lambda x: 200 * np.cos(200 * x)),
+}
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_the_doubt_about_a_slope_is_more_than_its_error(curve: str) -> None:
+    function, slope = CURVES[curve]
+    random = np.random.default_rng(1)
+    doubts = []
+    with np.errstate(all="ignore"):
+        for _ in range(200):
+            base = np.array([random.uniform(0.2, 1.2)])
+            found = slopes(lambda v: function(v[:, 0]), base, np.ones((1, 1)), random)
+            if abs(base[0] - 0.8) > 0.003 or curve != "kink":
+                expected = slope(base)
+                assert abs(found.values - expected) <= found.doubt + 1e-15 * abs(expected)
+            doubts.append(found.doubt / abs(slope(base)[0]))
+    # And it is no blanket: a smooth function is known well.
+    if curve in ("sine", "exponential", "small", "line", "pole"):
+        assert np.median(doubts) < 1e-10
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-12, 1e-6])
+def test_scatter_is_what_is_no_parabola(noise: float) -> None:
+    random = np.random.default_rng(2)
+    line = displaced(np.array([0.7, 0.2]), random)
+    values = np.sin(line).sum(axis=1) + noise * random.uniform(-1, 1, len(line))
+    assert max(noise / 4, 1e-16) <= scatter(values) <= 5 * noise + 1e-14
+
+
+# The report, and the command
+
+
+def test_the_same_seed_gives_the_same_report_and_another_another() -> None:
+    d = ic.derive("layernorm")
+    assert str(d.check(seed=4)) == str(d.check(seed=4))
+    assert d.check(seed=4).rows[0].error != d.check(seed=5).rows[0].error
+    assert d.check(seed=5)
+
+
+def test_sizes_that_are_given_are_taken() -> None:
+    report = ic.derive("layernorm").check(sizes={"b": 2, "H": 7})
+    assert report
+    assert [row.entries for row in report.rows] == [14, 7, 7]
+    assert report.remarks[-1] == "At B = 2, H = 7, seed 0."
+
+
+def test_many_sizes_are_not_listed() -> None:
+    report = ic.derive("mlp:14").check()
+    assert report
+    assert report.remarks[-1] == "At sizes from 2 to 5, seed 0."
+
+
+def test_a_watch_is_told_how_much_is_done() -> None:
+    told: list[tuple[int, int]] = []
+    ic.derive("layernorm").check(watch=lambda done, total: told.append((done, total)))
+    assert told == [(n, 6) for n in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    "name", ["mlp:24", "mlp:32", "tcl:8"], ids=["long", "longer", "of high order"]
+)
+def test_a_large_member_of_a_family_is_verified(name: str) -> None:
+    assert ic.derive(name).check()
+
+
+def test_reports_join() -> None:
+    good = ic.derive("matmul").check()
+    unsure = ic.derive("y[i] = tanh(100000*x[i])").check()
+    bad = with_gradient("y[i] = x[i]", "x", "y[i] = 2*x[i]").check()
+    assert good + good
+    assert (good + unsure).verdict is Verdict.UNDECIDED
+    assert (unsure + bad + good).verdict is Verdict.WRONG
+    assert (good + bad).rows == (*good.rows, *bad.rows)
+    assert Report(()).verdict is Verdict.UNDECIDED
+
+
+def test_the_check_alone(capsys: Captured) -> None:
+    assert main(["layernorm", "--check"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("layernorm(")
+    assert "Gradients" not in shown
+    assert str(ic.derive("layernorm").check()) in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_derivation_ends_with_its_check_unless_told_not_to(capsys: Captured) -> None:
+    assert main(["softmax"]) == 0
+    with_check = capsys.readouterr().out
+    assert main(["softmax", "--no-check"]) == 0
+    without = capsys.readouterr().out
+    report = ic.derive("softmax").check()
+    assert with_check == f"{without}\nCheck\n\n{report}\n"
+
+
+def test_a_wrong_gradient_ends_the_command_with_1(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = with_gradient("y[i] = x[i]", "x", "y[i] = 2*x[i]")
+    monkeypatch.setattr("indexcalc.derivation.derive", lambda what, wrt=None: wrong)
+    assert main(["y[i] = x[i]"]) == 1
+    assert "WRONG" in capsys.readouterr().out
+    assert main(["y[i] = x[i]", "--no-check"]) == 0
+
+
+def test_the_seed_and_the_sizes_of_the_command(capsys: Captured) -> None:
+    assert main(["matmul", "--check", "--seed", "7", "--sizes", "k=6"]) == 0
+    assert "At I = 3, K = 6, J = 4, seed 7." in capsys.readouterr().out
+
+
+def test_json_has_the_figures_as_they_are(capsys: Captured) -> None:
+    assert main(["layernorm", "--format", "json"]) == 0
+    page = json.loads(capsys.readouterr().out)
+    assert page["name"] == "layernorm"
+    (table,) = [block for block in page["blocks"] if block.get("table") == "check"]
+    rows = ic.derive("layernorm").check().rows
+    assert table["rows"] == [
+        {
+            "gradient by": row.name,
+            "entries": row.entries,
+            "method": "differences",
+            "error": row.error,
+            "tolerance": row.tolerance,
+            "verdict": "verified",
+        }
+        for row in rows
+    ]
+    (conclusion,) = [
+        block["equations"]
+        for before, block in zip(page["blocks"], page["blocks"][1:], strict=False)
+        if before.get("heading") == "Gradients"
+    ]
+    assert [row["left"]["unicode"] for row in conclusion] == ["∂l/∂x_pq", "∂l/∂γ_p", "∂l/∂β_p"]
+    assert conclusion[1]["right"] == {
+        "unicode": "G_bp μ_bp/σ_b",
+        "latex": r"\frac{G_{bp} \mu_{bp}}{\sigma_{b}}",
+    }
+
+
+def test_an_infinite_error_is_none_in_json(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = with_gradient("y[i] = x[i]^2", "x", "y[i] = x[i]^2 + log(-x[i]^2)^2")
+    monkeypatch.setattr("indexcalc.derivation.derive", lambda what, wrt=None: wrong)
+    assert main(["y[i] = x[i]^2", "--check", "--format", "json"]) == 1
+    (row,) = json.loads(capsys.readouterr().out)["blocks"][1]["rows"]
+    assert row["error"] is None
+    assert row["verdict"] == "WRONG"
+
+
+def test_an_intermediate_is_checked_as_an_input_is() -> None:
+    report = ic.derive("layernorm", wrt=["sigma", "m", "y", "x"]).check()
+    assert report
+    assert [row.name for row in report.rows] == ["sigma", "m", "y", "x"]
