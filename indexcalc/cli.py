@@ -120,7 +120,12 @@ def _report(derivation: Derivation, request: Request, bar: Bar) -> Report | None
         return None
     bar.says("checking")
     sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
-    return derivation.check(seed(request.value("--seed")), sizes=sizes, watch=bar.watch)
+    point = seed(request.value("--seed"))
+    report = derivation.check(point, sizes=sizes, watch=bar.watch)
+    if "--exact" in request:
+        bar.says("proving")
+        report += derivation.prove(point, sizes=sizes, watch=bar.watch)
+    return report
 
 
 def _shown(page: Page, request: Request) -> None:

@@ -34,6 +34,7 @@ OPTIONS = {
     "--write-out": Option("only the function and its gradients, entry by entry"),
     "--check": Option("only the check of the gradients"),
     "--no-check": Option("without the check"),
+    "--exact": Option("also a proof by exact arithmetic at small sizes"),
     "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
     "--seed": Option("another random point for the check", "NUMBER"),
     "--dtype": Option("with --shapes: float32, float64, bfloat16, ...", "TYPE", DTYPES),
@@ -81,7 +82,7 @@ class Request:
 
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
 # What a check is told.
-_OF_CHECKS = ("--check", "--sizes", "--seed")
+_OF_CHECKS = ("--check", "--exact", "--sizes", "--seed")
 # What is printed alone, what it is called, and which options have a part in it.
 _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),

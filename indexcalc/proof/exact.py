@@ -39,10 +39,10 @@ MOST_FOR_ALL = 3_000_000
 # More sizes are not listed.
 MOST_NAMED = 8
 
-TOO_LONG = "is too long to be written out at these sizes"
-TOO_DEEP = "is nested too deep to be written out"
-NO_VALUE = "has no value at these sizes"
-NO_POINT = "has no value at the points tried"
+TOO_LONG = "what is too long to be written out at these sizes"
+TOO_DEEP = "what is nested too deep to be written out"
+NO_VALUE = "what has no value at these sizes"
+NO_POINT = "what has no value at the points tried"
 
 
 def proved(
@@ -153,13 +153,14 @@ class Exact:
         names = list(dict.fromkeys((*wrt, *self.written.adjoints.values())))
         total, done = sum(map(self.written.count, names)), 0
         outcomes: dict[str, Outcome] = {}
-        for name in names:
+        for place, name in enumerate(names):
+            others = len(names) - place - 1
 
             def tick(entries: int, before: int = done) -> None:
                 if watch is not None:
                     watch(before + entries, total)
 
-            outcomes[name] = self._outcome(name, tick)
+            outcomes[name] = self._outcome(name, others, tick)
             done += outcomes[name].entries
             tick(outcomes[name].entries)
         rows = tuple(self._row(name, outcomes) for name in wrt)
@@ -167,13 +168,13 @@ class Exact:
 
     # One gradient
 
-    def _outcome(self, name: str, tick: Callable[[int], None]) -> Outcome:
+    def _outcome(self, name: str, others: int, tick: Callable[[int], None]) -> Outcome:
         outcome = Outcome(self.written.count(name))
         try:
             places = self.written.places(name)
             # Where not all can be compared, those that are come from everywhere.
             Random(self.seed).shuffle(places)
-            for count, claim in enumerate(self.written.claims(name, places)):
+            for count, claim in enumerate(self.written.claims(name, places, others=others)):
                 self._compare(name, claim, outcome)
                 tick(count)
                 if outcome.wrong is not None:
@@ -252,16 +253,19 @@ class Exact:
         return list(needed)
 
     def _remarks(self, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+        left_out: dict[str, list[str]] = {}
         for name, outcome in outcomes.items():
-            left = self.found.equation(name).left.name
-            shown = spell(Access(left), "unicode")
+            shown = spell(Access(self.found.equation(name).left.name), "unicode")
             if outcome.wrong is not None:
                 place, difference = outcome.wrong
                 at = f"[{','.join(map(str, place))}]" if place else ""
                 ours, theirs = (mpmath.nstr(n, 10) for n in (difference.ours, difference.theirs))
                 yield f"{shown}{at} is {ours} where SymPy has {theirs}."
             elif outcome.reason:
-                yield f"{shown} {outcome.reason}."
+                left_out.setdefault(outcome.reason, []).append(shown)
+        for reason, names in left_out.items():
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            yield f"Left out of {', '.join(names[:MOST_NAMED])}{more}: {reason}."
 
     def _sizes(self) -> str:
         lengths = [(size.name, self.lengths[size.symbol]) for size in self.program.sizes]

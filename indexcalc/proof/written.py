@@ -108,30 +108,32 @@ class Written:
             for symbol in scene.tensors[name].values()
             for term in scene.touched.get(symbol, ())
         )
-        return sum(self.extent.of(term)[0] for term in terms) <= self.budget.left
+        return self._nodes(terms) <= self.budget.left
 
     # Ours and theirs
 
     def claims(
-        self, name: str, order: Sequence[Place], instead: Equation | None = None
+        self, name: str, order: Sequence[Place], instead: Equation | None = None, *, others: int = 0
     ) -> Iterator[Claim]:
         """The entries of the gradient by a tensor, in this order: by its closed form, or by another
-        equation, and by SymPy."""
+        equation, and by SymPy. Their part of the budget is left for the other gradients to come."""
         scene = self._scene(name)
+        share = Budget(self.budget.left // (1 + others))
         ours = scene.closed[self._left(name)]
         if instead is not None:
             ours = self._paper(scene.tensors).written(instead.right, instead.left.indices)
         for place in order:
             symbol = scene.tensors[name][place]
             terms = tuple(scene.touched.get(symbol, ()))
-            yield Claim(place, ours[place], self._slope(scene, symbol, terms), terms)
+            if symbol not in scene.slopes:
+                share.spend(self._nodes(terms))
+                self.budget.spend(self._nodes(terms))
+                slopes = (valued(term.diff, symbol) for term in terms)
+                scene.slopes[symbol] = sympy.Add(*slopes)
+            yield Claim(place, ours[place], scene.slopes[symbol], terms)
 
-    def _slope(self, scene: _Scene, symbol: Expr, terms: tuple[Expr, ...]) -> Expr:
-        """The derivative of all terms by SymPy."""
-        if symbol not in scene.slopes:
-            self.budget.spend(sum(self.extent.of(term)[0] for term in terms))
-            scene.slopes[symbol] = sympy.Add(*(valued(term.diff, symbol) for term in terms))
-        return scene.slopes[symbol]
+    def _nodes(self, terms: Iterable[Expr]) -> int:
+        return sum(self.extent.of(term)[0] for term in terms)
 
     def definitions(self, name: str) -> dict[Symbol, Expr]:
         """What symbols in the claims about a gradient stand for, each before its uses."""
