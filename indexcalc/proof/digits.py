@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -55,19 +55,21 @@ def furthest(
     return None
 
 
-def has_value(expr: Expr, defined: Mapping[Symbol, Expr], seed: int) -> bool:
-    """Whether it is a real number at some point."""
-    return next(_values((expr,), defined, seed), None) is not None
+def have_values(
+    exprs: Sequence[Expr], defined: Mapping[Symbol, Expr], seed: int, tries: int = TRIES
+) -> bool:
+    """Whether all are real numbers at some point."""
+    return next(_values(exprs, defined, seed, tries), None) is not None
 
 
 def _values(
-    exprs: tuple[Expr, ...], defined: Mapping[Symbol, Expr], seed: int
+    exprs: Sequence[Expr], defined: Mapping[Symbol, Expr], seed: int, tries: int = TRIES
 ) -> Iterator[list[mpf]]:
     """The values at random points, where all are real numbers."""
     needed = _needed(exprs, defined)
     free = sorted(needed - set(defined), key=str)
     meant = {symbol: value for symbol, value in defined.items() if symbol in needed}
-    for attempt in range(TRIES):
+    for attempt in range(tries):
         random = Random(f"{seed} {attempt}")
         reach = RANGES[attempt % len(RANGES)]
         try:
@@ -79,7 +81,7 @@ def _values(
         yield values
 
 
-def _needed(exprs: tuple[Expr, ...], defined: Mapping[Symbol, Expr]) -> set[Symbol]:
+def _needed(exprs: Sequence[Expr], defined: Mapping[Symbol, Expr]) -> set[Symbol]:
     """The symbols in expressions, and those in what they stand for."""
     waiting = [symbol for expr in exprs for symbol in expr.free_symbols]
     met: set[Symbol] = set()

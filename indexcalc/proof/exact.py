@@ -57,7 +57,7 @@ def comparison(
 ) -> Callable[[str, Equation], bool | None]:
     """Whether another equation for the gradient by a tensor is equal to SymPy's, in 50 digits; None
     where that cannot be said."""
-    judges = [_roomy(program, found, seed, way) for way in WAYS]
+    judges = [next(_judges(program, found, {}, seed, way)) for way in WAYS]
 
     def same(name: str, instead: Equation) -> bool | None:
         said = [judge.agrees(name, instead) for judge in judges]
@@ -89,25 +89,27 @@ def _judged(
     return result
 
 
-def _roomy(program: Program, found: Gradients, seed: int, way: int) -> Judge:
-    """At the first sizes at which all can be written out, else at the last."""
-    *others, last = _judges(program, found, {}, seed, way)
-    return next((judge for judge in others if judge.written.fits()), last)
-
-
 def _judges(
     program: Program, found: Gradients, given: Lengths, seed: int, way: int
 ) -> Iterator[Judge]:
-    tried: list[dict[Symbol, int]] = []
+    """At each choice of sizes at which all can be written out; and at the last, where some may."""
+    *others, last = (
+        Judge(program, found, lengths, seed) for lengths in _lengths(program, given, way)
+    )
+    yield from (judge for judge in others if judge.written.fits())
+    yield last
+
+
+def _lengths(program: Program, given: Lengths, way: int) -> list[Lengths]:
+    tried: list[Lengths] = []
     own = [size.symbol for size in program.sizes if size.symbol not in given]
     for cycle in LENGTHS:
-        chosen = {symbol: cycle[::way][n % len(cycle)] for n, symbol in enumerate(own)} | dict(
-            given
-        )
+        turns = cycle[::way]
+        chosen = {**{symbol: turns[n % len(turns)] for n, symbol in enumerate(own)}, **given}
         lengths = {size.symbol: chosen[size.symbol] for size in program.sizes}
         if lengths not in tried:
             tried.append(lengths)
-            yield Judge(program, found, lengths, seed)
+    return tried
 
 
 # What is said

@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.budget import Budget, OverBudgetError
-from indexcalc.proof.digits import Difference, furthest, has_value
+from indexcalc.proof.digits import RANGES, Difference, furthest, have_values
 from indexcalc.proof.elements import NoValueError, Place, TooDeepError
 from indexcalc.proof.report import Verdict
 from indexcalc.proof.tower import NotDecidedError, Tower
@@ -83,6 +83,7 @@ class Judge:
         self.seed = seed
         self.written = Written(program, found, lengths, Budget(MOST_WRITTEN))
         self.towers: dict[frozenset[str], Tower] = {}
+        self.alive: dict[frozenset[str], bool] = {}
         self.left = MOST_FOR_ALL
 
     @property
@@ -131,7 +132,7 @@ class Judge:
             # Where not all can be compared, those that are come from everywhere.
             Random(self.seed).shuffle(places)
             for claim in self.written.claims(name, places, others=others):
-                if not outcome.entries and not self._has_value(name, claim):
+                if not outcome.entries and not self._has_value(name, claim.place):
                     left_out = NO_POINT
                     break
                 outcome += self._compared(name, claim)
@@ -146,9 +147,17 @@ class Judge:
             left_out = NO_VALUE
         return outcome + Outcome(entries - outcome.entries, left_out=left_out)
 
-    def _has_value(self, name: str, claim: Claim) -> bool:
+    def _has_value(self, name: str, place: Place) -> bool:
         """Of a function without values everything is true, and nothing is said."""
-        return not claim.terms or has_value(claim.terms[0], self._meant(name), self.seed)
+        frozen = self.written.frozen(name)
+        meant = self._meant(name)
+        if frozen not in self.alive:
+            values = self.written.values(name)
+            self.alive[frozen] = have_values(values, meant, self.seed, len(RANGES))
+        # What has no value in all its entries at once may have one in those that matter.
+        return self.alive[frozen] or have_values(
+            self.written.values(name, place)[:1], meant, self.seed
+        )
 
     def _compared(self, name: str, claim: Claim) -> Outcome:
         needs = frozenset(self.written.needs(claim))

@@ -34,13 +34,11 @@ from indexcalc.proof.elements import (
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an entry of a gradient is by its closed form, what SymPy makes of it, and the terms of
-    l that were differentiated."""
+    """What an entry of a gradient is by its closed form, and what SymPy makes of it."""
 
     place: Place
     ours: Expr
     theirs: Expr
-    terms: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +46,14 @@ class _Scene:
     """All entries, where those of some intermediates are symbols.
 
     `tensors` has the entries by name, those of closed forms too unless they stay symbols; `closed`
-    all closed forms by the names of their left sides; `touched` the terms of l in which each symbol
-    is; `definitions` what symbols of intermediates and adjoints stand for, each before its uses.
+    has all closed forms by the names of their left sides; `loss` are the G and y of l, `touched` the
+    terms of their Σ in which each symbol is; `definitions` what symbols of intermediates and adjoints
+    stand for, each before its uses.
     """
 
     tensors: dict[str, Entries]
     closed: dict[str, Entries]
+    loss: list[tuple[Expr, Expr]]
     touched: dict[Symbol, list[Expr]]
     definitions: dict[Symbol, Expr]
     slopes: dict[Expr, Expr] = field(default_factory=dict)
@@ -124,16 +124,24 @@ class Written:
             ours = self._paper(scene.tensors).written(instead.right, instead.left.indices)
         for place in order:
             symbol = scene.tensors[name][place]
-            terms = tuple(scene.touched.get(symbol, ()))
+            terms = scene.touched.get(symbol, [])
             if symbol not in scene.slopes:
                 share.spend(self._nodes(terms))
                 self.budget.spend(self._nodes(terms))
                 slopes = (valued(term.diff, symbol) for term in terms)
                 scene.slopes[symbol] = sympy.Add(*slopes)
-            yield Claim(place, ours[place], scene.slopes[symbol], terms)
+            yield Claim(place, ours[place], scene.slopes[symbol])
 
     def _nodes(self, terms: Iterable[Expr]) -> int:
         return sum(self.extent.of(term)[0] for term in terms)
+
+    def values(self, name: str, place: Place | None = None) -> list[Expr]:
+        """The y of l = Σ G·y; those that depend on an entry of a tensor."""
+        scene = self._scene(name)
+        values = [value for _, value in scene.loss]
+        if place is None:
+            return values
+        return [value for value in values if scene.tensors[name][place] in value.free_symbols]
 
     def definitions(self, name: str) -> dict[Symbol, Expr]:
         """What symbols in the claims about a gradient stand for, each before its uses."""
@@ -182,7 +190,11 @@ class Written:
         if self.program.is_loss:
             outputs = [({(): Integer(1)}, tensors[self.program.outputs[0]])]
         inner = [(kept[left], meanings[name]) for left, name in self.adjoints.items()]
-        touched = _touched(_products([*outputs, *inner]))
+        loss = [
+            (seed, values[place])
+            for seeds, values in (*outputs, *inner)
+            for place, seed in seeds.items()
+        ]
         tensors |= seeds | kept
         closed: dict[str, Entries] = {}
         for equation in self.conclusions:
@@ -193,7 +205,7 @@ class Written:
         pairs = [(tensors[name], meanings[name]) for name in meanings]
         pairs += [(tensors[left], closed[left]) for left in closed if left in self.adjoints]
         definitions = {names[place]: values[place] for names, values in pairs for place in names}
-        return _Scene(tensors, closed, touched, definitions)
+        return _Scene(tensors, closed, loss, _touched(loss), definitions)
 
     def _symbols(self, name: str, tensor: str) -> Entries:
         """A symbol for each entry of what has the shape of a tensor."""
@@ -203,21 +215,13 @@ class Written:
         return Paper(self.lengths, tensors, self.budget, self.extent)
 
 
-def _products(pairs: Iterable[tuple[Entries, Entries]]) -> list[Expr]:
-    """G·y entry by entry, term by term, so that what a symbol is in is short."""
-    return [
-        seed * term
-        for seeds, values in pairs
-        for place, seed in seeds.items()
-        for term in sympy.Add.make_args(values[place])
-    ]
-
-
-def _touched(terms: Iterable[Expr]) -> dict[Symbol, list[Expr]]:
+def _touched(loss: Iterable[tuple[Expr, Expr]]) -> dict[Symbol, list[Expr]]:
+    """The terms that each symbol is in, G·a and G·b for G·(a + b), so that they are short."""
     found: dict[Symbol, list[Expr]] = {}
-    for term in terms:
-        for symbol in sorted(term.free_symbols, key=str):
-            found.setdefault(symbol, []).append(term)
+    for seed, value in loss:
+        for term in (seed * part for part in sympy.Add.make_args(value)):
+            for symbol in sorted(term.free_symbols, key=str):
+                found.setdefault(symbol, []).append(term)
     return found
 
 
