@@ -16,7 +16,7 @@ DIGITS = 50
 # What is held to 50 digits is worked out with more, for differences of large numbers lose some.
 WORKING = 120
 POINTS = 3
-TRIES = 40
+TRIES = 60
 # The magnitudes drawn in turn, and whether some are negative: logarithms and roots want positive
 # numbers, and some of them large ones.
 RANGES = ((0.2, 1.2, True), (0.2, 0.9, False), (1.0, 3.0, False), (0.05, 0.3, True))
@@ -71,10 +71,9 @@ def _values(
     meant = {symbol: value for symbol, value in defined.items() if symbol in needed}
     for attempt in range(tries):
         random = Random(f"{seed} {attempt}")
-        reach = RANGES[attempt % len(RANGES)]
         try:
             with mpmath.workdps(WORKING):
-                at = _Point({symbol: _drawn(random, *reach) for symbol in free}, meant)
+                at = _Point(_drawn(free, random, attempt), meant)
                 values = [at.value(expr) for expr in exprs]
         except (_NoNumberError, ZeroDivisionError, OverflowError):
             continue
@@ -93,9 +92,17 @@ def _needed(exprs: Sequence[Expr], defined: Mapping[Symbol, Expr]) -> set[Symbol
     return met
 
 
-def _drawn(random: Random, low: float, high: float, signed: bool) -> mpf:
-    size = mpf(random.randint(int(low * 2**20), int(high * 2**20))) / 2**20
-    return -size if signed and random.random() < 0.5 else size
+def _drawn(free: Sequence[Symbol], random: Random, attempt: int) -> dict[Symbol, mpf]:
+    """All symbols from one range in even attempts, each from one of its own in odd ones."""
+    own = attempt % 2 == 1
+    drawn = {}
+    for symbol in free:
+        low, high, signed = RANGES[
+            random.randrange(len(RANGES)) if own else attempt // 2 % len(RANGES)
+        ]
+        size = mpf(random.randint(int(low * 2**20), int(high * 2**20))) / 2**20
+        drawn[symbol] = -size if signed and random.random() < 0.5 else size
+    return drawn
 
 
 def _difference(ours: mpf, theirs: mpf) -> Difference:

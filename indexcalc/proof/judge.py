@@ -15,7 +15,7 @@ from sympy import Expr, Symbol
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.budget import Budget, OverBudgetError
-from indexcalc.proof.digits import RANGES, Difference, furthest, have_values
+from indexcalc.proof.digits import Difference, furthest, have_values
 from indexcalc.proof.elements import NoValueError, Place, TooDeepError
 from indexcalc.proof.report import Verdict
 from indexcalc.proof.tower import NotDecidedError, Tower
@@ -29,6 +29,9 @@ Watch = Callable[[int, int], None]
 MOST_WRITTEN = 60_000
 MOST_FOR_ONE = 200_000
 MOST_FOR_ALL = 3_000_000
+
+# How many points are tried for all entries at once.
+QUICK = 6
 
 # What is left out.
 TOO_LONG = "what is too long to be written out at these sizes"
@@ -153,7 +156,7 @@ class Judge:
         meant = self._meant(name)
         if frozen not in self.alive:
             values = self.written.values(name)
-            self.alive[frozen] = have_values(values, meant, self.seed, len(RANGES))
+            self.alive[frozen] = have_values(values, meant, self.seed, QUICK)
         # What has no value in all its entries at once may have one in those that matter.
         return self.alive[frozen] or have_values(
             self.written.values(name, place)[:1], meant, self.seed

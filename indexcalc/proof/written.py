@@ -46,9 +46,9 @@ class _Scene:
     """All entries, where those of some intermediates are symbols.
 
     `tensors` has the entries by name, those of closed forms too unless they stay symbols; `closed`
-    has all closed forms by the names of their left sides; `loss` are the G and y of l, `touched` the
-    terms of their Σ in which each symbol is; `definitions` what symbols of intermediates and adjoints
-    stand for, each before its uses.
+    has all closed forms by the names of their left sides; `loss` are the G and y of l; `touched`
+    are the terms of their Σ in which each symbol is; `definitions` say what symbols of
+    intermediates and adjoints stand for, each before its uses.
     """
 
     tensors: dict[str, Entries]
