@@ -17,7 +17,7 @@ DIGITS = 50
 WORKING = 120
 POINTS = 3
 TRIES = 60
-# The magnitudes drawn in turn, and whether some are negative: logarithms and roots want positive
+# The magnitudes drawn, and whether some are negative: logarithms and roots want positive
 # numbers, and some of them large ones.
 RANGES = ((0.2, 1.2, True), (0.2, 0.9, False), (1.0, 3.0, False), (0.05, 0.3, True))
 
@@ -94,12 +94,10 @@ def _needed(exprs: Sequence[Expr], defined: Mapping[Symbol, Expr]) -> set[Symbol
 
 def _drawn(free: Sequence[Symbol], random: Random, attempt: int) -> dict[Symbol, mpf]:
     """All symbols from one range in even attempts, each from one of its own in odd ones."""
-    own = attempt % 2 == 1
+    shared = RANGES[attempt // 2 % len(RANGES)]
     drawn = {}
     for symbol in free:
-        low, high, signed = RANGES[
-            random.randrange(len(RANGES)) if own else attempt // 2 % len(RANGES)
-        ]
+        low, high, signed = random.choice(RANGES) if attempt % 2 else shared
         size = mpf(random.randint(int(low * 2**20), int(high * 2**20))) / 2**20
         drawn[symbol] = -size if signed and random.random() < 0.5 else size
     return drawn
