@@ -194,6 +194,19 @@ class Derivation:
         lengths = given_lengths(self.program, sizes or {})
         return cross_check(self.program, self.found, seed, lengths, watch)
 
+    def prove(
+        self,
+        seed: int = 0,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Every gradient by exact arithmetic at small sizes, each entry against SymPy's derivative
+        of the program written out in plain symbols; `watch` is as for check."""
+        from indexcalc.proof.exact import proved
+
+        lengths = given_lengths(self.program, sizes or {})
+        return proved(self.program, self.found, lengths, seed, watch)
+
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """The tensors to differentiate by; every input where none are named."""
