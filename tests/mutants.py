@@ -21,10 +21,10 @@ from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
 from indexcalc.expr.world import Array
 from indexcalc.proof.check import samples
+from indexcalc.proof.exact import proved
 from indexcalc.proof.mutants import KINDS, Mutant, first, mutants
 from indexcalc.proof.points import Point, chosen_lengths
 from indexcalc.proof.sample import Sample
-from tests.elementwise import equal
 from tests.points import BUNDLED, MEMBERS
 
 # Along how many directions each gradient is compared.
@@ -128,7 +128,7 @@ def tally(name: str) -> Tally:
     for mistake in mistakes(derivation.found):
         kinds[mistake.mutant.kind] += 1
         if judge.accepts(mistake.found):
-            if equal(derivation.program, derivation.found, mistake.found):
+            if proved(derivation.program, mistake.found):
                 same += 1
             else:
                 accepted.append(str(mistake))
