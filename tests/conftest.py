@@ -1,0 +1,19 @@
+"""What the suite says of itself at its end: how many wrong gradients were rejected."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tests may run in several processes; what they counted comes with their reports."""
+    counts = [
+        value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in report.user_properties
+        if name == "mutants"
+    ]
+    if counts:
+        rejected, wrong = map(sum, zip(*counts, strict=True))
+        share = 100 * rejected / max(wrong, 1)
+        terminalreporter.write_line(f"mutants: {rejected} of {wrong} rejected, {share:.4g} %")
