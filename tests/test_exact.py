@@ -12,7 +12,8 @@ import indexcalc as ic
 from indexcalc.cli import main
 from indexcalc.derivation import Derivation, derive
 from indexcalc.errors import Source
-from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow
+from indexcalc.expr.base import Index
+from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow, Sum
 from indexcalc.expr.program import Equation
 from indexcalc.lang.reading import read
 from indexcalc.proof.budget import Budget, OverBudgetError
@@ -297,6 +298,14 @@ def test_entries_are_what_they_are_by_hand(text: str, expected: list[Expr]) -> N
     paper = Paper(lengths, tensors, Budget(1000), Extent())
     found = list(paper.written(equation.right, equation.left.indices).values())
     assert found[: len(expected)] == expected
+
+
+def test_an_inner_sum_has_its_own_letter() -> None:
+    i = Index("i")
+    u = Access("u", i)
+    nested = Sum(Mul(u, Sum(u, i)), i)
+    paper = Paper({i.size: 2}, {"u": {(0,): U, (1,): V}}, Budget(100), Extent())
+    assert paper.entry(nested, {}) == U * (U + V) + V * (U + V)
 
 
 def test_slopes_of_abstract_functions_are_others() -> None:
