@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -118,14 +120,20 @@ def _report(derivation: Derivation, request: Request, bar: Bar) -> Report | None
         return None
     if not derivation.wrt and "--check" not in request:
         return None
-    bar.says("checking")
     sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
     point = seed(request.value("--seed"))
-    report = derivation.check(point, sizes=sizes, watch=bar.watch)
-    if "--exact" in request:
-        bar.says("proving")
-        report += derivation.prove(point, sizes=sizes, watch=bar.watch)
-    return report
+    ways = {
+        "": ("checking gradients", derivation.check),
+        "--exact": ("proving", derivation.prove),
+        "--check-steps": ("checking steps", derivation.check_steps),
+        "--cross-check": ("asking torch and jax", derivation.cross_check),
+    }
+    reports = []
+    for option, (words, way) in ways.items():
+        if not option or option in request:
+            bar.says(words)
+            reports.append(way(point, sizes, bar.watch))
+    return reduce(add, reports)
 
 
 def _shown(page: Page, request: Request) -> None:

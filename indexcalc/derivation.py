@@ -160,7 +160,6 @@ class Derivation:
     def check(
         self,
         seed: int = 0,
-        *,
         sizes: Mapping[str, int] | None = None,
         watch: Callable[[int, int], None] | None = None,
     ) -> Report:
@@ -171,10 +170,33 @@ class Derivation:
         lengths = given_lengths(self.program, sizes or {})
         return checked(self.program, self.found, seed=seed, lengths=lengths, watch=watch)
 
+    def check_steps(
+        self,
+        seed: int = 0,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Whether every step keeps the value; `watch` is told how many are done and of how many."""
+        from indexcalc.proof.steps import checked_steps
+
+        lengths = given_lengths(self.program, sizes or {})
+        return checked_steps(self.program, self.found, seed, lengths, watch)
+
+    def cross_check(
+        self,
+        seed: int = 0,
+        sizes: Mapping[str, int] | None = None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Every gradient against torch and jax, where they are installed, at a random point."""
+        from indexcalc.proof.crosscheck import cross_check
+
+        lengths = given_lengths(self.program, sizes or {})
+        return cross_check(self.program, self.found, seed, lengths, watch)
+
     def prove(
         self,
         seed: int = 0,
-        *,
         sizes: Mapping[str, int] | None = None,
         watch: Callable[[int, int], None] | None = None,
     ) -> Report:

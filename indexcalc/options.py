@@ -35,6 +35,8 @@ OPTIONS = {
     "--check": Option("only the check of the gradients"),
     "--no-check": Option("without the check"),
     "--exact": Option("also a proof by exact arithmetic at small sizes"),
+    "--check-steps": Option("also the value of every step"),
+    "--cross-check": Option("also against torch and jax, where they are installed"),
     "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
     "--seed": Option("another random point for the check", "NUMBER"),
     "--dtype": Option("with --shapes: float32, float64, bfloat16, ...", "TYPE", DTYPES),
@@ -82,7 +84,8 @@ class Request:
 
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
 # What a check is told.
-_OF_CHECKS = ("--check", "--exact", "--sizes", "--seed")
+_PROOFS = ("--exact", "--check-steps", "--cross-check")
+_OF_CHECKS = ("--check", *_PROOFS, "--sizes", "--seed")
 # What is printed alone, what it is called, and which options have a part in it.
 _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 SIZES = (3, 4, 5, 2, 6)
 # The step of a difference, relative to the entry unless that is next to nothing.
 STEP, LEAST = 1e-3, 0.1
+# Of the stand-ins for abstract functions.
+SHIFT = 0.4
 BUNDLED = catalogue.names()
 MEMBERS = ["mlp:2", "tcl:2", "tcl:4"]
 # Bases of powers with a variable exponent.
@@ -29,12 +31,13 @@ POSITIVE = {"power"}
 
 
 def smooth(library: Any, rate: float) -> Callable[[Any], Any]:
-    """A stand-in for an abstract function, for arrays of NumPy or tensors of torch."""
-    return lambda x: library.sin(rate * x) + 0.2 * x
+    """A stand-in for an abstract function, for arrays of NumPy or tensors of torch; neither odd nor
+    even, for then a sign in its argument would not show."""
+    return lambda x: library.sin(rate * x + SHIFT) + 0.2 * x
 
 
 def steepness(rate: float) -> Callable[[Any], Any]:
-    return lambda x: rate * np.cos(rate * x) + 0.2
+    return lambda x: rate * np.cos(rate * x + SHIFT) + 0.2
 
 
 def smooth_of_two(x: Any, z: Any) -> Any:

@@ -90,6 +90,23 @@ def test_jacobians_and_strange_names_compile(tmp_path: Path) -> None:
 
 
 @needs_latex
+def test_shapes_and_entries_compile(tmp_path: Path) -> None:
+    pages = {
+        f"shapes of {name}": ic.derive(name).shapes({"i": 64})
+        for name in ("attention", "tcl:4", "mlp:5")
+    }
+    pages["many axes"] = ic.derive("tcl:8").shapes()
+    for name, size in (("attention", "j"), ("frobenius", "n"), ("quotient", "k"), ("tcl:2", "j")):
+        derivation = ic.derive(name)
+        pages[f"entries of {name}"] = derivation.write_out({size: 4}, jacobians=True)
+    wide = "y[i] = max[k](x[i,k])*w[i] - w[i]*exp(w[i]*sum[k](x[i,k]*w[i] + 2)^2)/sum[k](x[i,k]^2)"
+    pages["wide brackets"] = ic.derive(wide, wrt="w").write_out({"i": 2, "k": 14})
+    bodies = {name: latex(page, fragment=True) for name, page in pages.items()}
+    assert any(r"\bigl(" in body for body in bodies.values())
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+@needs_latex
 def test_what_a_notebook_shows_compiles(tmp_path: Path) -> None:
     bodies = {name: ic.derive(name)._repr_latex_() for name in BUNDLED}
     assert complaints(compiled(tmp_path, together(bodies))) == []

@@ -23,6 +23,10 @@ from indexcalc.expr.base import (
     postorder,
 )
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, Delta, Mul, One, Pow
+from indexcalc.expr.printing import spell
+
+# As long as constants of the language may be: 10,000 digits.
+MOST_BITS = 33_220
 
 Lengths = Mapping[Symbol, int]
 # Which entry is meant: a number from 1 on for each index.
@@ -134,8 +138,32 @@ def _key(node: Basic, place: Place) -> tuple[int, tuple[int, ...]]:
 
 
 def _number(scalar: Expr, lengths: Lengths) -> Expr:
-    value: Expr = scalar.xreplace({size: sympy.Integer(n) for size, n in lengths.items()})
+    """With lengths for its sizes."""
+    value = _at(scalar, lengths)
+    if not is_exact(value):
+        said = f"{spell(scalar, 'unicode')} is no real number at these sizes"
+        raise IndexcalcError("IC109", said, hint="give other ones: --sizes b=3,h=5")
     return value
+
+
+def _at(scalar: Expr, lengths: Lengths) -> Expr:
+    if scalar in lengths:
+        return sympy.Integer(lengths[scalar])
+    if not scalar.args:
+        return scalar
+    parts = [_at(part, lengths) for part in scalar.args]
+    if isinstance(scalar, sympy.Pow) and _bits(*parts) > MOST_BITS:
+        said = f"{spell(scalar, 'unicode')} has too many digits at these sizes"
+        raise IndexcalcError("IC107", said, hint="give smaller ones: --sizes b=3,h=5")
+    value: Expr = scalar.func(*parts)
+    return value
+
+
+def _bits(base: Expr, exponent: Expr) -> int:
+    """About how long a power of numbers is, before it is worked out."""
+    if not (base.is_Rational and exponent.is_Rational):
+        return 0
+    return int((max(abs(base.p), base.q).bit_length() - 1) * abs(exponent))
 
 
 def _reduced(kind: str, parts: list[Basic]) -> Basic:

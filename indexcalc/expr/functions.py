@@ -144,10 +144,10 @@ _RECORDS = (
         sympy.tanh,
         lambda u: _plus(1, _minus(_square(Apply("tanh", u)))),
     ),
-    # Through tanh, so that a large negative argument does not overflow.
+    # Through a logarithm, so that a large negative argument neither overflows nor loses digits.
     Function(
         "sigmoid",
-        lambda np, x: 0.5 + 0.5 * np.tanh(0.5 * x),
+        lambda np, x: np.exp(-np.logaddexp(0.0, -x)),
         lambda x: 1 / (1 + sympy.exp(-x)),
         _sigmoid_slope,
     ),

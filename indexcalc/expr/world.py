@@ -45,9 +45,12 @@ def world_of(program: Program, values: Mapping[str, Any]) -> World:
 
 def number(value: Expr, numbers: Mapping[Symbol, float]) -> float:
     """A scalar in float64; nan where it has no value, as at 1/(H - 1) for H = 1."""
+    if value in numbers:
+        return float(numbers[value])
     if value.is_Integer and abs(value) < 2**53:
         return float(int(value))
-    exact = {symbol: Rational(given) for symbol, given in numbers.items()}
+    names = value.free_symbols
+    exact = {symbol: Rational(given) for symbol, given in numbers.items() if symbol in names}
     try:
         result = value.xreplace(exact).evalf(25)
     except ValueError:

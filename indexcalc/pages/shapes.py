@@ -129,14 +129,15 @@ class _Shapes:
         rule multiplies."""
         program, wrt = self.program, self.found.backprop.wrt
         pairs = [(of, by) for of in program.outputs for by in wrt]
-        if len(pairs) * len(program.equations) <= MOST_WORK:
+        statements = len(program.equations)
+        if statements == 1 or len(pairs) * statements <= MOST_WORK:
             through = [jacobian(program, of, by) for of, by in pairs]
             yield from self.counted("Jacobians", "jacobians", through)
         else:
             yield Heading("Jacobians")
-            said = "The Jacobians of the outputs are left out: the program has "
-            yield Remark((f"{said}{len(program.equations)} statements.",))
-        if len(program.equations) > 1:
+            many = f"{len(pairs)} through {statements} statements"
+            yield Remark((f"The Jacobians of the outputs, {many}, are left out.",))
+        if statements > 1:
             local = list(_local(program, self.found))
             yield from self.counted("Jacobians of single statements", "local_jacobians", local)
 

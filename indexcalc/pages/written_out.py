@@ -20,7 +20,7 @@ from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remar
 # Sizes that are not given go round these.
 SMALL = (2, 3)
 # A tensor of more entries is cut, and entries made of more are left out.
-MOST_ENTRIES = 100
+MOST_ENTRIES = 200
 MOST_PARTS = 200
 
 

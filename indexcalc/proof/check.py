@@ -18,18 +18,23 @@ from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Program
+from indexcalc.proof.domain import largest
 from indexcalc.proof.points import chosen_lengths, drawn
 from indexcalc.proof.report import Report, Row, Verdict
 from indexcalc.proof.sample import Outcome, Sample
 
 METHOD = "differences"
-# How many points are tried, and after how many vain searches for one no more.
+# How many points are tried: fewer where so many equations follow so many tensors that one takes
+# seconds; and after how many vain searches for one there is no other.
 TRIES = 10
+LONG = 12_000
 HOPELESS = 3
 # How many directions are tried at the first point, all tensors together, and at the second.
 MOST_PROBES = 400
 LEAST_PROBES = 6
 FEW_PROBES = 3
+# The entries of all values that are formed for differences at a point.
+MOST_WORK = 100_000_000
 # At how many points each gradient is held to its differences, where so many are found.
 POINTS = 2
 # More sizes than these are not listed.
@@ -79,9 +84,12 @@ def samples(
     program: Program, lengths: Mapping[Symbol, int], seed: int, tensors: int
 ) -> Iterator[Sample]:
     """Points where the program is smooth; at the first every entry is moved, if they are few."""
-    most = max(LEAST_PROBES, MOST_PROBES // max(tensors, 1))
+    tensors = max(tensors, 1)
+    # Sixteen values for each direction.
+    room = MOST_WORK // (16 * tensors * largest(program, lengths))
+    most = max(FEW_PROBES, min(max(LEAST_PROBES, MOST_PROBES // tensors), room))
     found = False
-    for attempt in range(TRIES):
+    for attempt in range(max(HOPELESS, min(TRIES, LONG // (tensors * len(program.equations))))):
         if attempt == HOPELESS and not found:
             return
         random = np.random.default_rng([seed, attempt])

@@ -54,7 +54,7 @@ def found_inside(
         depths = _depths(edges, replace(start, arrays=arrays), many)
         chosen = int(np.argmin(depths))
         if depths[chosen] == 0:
-            return {**arrays, **{name: array[chosen] for name, array in many.items()}}
+            return {**arrays, **{name: np.asarray(array[chosen]) for name, array in many.items()}}
         if not shapes:
             break
         best = {name: array[chosen] for name, array in crowd.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import cycle
 from typing import Any
 
@@ -22,23 +22,33 @@ from indexcalc.proof.domain import TOGETHER, found_inside, largest
 # Neighbouring sizes differ; where values would become large, the next row is taken.
 SIZES = ((3, 4, 2, 5), (3, 2), (2,))
 LARGE = 20_000
+# Of a stand-in for an abstract function.
+SHIFT = 0.4
 
 
 @dataclass(frozen=True)
 class Point:
     """A program's tensors at a point of its domain, and a random gradient of a loss by each output.
 
-    A loss has the gradient 1 by itself.
+    A loss has the gradient 1 by itself. `spelled` makes the abstract functions out of a module such
+    as numpy.
     """
 
     program: Program
     world: World
     upstream: Mapping[str, Array]
+    spelled: Callable[[Any], Mapping[str, Callable[..., Any]]]
 
     def seeded(self, names: Mapping[str, str]) -> World:
         """The world with the upstream gradients under the names that formulas have for them."""
         seeds = {name: self.upstream[output] for output, name in names.items()}
         return self.with_arrays({**self.world.arrays, **seeds})
+
+    @property
+    def magnitude(self) -> float:
+        """Of the loss, without what cancels in it."""
+        pairs = ((seed, self.world.arrays[name]) for name, seed in self.upstream.items())
+        return sum(float(np.abs(seed * array).sum()) for seed, array in pairs)
 
     def with_arrays(self, arrays: Mapping[str, Array]) -> World:
         return World(arrays, self.world.numbers, self.world.functions)
@@ -88,14 +98,15 @@ def drawn(
     for name, default in program.constants:
         given = number(default, {})
         numbers[constant_symbol(name)] = _another(given, random) if varied else given
-    start = World({}, numbers, stand_ins(program.functions, varied=varied))
+    spelled = partial(stand_ins, program.functions, varied=varied)
+    start = World({}, numbers, spelled(np))
     arrays = found_inside(program, start, random)
     if arrays is None:
         return None
     upstream = {name: random.normal(size=arrays[name].shape) for name in program.outputs}
     if program.is_loss:
         upstream = {name: np.ones(()) for name in upstream}
-    return Point(program, World(arrays, numbers, start.functions), upstream)
+    return Point(program, World(arrays, numbers, start.functions), upstream, spelled)
 
 
 def _another(value: float, random: np.random.Generator) -> float:
@@ -114,12 +125,13 @@ def chosen_lengths(program: Program, given: Mapping[Symbol, int]) -> dict[Symbol
 
 
 def stand_ins(
-    functions: tuple[tuple[str, int], ...], *, varied: bool = False
+    functions: tuple[tuple[str, int], ...], module: Any, *, varied: bool = False
 ) -> dict[str, Callable[..., Any]]:
-    """A smooth function for each abstract one, and its slopes under their names in trees."""
+    """A smooth function for each abstract one, made of a module's, and its slopes under their names
+    in trees."""
     made: dict[str, Callable[..., Any]] = {}
     for place, (name, count) in enumerate(functions):
-        smooth = _Smooth(0.7 + 0.3 * place, varied)
+        smooth = _Smooth(module, 0.7 + 0.3 * place, varied)
         made[name] = smooth.value
         for k in range(count):
             made[f"{name}{PRIME}{'' if count == 1 else k + 1}"] = smooth.slope(k)
@@ -128,23 +140,31 @@ def stand_ins(
 
 @dataclass(frozen=True, slots=True)
 class _Smooth:
-    """sin(r u) + u/5 or, varied, exp(r u/3) - u², of u = a + 2 b + 3 c + ..."""
+    """sin(r u + 0.4) + u/5 or, varied, exp(r u/3) - u², of u = a + 2 b + 3 c + ...
 
+    Neither is odd or even, for then a sign in its argument would not show.
+    """
+
+    module: Any
     rate: float
     varied: bool
 
-    def value(self, *arguments: Array) -> Array:
+    def value(self, *arguments: Any) -> Any:
         u, r = _weighted(arguments), self.rate
-        return np.asarray(np.exp(r * u / 3) - u**2 if self.varied else np.sin(r * u) + 0.2 * u)
+        if self.varied:
+            return self.module.exp(r * u / 3) - u * u
+        return self.module.sin(r * u + SHIFT) + u / 5
 
-    def slope(self, place: int) -> Callable[..., Array]:
-        def by_argument(*arguments: Array) -> Array:
+    def slope(self, place: int) -> Callable[..., Any]:
+        def by_argument(*arguments: Any) -> Any:
             u, r = _weighted(arguments), self.rate
-            steep = r / 3 * np.exp(r * u / 3) - 2 * u if self.varied else r * np.cos(r * u) + 0.2
-            return np.asarray((place + 1) * steep)
+            steep = r * self.module.cos(r * u + SHIFT) + 0.2
+            if self.varied:
+                steep = r / 3 * self.module.exp(r * u / 3) - 2 * u
+            return (place + 1) * steep
 
         return by_argument
 
 
-def _weighted(arguments: tuple[Array, ...]) -> Array:
-    return np.asarray(sum((k + 1) * argument for k, argument in enumerate(arguments)))
+def _weighted(arguments: tuple[Any, ...]) -> Any:
+    return sum((k + 1) * argument for k, argument in enumerate(arguments))

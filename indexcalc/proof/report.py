@@ -80,5 +80,5 @@ class Report:
             )
             for row in self.rows
         )
-        table = Table("check", COLUMNS, rows)
-        return (Heading("Check"), table, *(Remark((remark,)) for remark in self.remarks))
+        tables = (Table("check", COLUMNS, rows),) if rows else ()
+        return (Heading("Check"), *tables, *(Remark((remark,)) for remark in self.remarks))

@@ -73,8 +73,7 @@ class Sample:
         program = self.point.program
         inputs = [access.name for access in program.inputs]
         moved = {name: displaced(world.arrays[name], random) for name in inputs}
-        seeds = {name: world.arrays[name] for name in found.backprop.upstream.values()}
-        there = self.point.with_arrays({**seeds, **moved})
+        there = self.point.with_arrays({**world.arrays, **moved})
         made = defined(program, there)
         with np.errstate(all="ignore"):
             values = results(found, self.point.with_arrays({**there.arrays, **made}), names)
@@ -94,7 +93,7 @@ class Sample:
         # What has no value is wrong, however unsure one could be of a value.
         own = scatter(line) * np.abs(probes[place]).sum() if np.isfinite(off[place]) else 0.0
         doubt = by_differences.doubt + float(own)
-        unit = self._magnitude() if is_0 else float(np.abs(expected).max()) or np.nan
+        unit = 1.0 + self.point.magnitude if is_0 else float(np.abs(expected).max()) or np.nan
         tolerance = NOTHING if is_0 else SHARPEST + PRUDENCE * doubt / unit
         return Outcome(
             float(off[place] / unit),
@@ -102,12 +101,6 @@ class Sample:
             bool(doubt / unit <= NOTHING if is_0 else tolerance <= BLURRED),
             (probes[place], float(claimed[place]), float(expected[place])),
         )
-
-    def _magnitude(self) -> float:
-        """Of the terms of the loss."""
-        arrays = self.point.world.arrays
-        pairs = self.point.upstream.items()
-        return 1.0 + sum(float(np.abs(seed * arrays[name]).sum()) for name, seed in pairs)
 
 
 def directions(shape: tuple[int, ...], most: int, random: np.random.Generator) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 from sympy import Basic
 
 from indexcalc.expr.printing import spell
+from indexcalc.expr.scalars import digits
 from indexcalc.render.page import (
     Block,
     Cell,
@@ -21,6 +22,9 @@ from indexcalc.render.page import (
     Remark,
     Table,
 )
+
+# Longer numbers, in bits, are given as text: not every reader takes them.
+LONGEST = 10_000
 
 
 def json(page: Page, notation: str = "einstein") -> str:
@@ -73,6 +77,8 @@ class _Writer:
     def cell(self, value: Cell) -> Any:
         if isinstance(value, float) and not math.isfinite(value):
             return None
+        if isinstance(value, int) and value.bit_length() > LONGEST:
+            return digits(value)
         if value is None or isinstance(value, int | float):
             return value
         if isinstance(value, Basic):

@@ -82,38 +82,39 @@ def broken(latex: str, room: float) -> list[str]:
 
 
 def _fitting(parts: list[str], room: float) -> Iterator[str]:
-    """The parts, and of those that are too wide what is in their brackets. Brackets that open on
-    one line and close on another have a size of their own."""
+    """The parts, and in place of those that are too wide what they are made of."""
     for part in parts:
-        opened = _opened(part) if width(part) > room else None
-        if opened is None:
-            yield part
+        inside = _opened(part) if width(part) > room else []
+        if inside:
+            yield from _fitting(inside, room)
         else:
-            before, inside, after = opened
-            first, *others = _fitting(_parts(inside), room)
-            within = [before + first, *others]
-            within[-1] += after
-            yield from within
+            yield part
 
 
-def _opened(part: str) -> tuple[str, str, str] | None:
-    """What stands before the inside of its first brackets or fraction, that, and what stands after
-    it; a fraction becomes (a)/b."""
+def _opened(part: str) -> list[str]:
+    """What is in the first brackets of a part, or a fraction as (a) and /(b). Brackets that may
+    open on one line and close on another have a size of their own."""
     tokens = _TOKEN.findall(part)
     first = next((at for at, token in enumerate(tokens) if token in (r"\left", r"\frac")), None)
     if first is None or tokens[:first].count("{") != tokens[:first].count("}"):
-        return None
+        return []
     before = "".join(tokens[:first])
     if tokens[first] == r"\left":
         last = _closing(tokens, first, r"\left", r"\right")
-        inside, after = tokens[first + 2 : last], "".join(tokens[last + 2 :])
-        opening, closing = tokens[first + 1], tokens[last + 1]
-        return rf"{before}\bigl{opening}", "".join(inside), rf"\bigr{closing}{after}"
-    last = _closing(tokens, first + 1, "{", "}")
-    end = _closing(tokens, last + 1, "{", "}")
-    above, below = "".join(tokens[first + 2 : last]), "".join(tokens[last + 2 : end])
-    under = below if " " not in below else rf"\left({below}\right)"
-    return rf"{before}\bigl(", above, rf"\bigr)/{under}{''.join(tokens[end + 1 :])}"
+        inside = _parts("".join(tokens[first + 2 : last]))
+        inside[0] = rf"{before}\bigl{tokens[first + 1]}{inside[0]}"
+        inside[-1] += rf"\bigr{''.join(tokens[last + 1 :])}"
+        return inside
+    middle = _closing(tokens, first + 1, "{", "}")
+    last = _closing(tokens, middle + 1, "{", "}")
+    above, below = tokens[first + 2 : middle], tokens[middle + 2 : last]
+    return [before + _grouped(above), f"/{_grouped(below)}{''.join(tokens[last + 1 :])}"]
+
+
+def _grouped(tokens: list[str]) -> str:
+    """In brackets, unless it is one factor."""
+    inner = "".join(tokens)
+    return rf"\left({inner}\right)" if len(_parts(inner)) > 1 else inner
 
 
 def _closing(tokens: list[str], at: int, opening: str, closing: str) -> int:

@@ -144,3 +144,8 @@ class Page:
     function: Pieces
     description: tuple[str, ...]
     blocks: tuple[Block, ...]
+
+    def __str__(self) -> str:
+        from indexcalc.render.text import text  # which is made for pages
+
+        return text(self)

@@ -226,11 +226,51 @@ hint: write --shapes --dtype float64
 """,
     ),
     (
-        "sizes of nothing",
-        ["layernorm", "--sizes", "b=3"],
+        "sizes for a check that is left out",
+        ["layernorm", "--no-check", "--sizes", "b=3"],
         """\
-error IC205: --sizes is for --shapes and --write-out
-hint: write --shapes --sizes b=3
+error IC205: --no-check leaves out the check, and --sizes is for it
+hint: leave out --no-check or --sizes
+""",
+    ),
+    (
+        "a check that is left out and wanted",
+        ["layernorm", "--check", "--no-check"],
+        """\
+error IC205: --check prints the check alone, and --no-check has no part in it
+hint: leave out --check or --no-check
+""",
+    ),
+    (
+        "steps beside the check alone",
+        ["layernorm", "--check", "--steps", "all"],
+        """\
+error IC205: --check prints the check alone, and --steps has no part in it
+hint: leave out --check or --steps
+""",
+    ),
+    (
+        "a seed that is no number",
+        ["layernorm", "--seed", "x"],
+        """\
+error IC205: --seed needs a whole number, not x
+hint: write --seed 1
+""",
+    ),
+    (
+        "a size that a check cannot have",
+        ["layernorm", "--check", "--sizes", "b=0"],
+        """\
+error IC604: the size B is a whole number from 1 on, not 0
+hint: write b=3
+""",
+    ),
+    (
+        "sizes that are too large to be checked",
+        ["matmul", "--check", "--sizes", "i=4000,j=4000,k=4000"],
+        """\
+error IC106: a value has 6.4e+10 entries on the way, and 5e+08 is the most
+hint: give smaller arrays or sizes, or name a part of a product that is summed first
 """,
     ),
     (
@@ -319,6 +359,30 @@ hint: write b=3
         """\
 error IC109: an entry has 0^-1 in it, which is no real number
 hint: leave out --write-out: the derivation itself names no entries
+""",
+    ),
+    (
+        "sizes at which a number divides by zero",
+        ["y = 1/(K - 1)*1[k]*x[k]", "--write-out", "--sizes", "k=1"],
+        """\
+error IC109: 1/(K - 1) is no real number at these sizes
+hint: give other ones: --sizes b=3,h=5
+""",
+    ),
+    (
+        "sizes at which a root is of a negative number",
+        ["y = sqrt(K - 3)*1[k]*x[k]", "--write-out"],
+        """\
+error IC109: √(K - 3) is no real number at these sizes
+hint: give other ones: --sizes b=3,h=5
+""",
+    ),
+    (
+        "sizes at which a number is very long",
+        ["y = 2^(3^K)*1[k]*x[k]", "--write-out", "--sizes", "k=9223372036854775807"],
+        """\
+error IC107: 3^K has too many digits at these sizes
+hint: give smaller ones: --sizes b=3,h=5
 """,
     ),
     (

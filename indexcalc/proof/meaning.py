@@ -1,0 +1,238 @@
+"""What the names and the derivatives in the steps of a derivation mean at a point.
+
+∂l/∂m and a ∂ that is not yet worked out are differences, each taken finely and coarsely: what an
+equality of the derivation is off by because of them changes with how they are taken, and what it is
+off by for another reason stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from sympy import Basic, Expr, Symbol
+
+from indexcalc.calculus.gradients import Gradients
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
+from indexcalc.expr.evaluate import component_values, evaluate
+from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Sum
+from indexcalc.expr.program import Program
+from indexcalc.expr.world import Array, World
+from indexcalc.proof.points import Point, drawn
+
+STEP = 1e-3
+# An extrapolated difference magnifies the rounding of its function by 6, and that is some bits.
+ROUNDING = 24.0
+EPSILON = float(np.finfo(float).eps)
+# The most entries of an array, of one that is moved entry by entry, and of all that it moves.
+MOST_ENTRIES = 500_000
+MOST_MOVED = 400
+MOST_WORK = 10_000_000
+# The most entries of a value that is remembered.
+MOST_KEPT = 10_000
+
+Lengths = Mapping[Symbol, int]
+# With fine and with coarse differences.
+Pair = tuple[Array, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """By fine and by coarse differences, and how large the terms are before they cancel."""
+
+    fine: Array
+    coarse: Array
+    size: float
+
+    def __add__(self, other: Value) -> Value:
+        return Value(self.fine + other.fine, self.coarse + other.coarse, self.size + other.size)
+
+
+@dataclass
+class Meaning:
+    """A world with fine differences and one with coarse ones; what is small is remembered."""
+
+    world: World
+    fine: dict[str, Array]
+    coarse: dict[str, Array]
+    slopes: dict[D, Access] = field(default_factory=dict)
+    values: dict[tuple[Basic, tuple[Index, ...]], Value] = field(default_factory=dict)
+
+    def put(self, name: str, pair: Pair) -> None:
+        self.fine[name], self.coarse[name] = pair
+
+    def value(self, sides: Sequence[Basic], free: tuple[Index, ...]) -> Value:
+        """The sum of trees, over these indices in order of name."""
+        first, *rest = (self.one(side, free) for side in sides)
+        return sum(rest, first)
+
+    def one(self, expr: Basic, free: tuple[Index, ...]) -> Value:
+        known = self.values.get((expr, free))
+        if known is None:
+            flat = self.worked_out(expr)
+            fine, coarse = (self.over(flat, free, names) for names in (self.fine, self.coarse))
+            terms = np.abs(self.over(uncancelled(flat), free, self.fine))
+            known = Value(fine, coarse, float(terms.max(initial=0.0)))
+            if fine.size <= MOST_KEPT:
+                self.values[expr, free] = known
+        return known
+
+    def over(self, expr: Basic, free: tuple[Index, ...], arrays: Mapping[str, Array]) -> Array:
+        """An array over these indices in order of name, constant along those that it lacks."""
+        value = self.evaluated(expr, arrays)
+        has = free_of(expr)
+        order = sorted(free, key=lambda index: index.name)
+        lengths = [_length(index, self.world.numbers) for index in order]
+        thin = [n if index in has else 1 for index, n in zip(order, lengths, strict=True)]
+        return np.broadcast_to(value.reshape(thin), lengths)
+
+    def evaluated(self, expr: Basic, arrays: Mapping[str, Array]) -> Array:
+        return evaluate(expr, World(arrays, self.world.numbers, self.world.functions))
+
+    def worked_out(self, expr: Basic) -> Basic:
+        """The tree with a tensor in place of each ∂."""
+        built: dict[Basic, Basic] = {}
+        for node in postorder(expr):
+            if isinstance(node, D):
+                built[node] = self.slope(node)
+            else:
+                built[node] = rebuild(node, tuple(built[part] for part in children(node)))
+        return built[expr]
+
+    def slope(self, node: D) -> Access:
+        """The name of its differences; where the body has p as well as x_p, of their diagonal."""
+        if node not in self.slopes:
+            variable = node.variable
+
+            def body(moved: Array) -> Array:
+                return self.evaluated(node.body, {**self.fine, variable.name: moved})
+
+            name = f"∂{len(self.slopes)}"
+            inner = sorted(free_of(node.body), key=lambda index: index.name)
+            self.put(name, differences(body, self.fine[variable.name]))
+            self.slopes[node] = Access(name, *inner, *variable.indices)
+        return self.slopes[node]
+
+
+def uncancelled(expr: Basic) -> Basic:
+    """|a| + |b| for a - b: sums of what stands in them, without its sign."""
+    built: dict[Basic, Basic] = {}
+    for node in postorder(expr):
+        parts = tuple(built[part] for part in children(node))
+        if isinstance(node, Expr):
+            built[node] = abs(node)
+        elif isinstance(node, Add | Mul | Sum | One | Delta) or _is_whole_power(node):
+            built[node] = rebuild(node, parts)
+        else:
+            built[node] = Apply("abs", node)
+    return built[expr]
+
+
+def _is_whole_power(node: Basic) -> bool:
+    return (
+        isinstance(node, Pow)
+        and bool(getattr(node.exponent, "is_Integer", False))
+        and (int(node.exponent) > 0)
+    )
+
+
+def differences(function: Callable[[Array], Array], base: Array) -> Pair:
+    """The slopes by each entry, its axes last: central differences, extrapolated, and the same from
+    steps twice as wide, off by what rounding may do besides."""
+    step = STEP * max(1.0, float(np.abs(base).max(initial=0.0)))
+    start = function(base)
+    noise = ROUNDING * EPSILON * np.abs(start) / step
+    fine = np.empty(start.shape + base.shape)
+    coarse = np.empty_like(fine)
+    for entry in np.ndindex(*base.shape):
+        wide, middle, narrow = (
+            _slope(function, base, entry, h) for h in (step, step / 2, step / 4)
+        )
+        fine[(..., *entry)] = (4 * narrow - middle) / 3
+        coarse[(..., *entry)] = (4 * middle - wide) / 3 + noise * (wide != 0)
+    return fine, coarse
+
+
+def _slope(
+    function: Callable[[Array], Array], base: Array, entry: tuple[int, ...], step: float
+) -> Array:
+    above, below = base.copy(), base.copy()
+    above[entry] += step
+    below[entry] -= step
+    return np.asarray((function(above) - function(below)) / (2 * step))
+
+
+# How large it is
+
+
+def is_large(expr: Basic, unknown: Collection[str], lengths: Lengths) -> bool:
+    """Whether an array on the way has too many entries, or work, or is not known for that."""
+    return any(_is_large(node, unknown, lengths) for node in postorder(expr))
+
+
+def _is_large(node: Basic, unknown: Collection[str], lengths: Lengths) -> bool:
+    if entries(free_of(node), lengths) > MOST_ENTRIES:
+        return True
+    if isinstance(node, D):
+        moved = entries(node.variable.indices, lengths)
+        largest = max(entries(free_of(part), lengths) for part in postorder(node.body))
+        return moved > MOST_MOVED or moved * largest > MOST_WORK
+    return isinstance(node, Access) and node.name in unknown
+
+
+def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
+    """The names of what is too large to be found: ∂l/∂m, and what is named in terms of it."""
+    unknown = {
+        gradient.left.name
+        for gradient in found.adjoints.values()
+        if entries(gradient.left.indices, lengths) > MOST_MOVED
+    }
+    for equation in (*program.equations, *found.shared):
+        if is_large(equation.right, unknown, lengths):
+            unknown.add(equation.left.name)
+    return unknown
+
+
+def entries(indices: Sequence[Index] | frozenset[Index], lengths: Lengths) -> int:
+    return math.prod(_length(index, lengths) for index in indices)
+
+
+def _length(index: Index, lengths: Mapping[Symbol, float]) -> int:
+    return int(lengths.get(index.size, index.size))
+
+
+# A point
+
+
+def meaning(
+    program: Program,
+    found: Gradients,
+    seed: Sequence[int],
+    lengths: Lengths,
+    unknown: Collection[str],
+) -> Meaning | None:
+    """The names at a random point with random upstream gradients; None where one has no value."""
+    random = np.random.default_rng(seed)
+    point = drawn(program, lengths, random, varied=seed[-1] % 2 == 1)
+    if point is None:
+        return None
+    world = point.seeded(found.backprop.upstream)
+    arrays = dict(world.arrays)
+    here = Meaning(world, arrays, dict(arrays))
+    for name, gradient in found.adjoints.items():
+        if gradient.left.name not in unknown:
+            loss = _loss(point, name)
+            here.put(gradient.left.name, differences(loss, arrays[name]))
+    for equation in found.shared:
+        if equation.left.name not in unknown:
+            for names in (here.fine, here.coarse):
+                there = World(names, world.numbers, world.functions)
+                names[equation.left.name] = component_values(equation, there)
+    return here if all(np.isfinite(value).all() for value in here.fine.values()) else None
+
+
+def _loss(point: Point, name: str) -> Callable[[Array], Array]:
+    """The loss with one tensor moved."""
+    return lambda moved: np.asarray(point.losses(name, moved[None])[0])
