@@ -11,17 +11,18 @@ from sympy import Basic, Expr, Rational, Symbol, symbols
 import indexcalc as ic
 from indexcalc.cli import main
 from indexcalc.derivation import Derivation, derive
-from indexcalc.errors import Source
-from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow
+from indexcalc.errors import IndexcalcError, Source
+from indexcalc.expr.base import Index
+from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow, Sum
 from indexcalc.expr.program import Equation
 from indexcalc.lang.reading import read
-from indexcalc.proof.budget import Budget, OverBudgetError
+from indexcalc.proof.budget import Budget
 from indexcalc.proof.digits import furthest, have_values
 from indexcalc.proof.elements import Extent, Paper, applied
 from indexcalc.proof.elements import symbols as entries
 from indexcalc.proof.exact import comparison
 from indexcalc.proof.report import Verdict
-from indexcalc.proof.tower import NotDecidedError, Tower
+from indexcalc.proof.tower import Tower
 from tests.points import BUNDLED
 from tests.test_special_gradients import PROGRAMS
 
@@ -299,6 +300,14 @@ def test_entries_are_what_they_are_by_hand(text: str, expected: list[Expr]) -> N
     assert found[: len(expected)] == expected
 
 
+def test_an_inner_sum_has_its_own_letter() -> None:
+    i = Index("i")
+    u = Access("u", i)
+    nested = Sum(Mul(u, Sum(u, i)), i)
+    paper = Paper({i.size: 2}, {"u": {(0,): U, (1,): V}}, Budget(100), Extent())
+    assert paper.entry(nested, {}) == U * (U + V) + V * (U + V)
+
+
 def test_slopes_of_abstract_functions_are_others() -> None:
     x = Symbol("x", real=True)
     f = applied("f", [x**2])
@@ -367,15 +376,35 @@ def test_definitions_are_used_where_all_else_is_not_enough() -> None:
 
 def test_the_sign_of_what_may_be_0_in_many_places_is_not_decided() -> None:
     nested = sympy.sign(sympy.Max(0, x) + sympy.Max(0, y))
-    with pytest.raises(NotDecidedError):
-        Tower({}, Budget(1000)).is_zero(nested**2 - 1)
-    with pytest.raises(NotDecidedError):
-        Tower({z: sympy.Max(0, x)}, Budget(1000)).is_zero(sympy.sign(z) ** 2 - 1)
+    assert not Tower({}, Budget(1000)).is_zero(nested**2 - 1)
+    assert not Tower({z: sympy.Max(0, x)}, Budget(1000)).is_zero(sympy.sign(z) ** 2 - 1)
+    assert Tower({z: x}, Budget(1000)).is_zero(sympy.sign(z) ** 2 - 1)
 
 
 def test_arithmetic_ends_at_its_budget() -> None:
-    with pytest.raises(OverBudgetError):
+    with pytest.raises(IndexcalcError) as caught:
         Tower({}, Budget(1000)).is_zero((x + y + z) ** 30 - x)
+    assert str(caught.value) == (
+        "error IC106: this is too long to be proved\nhint: give smaller sizes"
+    )
+
+
+def test_what_has_no_value_is_not_0() -> None:
+    with pytest.raises(IndexcalcError) as caught:
+        Tower({}, Budget(1000)).is_zero(1 / (x * (y + z) - x * y - x * z))
+    assert str(caught.value) == ("error IC109: an entry is no real number\nhint: give other sizes")
+
+
+def test_what_is_deep_is_refused() -> None:
+    deep = x
+    for _ in range(40):
+        deep = sympy.sin(deep)
+    with pytest.raises(IndexcalcError) as caught:
+        Extent().of(deep)
+    assert str(caught.value) == (
+        "error IC105: this is too deep to be written out entry by entry\n"
+        "hint: give a part of it a name of its own"
+    )
 
 
 # Digits

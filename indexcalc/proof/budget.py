@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-class OverBudgetError(Exception):
-    """More work than was allowed."""
+from indexcalc.errors import IndexcalcError
 
 
 @dataclass(slots=True)
@@ -18,4 +16,5 @@ class Budget:
     def spend(self, count: int = 1) -> None:
         self.left -= count
         if self.left < 0:
-            raise OverBudgetError
+            hint = "give smaller sizes"
+            raise IndexcalcError("IC106", "this is too long to be proved", hint=hint)

@@ -22,10 +22,6 @@ TRIES = 60
 RANGES = ((0.2, 1.2, True), (0.2, 0.9, False), (1.0, 3.0, False), (0.05, 0.3, True))
 
 
-class _NoNumberError(Exception):
-    """No real number there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Two values at a point, and how far they are from each other, relative to the larger."""
@@ -75,9 +71,10 @@ def _values(
             with mpmath.workdps(WORKING):
                 at = _Point(_drawn(free, random, attempt), meant)
                 values = [at.value(expr) for expr in exprs]
-        except (_NoNumberError, ZeroDivisionError, OverflowError):
+        except (ZeroDivisionError, OverflowError):
             continue
-        yield values
+        if all(map(mpmath.isfinite, values)):
+            yield values
 
 
 def _needed(exprs: Sequence[Expr], defined: Mapping[Symbol, Expr]) -> set[Symbol]:
@@ -119,9 +116,7 @@ class _Point:
     def value(self, expr: Expr) -> mpf:
         if expr not in self.known:
             value = self._symbol(expr) if isinstance(expr, Symbol) else self._value(expr)
-            if not isinstance(value, mpf) or not mpmath.isfinite(value):
-                raise _NoNumberError
-            self.known[expr] = value
+            self.known[expr] = value if isinstance(value, mpf) else mpmath.nan
         return self.known[expr]
 
     def _symbol(self, symbol: Symbol) -> mpf:
@@ -139,12 +134,15 @@ class _Point:
         if expr in _CONSTANTS:
             return +_CONSTANTS[expr]
         arguments = [self.value(argument) for argument in expr.args]
+        # Of max(nan, 1) and nan^0 the value would hide it.
+        if not all(map(mpmath.isfinite, arguments)):
+            return mpmath.nan
         meaning = _MEANINGS.get(expr.func)
         if meaning is not None:
             return meaning(*arguments)
         if isinstance(expr, sympy.Function) and not expr.func.__module__.startswith("sympy"):
             return _stand_in(expr.func.__name__, arguments)
-        raise _NoNumberError
+        return mpmath.nan
 
 
 _CONSTANTS = {sympy.E: mpmath.e, sympy.pi: mpmath.pi}

@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 from sympy import Basic, Expr, Function, Integer, Symbol
 
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index, children, postorder
 from indexcalc.expr.functions import FUNCTIONS, PRIME
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, Delta, Mul, One, Pow
@@ -31,12 +32,14 @@ DEEPEST = 32
 _NO_NUMBERS = frozenset((sympy.zoo, sympy.nan, sympy.oo, -sympy.oo))
 
 
-class TooDeepError(Exception):
-    """What is to be written out is nested deeper than SymPy can take."""
-
-
-class NoValueError(Exception):
+def no_value() -> IndexcalcError:
     """An entry is no number, as 1/0 is none."""
+    return IndexcalcError("IC109", "an entry is no real number", hint="give other sizes")
+
+
+def _too_deep() -> IndexcalcError:
+    said = "this is too deep to be written out entry by entry"
+    return IndexcalcError("IC105", said, hint="give a part of it a name of its own")
 
 
 class Extent:
@@ -49,12 +52,12 @@ class Extent:
         """How many nodes, and levels; refuses what is too deep or has no value."""
         if expr not in self.known:
             if expr in _NO_NUMBERS:
-                raise NoValueError
+                raise no_value()
             inside = [self.of(argument) for argument in expr.args]
             count = 1 + sum(nodes for nodes, _ in inside)
             depth = 1 + max((levels for _, levels in inside), default=0)
             if depth > DEEPEST:
-                raise TooDeepError
+                raise _too_deep()
             self.known[expr] = count, depth
         return self.known[expr]
 
@@ -122,13 +125,13 @@ def valued(make: Callable[..., Expr], *arguments: Any) -> Expr:
     try:
         return make(*arguments)
     except ValueError:
-        raise NoValueError from None
+        raise no_value() from None
 
 
 def _real(value: Expr) -> Expr:
     """A root of what is negative is no value, though SymPy can go on with it."""
     if sympy.I in sympy.Mul.make_args(value):
-        raise NoValueError
+        raise no_value()
     return value
 
 
@@ -150,7 +153,7 @@ def _refuse_deep(expr: Basic) -> None:
     for node in postorder(expr):
         depth[id(node)] = 1 + max((depth[id(part)] for part in children(node)), default=0)
     if depth[id(expr)] > DEEPEST:
-        raise TooDeepError
+        raise _too_deep()
 
 
 def applied(name: str, arguments: list[Expr]) -> Expr:

@@ -13,12 +13,13 @@ from random import Random
 from sympy import Expr, Symbol
 
 from indexcalc.calculus.gradients import Gradients
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.program import Equation, Program
-from indexcalc.proof.budget import Budget, OverBudgetError
+from indexcalc.proof.budget import Budget
 from indexcalc.proof.digits import Difference, furthest, have_values
-from indexcalc.proof.elements import NoValueError, Place, TooDeepError
+from indexcalc.proof.elements import Place
 from indexcalc.proof.report import Verdict
-from indexcalc.proof.tower import NotDecidedError, Tower
+from indexcalc.proof.tower import Tower
 from indexcalc.proof.written import Claim, Written, default_values
 
 # Called with how many entries are done, and how many there are.
@@ -33,10 +34,12 @@ MOST_FOR_ALL = 3_000_000
 # How many points are tried for all entries at once.
 QUICK = 6
 
-# What is left out.
-TOO_LONG = "what is too long to be written out at these sizes"
-TOO_DEEP = "what is nested too deep to be written out"
-NO_VALUE = "what has no value at these sizes"
+# What is left out, by the code of its error.
+LEFT_OUT = {
+    "IC105": "what is nested too deep to be written out",
+    "IC106": "what is too long to be written out at these sizes",
+    "IC109": "what has no value at these sizes",
+}
 NO_POINT = "what has no value at the points tried"
 
 
@@ -120,7 +123,7 @@ class Judge:
                 difference = furthest(claim.ours, claim.theirs, meant, self.seed)
                 if difference is None or not difference.agrees:
                     return None if difference is None else False
-        except (OverBudgetError, TooDeepError, NoValueError):
+        except IndexcalcError:
             return None
         return True
 
@@ -142,12 +145,8 @@ class Judge:
                 tick(outcome.entries)
                 if outcome.wrong is not None:
                     break
-        except OverBudgetError:
-            left_out = TOO_LONG
-        except TooDeepError:
-            left_out = TOO_DEEP
-        except NoValueError:
-            left_out = NO_VALUE
+        except IndexcalcError as reason:
+            left_out = LEFT_OUT[reason.code]
         return outcome + Outcome(entries - outcome.entries, left_out=left_out)
 
     def _has_value(self, name: str, place: Place) -> bool:
@@ -179,7 +178,7 @@ class Judge:
         tower.budget.left = given = min(MOST_FOR_ONE, self.left)
         try:
             return tower.is_zero(claim.ours - claim.theirs)
-        except (OverBudgetError, NotDecidedError):
+        except IndexcalcError:
             return False
         finally:
             self.left -= given - max(tower.budget.left, 0)

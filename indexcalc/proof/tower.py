@@ -22,6 +22,7 @@ import sympy
 from sympy import Expr, Symbol, factorint
 
 from indexcalc.proof.budget import Budget
+from indexcalc.proof.elements import no_value
 from indexcalc.proof.laurent import (
     UNIT,
     ZERO,
@@ -40,10 +41,6 @@ from indexcalc.proof.laurent import (
 KINKS = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside)
 # A number under a root is taken apart into primes up to this.
 LARGEST_PRIME = 1000
-
-
-class NotDecidedError(Exception):
-    """No law is known here that is sure to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ class Tower:
             case sympy.Function():
                 return power_of(self._function(expr))
         if expr in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-            raise NotDecidedError
+            raise no_value()
         if expr == sympy.E:
             return self._exponential("e", constant(1))
         return power_of(self._generator(expr))
@@ -181,7 +178,7 @@ class Tower:
             return self._exponential(base, self.polynomial(exponent))
         above, below = int(exponent.p), int(exponent.q)
         if not base and above <= 0:
-            raise NotDecidedError
+            raise no_value()
         if below > 1:
             return self._root(base, above, below)
         return power(base, above, self.budget) if above >= 0 else self._inverse(base, above)
@@ -210,7 +207,7 @@ class Tower:
         if rest == constant(1):
             return result
         if rest == constant(-1):
-            raise NotDecidedError
+            raise no_value()
         root = self._generator(("root", below, _key(rest)), Law(below, rest))
         return self._times(result, power_of(root, above))
 
@@ -242,7 +239,8 @@ class Tower:
         return first
 
     def _sign_of(self, argument: Expr) -> Polynomial:
-        """What has kinks itself may be 0 in more than a few places, and then its sign is 0."""
+        """What has kinks itself may be 0 in more than a few places: the square of its sign is not
+        1 there."""
         if isinstance(argument, sympy.Max) and len(argument.args) == 2 and 0 in argument.args:
             (inner,) = (part for part in argument.args if part != 0)
             return _half(plus(constant(1), self._sign(self.polynomial(inner))))
@@ -250,7 +248,7 @@ class Tower:
         if argument.has(*KINKS) or (
             folded and any(value.has(*KINKS) for value in self.definitions.values())
         ):
-            raise NotDecidedError
+            return power_of(self._generator(("sign", argument)))
         return self._sign(self.polynomial(argument))
 
     def _sign(self, polynomial: Polynomial) -> Polynomial:

@@ -17,16 +17,15 @@ from sympy import Expr, Integer, Symbol
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.calculus.mentions import mentions
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.program import Equation, Program
-from indexcalc.proof.budget import Budget, OverBudgetError
+from indexcalc.proof.budget import Budget
 from indexcalc.proof.elements import (
     Entries,
     Extent,
-    NoValueError,
     Paper,
     Place,
-    TooDeepError,
     symbols,
     valued,
 )
@@ -60,8 +59,7 @@ class _Scene:
 
 
 class Written:
-    """A program at given sizes; raises an OverBudgetError, a TooDeepError or a NoValueError where
-    it cannot be written."""
+    """A program at given sizes; raises an IndexcalcError where it cannot be written."""
 
     def __init__(
         self,
@@ -100,7 +98,7 @@ class Written:
         """Whether all gradients can be written out and differentiated."""
         try:
             scenes = [(name, self._scene(name)) for name in self.found.results]
-        except (OverBudgetError, TooDeepError, NoValueError):
+        except IndexcalcError:
             return False
         terms = (
             term

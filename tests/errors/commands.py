@@ -226,6 +226,22 @@ hint: write --shapes --dtype float64
 """,
     ),
     (
+        "a proof without the check that it adds to",
+        ["layernorm", "--no-check", "--exact"],
+        """\
+error IC205: --no-check leaves out the check, and --exact is for it
+hint: leave out --no-check or --exact
+""",
+    ),
+    (
+        "a size that a proof has not",
+        ["layernorm", "--exact", "--sizes", "z=3"],
+        """\
+error IC605: layernorm has no size z
+hint: it has B, H
+""",
+    ),
+    (
         "sizes for a check that is left out",
         ["layernorm", "--no-check", "--sizes", "b=3"],
         """\
