@@ -129,8 +129,7 @@ def test_there_is_one_class_of_errors() -> None:
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if issubclass(kind, Exception) and kind.__module__.startswith("indexcalc")
     }
-    # The others are signals inside a proof, and never leave it.
-    assert {kind for kind in classes if ".proof." not in kind.__module__} == {IndexcalcError}
+    assert classes == {IndexcalcError}
 
 
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
