@@ -32,7 +32,9 @@ from tests.oracle.syntax import children
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "μ": "mu", "σ": "sigma"}
 KINKED = ("abs", "relu", "sign")
 # What the letters of an einsum are called.
-AXES = "abcdefghijklmnopqrstuvwxyz"
+AXES, MANY = "abcdefghijklmnopqrstuvwxy", "z"
+# A letter that no program has: an axis in front, for many computations at once.
+BATCH = "*"
 
 
 def plain(program: Program) -> Program:
@@ -155,7 +157,9 @@ class Run:
         for s in meaning.statements:
             # What is given of a defined name stands.
             if s.name not in given:
-                self.arrays[s.name] = self.spread(self.value(s.expr), s.indices).array
+                value = self.value(s.expr)
+                batch = tuple(k for k in value.letters if k == BATCH)
+                self.arrays[s.name] = self.spread(value, (*batch, *s.indices)).array
 
     def scalar(self, number: float) -> Any:
         return self.library.asarray(number, dtype=self.library.float64)
@@ -206,8 +210,12 @@ class Run:
 
     def access(self, array: Any, letters: tuple[str, ...]) -> Value:
         own = tuple(dict.fromkeys(letters))
-        spelled = "".join(AXES[own.index(k)] for k in letters)
-        return Value(self.library.einsum(f"{spelled}->{AXES[: len(own)]}", array), own)
+        many = array.ndim > len(letters)
+        value = array
+        if len(own) < len(letters):
+            spelled = MANY * many + "".join(AXES[own.index(k)] for k in letters)
+            value = self.library.einsum(f"{spelled}->{MANY * many}{AXES[: len(own)]}", array)
+        return Value(value, (BATCH, *own) if many else own)
 
     def reduced(self, kind: str, bound: tuple[str, ...], body: Value) -> Value:
         kept = tuple(k for k in body.letters if k not in bound)
@@ -218,7 +226,7 @@ class Run:
     def pointwise(self, name: str, parts: list[Value]) -> Value:
         letters = tuple(dict.fromkeys(k for part in parts for k in part.letters))
         arrays = [self.aligned(part, letters) for part in parts]
-        if name in KINKED:
+        if name in KINKED and self.library is np:
             self.margin = min(self.margin, float(abs(arrays[0]).min()))
         if name in self.meaning.abstract:
             place = list(self.meaning.abstract).index(name)
