@@ -34,7 +34,7 @@ TIMES = 2
 # Seconds of processor that one program may take.
 LIMIT = 30.0
 # Every so many programs are shown in every form, and checked by the package itself.
-SHOWN, CHECKED = 8, 4
+SHOWN, CHECKED = 16, 16
 # Values of the program itself, relative to the largest.
 VALUES = 1e-9
 RULES = ("IC401", "IC402", "IC403")
@@ -45,7 +45,7 @@ class Failed(Exception):  # noqa: N818
     """Something is wrong: `kind` says in which way, and stays while a program is made smaller."""
 
     def __init__(self, kind: str, said: str) -> None:
-        super().__init__(said)
+        super().__init__(kind, said)
         self.kind = kind
         self.said = said
 
@@ -78,7 +78,7 @@ class Depth:
 
 def depth_of(number: int) -> Depth:
     """Those for the program of this number."""
-    return Depth(number % SHOWN == 0, number % CHECKED == 0)
+    return Depth(number % SHOWN == 0, number % CHECKED == 1)
 
 
 def examine(case: Case, depth: Depth) -> Outcome:

@@ -20,9 +20,10 @@ from tests.fuzz.meaning import BATCH, Meaning
 
 Array = NDArray[np.float64]
 
-# Central differences of the fourth order, with one step and with two.
+# Central differences of the fourth order, with one step and with two; four moves next to nothing
+# show what rounding does.
 STEP = 1e-3
-STENCIL = np.array([-4.0, -2.0, -1.0, 1.0, 2.0, 4.0])
+STENCIL = np.array([-4.0, -2.0, -1.0, 1.0, 2.0, 4.0, -2e-10, -1e-10, 1e-10, 2e-10])
 NARROW = np.array([0.0, 1.0, -8.0, 8.0, -1.0, 0.0]) / 12
 WIDE = np.array([1.0, -8.0, 0.0, 0.0, 8.0, -1.0]) / 24
 # Arguments of abs, relu and sign are further from 0 than this, so that no step crosses it.
@@ -129,8 +130,8 @@ class Point:
         return result
 
     def differences(self, wrt: Sequence[str]) -> dict[str, tuple[Array, float, float]]:
-        """By each tensor: a direction, the slope along it, and how far the result of a wider step
-        is from that. Inputs are all moved in one computation, each in its own rows."""
+        """By each tensor: a direction, the slope along it, and how far that may be off: by what a
+        wider step finds, and by rounding. Inputs are all moved in one computation, each in its own rows."""
         random = np.random.default_rng(len(wrt))
         inner = [[name] for name in wrt if name not in self.given]
         found: dict[str, tuple[Array, float, float]] = {}
@@ -148,8 +149,8 @@ class Point:
             losses = self.losses(moved, count)
             for place, (name, way) in enumerate(ways.items()):
                 rows = losses[place * len(STENCIL) :][: len(STENCIL)]
-                wide, narrow = WIDE @ rows / STEP, NARROW @ rows / STEP
-                found[name] = way, float(narrow), float(abs(wide - narrow))
+                wide, narrow = WIDE @ rows[:6] / STEP, NARROW @ rows[:6] / STEP
+                found[name] = way, float(narrow), float(abs(wide - narrow) + np.ptp(rows[6:]) / STEP)
         return {name: found[name] for name in wrt}
 
     def losses(self, moved: dict[str, Array], count: int) -> Array:

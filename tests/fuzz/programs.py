@@ -34,10 +34,12 @@ LETTERS = "iijjkkhbnmpqr"
 NAMES = [*"xzwuvacdtseGlpqrLKQy", "w1", "w2", "G1", "gamma", "mu", "sigma", "beta", "eps", "out"]
 GREEK = {"gamma": "γ", "mu": "μ", "sigma": "σ", "beta": "β"}
 ABSTRACT = ("f", "g", "h", "act")
+SMOOTH = ("exp", "tanh", "sin", "softplus", "sigmoid", "erf", "atan")
 NUMBERS = ("2", "3", "0.5", "0.1", "1.5")
 WHOLE = ("2", "2", "2", "3", "4", "-1", "-1", "-2")
 BROKEN = ("1/2", "1/3", "3/2", "-1/2", "0.5", "2.5")
-MOST_NODES = 45
+# The nodes of a statement; small programs go through faster, and large ones meet more rules.
+MOST_NODES = (10, 15, 20, 30, 45)
 MOST_INPUTS = 5
 
 
@@ -74,6 +76,7 @@ class _Maker:
 
     def __post_init__(self) -> None:
         self.pool = list(dict.fromkeys(self.shuffled(LETTERS)))[:6]
+        self.most_nodes = self.pick(MOST_NODES)
         kinds = self.pick((1, 2, 3, 3))
         self.kinds = {k: place % kinds for place, k in enumerate(self.pool)}
         taken = {*self.pool, *(k.upper() for k in self.pool)}
@@ -83,7 +86,7 @@ class _Maker:
         }
         self.constants = (
             {self.names.pop(): self.pick(("0.5", "2", "0.1", "3")) for _ in range(2)}
-            if self.chance(12)
+            if self.chance(20)
             else {}
         )
 
@@ -128,8 +131,11 @@ class _Maker:
             self.axes, self.names, self.waiting = dict(kept[0]), list(kept[1]), list(kept[2])
             self.names.remove(name)
             made = self.drawn(name, count, depth)
+            if last and not count and self.chance(70):
+                made[-1] = self.closed(made[-1])
             refused = is_refused(Program((*self.statements, *made)))
-            if (not refused or self.chance(2)) and sum(len(every(s.expr)) for s in made) < MOST_NODES:
+            nodes = sum(len(every(s.expr)) for s in made)
+            if nodes <= self.most_nodes and (not refused or self.chance(2)):
                 break
         else:
             made = [Statement(name, (), self.tensor([]))]
@@ -142,7 +148,7 @@ class _Maker:
         """One statement, or two where a term is added to it."""
         made = []
         letters = self.shuffled(self.pool)[:count]
-        for adds in (self.chance(4), *([True] if self.chance(7) else [])):
+        for adds in (self.chance(2), *([True] if self.chance(5) else [])):
             self.left = letters if not made else self.alike(letters)
             body = self.body(self.left, self.left, depth)
             made.append(Statement(self.spelled(name), tuple(self.left), body, adds))
@@ -150,6 +156,25 @@ class _Maker:
 
     def kinds_of(self, letters: Letters) -> tuple[int, ...]:
         return tuple(self.kinds[k] for k in letters)
+
+    def closed(self, s: Statement) -> Statement:
+        """The statement with a term for each name that nothing uses yet."""
+        for name in list(self.waiting):
+            kinds = {k: kind for k, kind in self.kinds.items()}
+            letters = []
+            for kind in self.axes[name]:
+                letters.append(next(k for k in kinds if kinds[k] == kind))
+                del kinds[letters[-1]]
+            term: Node = self.tensor_called(name, letters)
+            if self.chance(40):
+                term = Call(self.pick((*SMOOTH, *(n for n, c in self.abstract.items() if c == 1))), (term,))
+            elif self.chance(40):
+                term = Bin("^", term, Num("2"))
+            if letters:
+                other = self.leaf(letters, ()) if self.chance(50) else Leaf("1", tuple(letters))
+                term = Bin("*", term, other)
+            s = replace(s, expr=Bin(self.pick("+-"), s.expr, term))
+        return s
 
     def alike(self, letters: Letters) -> list[str]:
         """Letters of the same kinds, in order."""
@@ -220,11 +245,11 @@ class _Maker:
         return node
 
     def constant(self, scope: Letters) -> Node:
+        if self.constants and self.chance(40):
+            return Leaf(self.pick(list(self.constants)))
         if scope and self.chance(40):
             size = Size(self.pick(scope), self.chance(70))
             return size if self.chance(40) else Bin("/", Num("1"), size)
-        if self.constants and self.chance(60):
-            return Leaf(self.pick(list(self.constants)))
         return Num(self.pick((*NUMBERS, "pi")))
 
     def factor(self, scope: Letters, must: Letters, depth: int, among: int) -> Node:
@@ -318,9 +343,12 @@ class _Maker:
         wanted = sorted(self.kinds_of(letters))
         fits = [name for name, kinds in self.axes.items() if sorted(kinds) == wanted]
         first = [name for name in fits if name in self.waiting]
+        made = [name for name in fits if name in self.defined]
         inputs = len(self.axes) - len(self.defined)
         if first and self.chance(70):
             name = self.pick(first)
+        elif made and self.chance(50):
+            name = self.pick(made)
         elif fits and (self.chance(45) or inputs >= MOST_INPUTS):
             name = self.pick(fits)
         elif not letters and self.constants and self.chance(50):
@@ -328,6 +356,10 @@ class _Maker:
         else:
             name = self.names.pop()
             self.axes[name] = self.kinds_of(letters)
+        return self.tensor_called(name, letters)
+
+    def tensor_called(self, name: str, letters: Letters) -> Leaf:
+        """The tensor with these letters, each where its kind belongs."""
         if name in self.waiting:
             self.waiting.remove(name)
         left = list(letters)
