@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests import oracle
-from tests.fuzz.checks import Depth, Failed, depth_of, examine
+from tests.fuzz.checks import EVERY, Depth, Failed, depth_of, examine
 from tests.fuzz.features import FEATURES, features
 from tests.fuzz.parsing import parse
 from tests.fuzz.programs import Case, case
@@ -72,14 +72,14 @@ class Tally:
         return self.verdicts[verdict] / max(self.tried, 1)
 
 
-def tally(seed: int, numbers: range, *, thorough: bool = False) -> Tally:
-    """The programs of these numbers."""
+def tally(seed: int, numbers: range, among: int = EVERY) -> Tally:
+    """The programs of these numbers; one among so many gets each of the slow checks."""
     _one_thread()
     result = Tally()
     for number in numbers:
         drawn = case(seed, number)
         start = time.process_time()
-        outcome = examine(drawn, Depth() if thorough else depth_of(number))
+        outcome = examine(drawn, depth_of(number, among))
         result.slowest = max(result.slowest, (time.process_time() - start, number))
         result.verdicts[outcome.verdict] += 1
         result.counts += outcome.counts
@@ -99,10 +99,9 @@ def _one_thread() -> None:
 
 
 def smallest(failing: Case, kind: str, seconds: float = 60.0) -> Case:
-    """The case made small, failing in the same way."""
-    depth = Depth() if "gradient" in kind else Depth(shown=True, checked=False)
-    if not _fails(failing, kind, depth):
-        depth = Depth()
+    """The case made small, failing in the same way; only the checks that see it are made."""
+    few = [Depth(False, False), Depth(True, False), Depth(False, True), Depth()]
+    depth = next((depth for depth in few if _fails(failing, kind, depth)), Depth())
     return shrink(failing, lambda candidate: _fails(candidate, kind, depth), seconds)
 
 

@@ -33,8 +33,8 @@ MOST_POINTS = 6
 TIMES = 2
 # Seconds of processor that one program may take.
 LIMIT = 30.0
-# Every so many programs are shown in every form, and checked by the package itself.
-SHOWN, CHECKED = 16, 16
+# Every so many programs are shown in every form, and others are checked by the package itself.
+EVERY = 16
 # Values of the program itself, relative to the largest.
 VALUES = 1e-9
 RULES = ("IC401", "IC402", "IC403")
@@ -76,9 +76,9 @@ class Depth:
     checked: bool = True
 
 
-def depth_of(number: int) -> Depth:
+def depth_of(number: int, among: int = EVERY) -> Depth:
     """Those for the program of this number."""
-    return Depth(number % SHOWN == 0, number % CHECKED == 1)
+    return Depth(number % among == 0, number % among == 1)
 
 
 def examine(case: Case, depth: Depth) -> Outcome:
@@ -202,7 +202,7 @@ def differentiated(
     program: Program, wrt: Sequence[str], meaning: Meaning
 ) -> tuple[ic.Derivation, tuple[str, ...]]:
     """The derivation with its gradients found; by less where reductions have no derivative."""
-    derivation = ic.derive(program, wrt=wrt)
+    derivation = attempt_all("deriving", lambda: ic.derive(program, wrt=wrt))
     try:
         attempt("deriving", lambda: derivation.gradients)
     except IndexcalcError as refusal:

@@ -26,6 +26,8 @@ STEP = 1e-3
 STENCIL = np.array([-4.0, -2.0, -1.0, 1.0, 2.0, 4.0, -2e-10, -1e-10, 1e-10, 2e-10])
 NARROW = np.array([0.0, 1.0, -8.0, 8.0, -1.0, 0.0]) / 12
 WIDE = np.array([1.0, -8.0, 0.0, 0.0, 8.0, -1.0]) / 24
+# Of the loss itself, at least.
+ROUNDING = 2 * float(np.finfo(float).eps)
 # Arguments of abs, relu and sign are further from 0 than this, so that no step crosses it.
 KINK = 2e-2
 # Relative to the size of a slope: how far differences may be off, and how far they may be from
@@ -150,7 +152,8 @@ class Point:
             for place, (name, way) in enumerate(ways.items()):
                 rows = losses[place * len(STENCIL) :][: len(STENCIL)]
                 wide, narrow = WIDE @ rows[:6] / STEP, NARROW @ rows[:6] / STEP
-                found[name] = way, float(narrow), float(abs(wide - narrow) + np.ptp(rows[6:]) / STEP)
+                rounding = np.ptp(rows[6:]) + ROUNDING * np.abs(rows).max()
+                found[name] = way, float(narrow), float(abs(wide - narrow) + rounding / STEP)
         return {name: found[name] for name in wrt}
 
     def losses(self, moved: dict[str, Array], count: int) -> Array:

@@ -117,19 +117,20 @@ class _Maker:
 
     def wanted(self) -> tuple[str, ...]:
         """Nothing, or some of the tensors."""
-        tensors = [name for name in self.axes if name not in self.constants]
+        nodes = [node for s in self.statements for node in every(s.expr)]
+        used = {named(n.name) for n in nodes if isinstance(n, Leaf)} | set(self.defined)
+        tensors = [name for name in self.axes if name in used]
         if not tensors or not self.chance(25):
             return ()
         return tuple(self.random.sample(tensors, self.random.randint(1, min(3, len(tensors)))))
 
     def statement(self, *, last: bool, depth: int) -> None:
         """A statement that the rules allow, or now and then one that they do not."""
-        kept = dict(self.axes), list(self.names), list(self.waiting)
         count = self.pick((0, 0, 0, 1, 1, 2)) if last else self.pick((0, 1, 1, 2, 2, 2, 3, 4))
         name = self.names.pop()
+        kept = dict(self.axes), list(self.names), list(self.waiting)
         for _ in range(12):
             self.axes, self.names, self.waiting = dict(kept[0]), list(kept[1]), list(kept[2])
-            self.names.remove(name)
             made = self.drawn(name, count, depth)
             if last and not count and self.chance(70):
                 made[-1] = self.closed(made[-1])
