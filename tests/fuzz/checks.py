@@ -273,10 +273,10 @@ def compared(
             return dict.fromkeys(wrt, True)
         if max(map(len, found.values())) >= TIMES:
             break
-    for name, said in found.items():
-        if len(said) >= TIMES:
-            right[name] = Failed("wrong gradient", "\n".join(said))
-        elif said:
+    for name, errors in found.items():
+        if len(errors) >= TIMES:
+            right[name] = Failed("wrong gradient", "\n".join(errors))
+        elif errors:
             counts["wrong once"] += 1
     return right
 
@@ -321,10 +321,6 @@ def length(axes: tuple[tuple[str, int], ...], letters: tuple[str, ...], point: P
     if len({point.lengths[root] for root in bare}) == 1:
         return point.lengths[bare[0]]
     raise Ambiguous
-
-
-class Ambiguous(Exception):  # noqa: N818
-    """It cannot be said how long an axis is."""
 
 
 def gradient(derivation: ic.Derivation, point: Point, name: str) -> Array:

@@ -50,10 +50,12 @@ class _Line:
     """One line, token by token; a capital is a size where its letter is an index."""
 
     def __init__(self, text: str, letters: set[str] | None = None) -> None:
-        self.tokens = TOKEN.findall(text) + [""]
+        self.tokens = [*TOKEN.findall(text), ""]
         self.place = 0
         indexed = re.findall(r"\[([^\]]*)\]", text)
-        self.letters = (letters or set()) | {k for part in indexed for k in re.findall(r"\w+", part)}
+        self.letters = (letters or set()) | {
+            k for part in indexed for k in re.findall(r"\w+", part)
+        }
 
     @property
     def next(self) -> str:

@@ -133,7 +133,8 @@ class Point:
 
     def differences(self, wrt: Sequence[str]) -> dict[str, tuple[Array, float, float]]:
         """By each tensor: a direction, the slope along it, and how far that may be off: by what a
-        wider step finds, and by rounding. Inputs are all moved in one computation, each in its own rows."""
+        wider step finds, and by rounding. Inputs are all moved in one computation, each in rows of
+        its own."""
         random = np.random.default_rng(len(wrt))
         inner = [[name] for name in wrt if name not in self.given]
         found: dict[str, tuple[Array, float, float]] = {}
@@ -143,7 +144,9 @@ class Point:
             for place, name in enumerate(group):
                 base = self.made[name]
                 # Small entries, which denominators may be, move less than others.
-                way = base * random.uniform(0.5, 1.0, base.shape) * random.choice((-1, 1), base.shape)
+                way = (
+                    base * random.uniform(0.5, 1.0, base.shape) * random.choice((-1, 1), base.shape)
+                )
                 moves = np.zeros(count)
                 moves[place * len(STENCIL) :][: len(STENCIL)] = STEP * STENCIL
                 moved[name] = base + moves.reshape([-1] + [1] * base.ndim) * way
@@ -187,7 +190,8 @@ class Point:
         if loss.requires_grad:
             loss.backward()
         return {
-            name: np.zeros(leaves[name].shape) if leaves[name].grad is None
+            name: np.zeros(leaves[name].shape)
+            if leaves[name].grad is None
             else leaves[name].grad.numpy()
             for name in wrt
         }

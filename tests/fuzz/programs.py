@@ -81,9 +81,7 @@ class _Maker:
         self.kinds = {k: place % kinds for place, k in enumerate(self.pool)}
         taken = {*self.pool, *(k.upper() for k in self.pool)}
         self.names = [name for name in self.shuffled(NAMES) if name not in taken]
-        self.abstract = {
-            name: self.pick((1, 1, 2)) for name in ABSTRACT if name not in self.pool
-        }
+        self.abstract = {name: self.pick((1, 1, 2)) for name in ABSTRACT if name not in self.pool}
         self.constants = (
             {self.names.pop(): self.pick(("0.5", "2", "0.1", "3")) for _ in range(2)}
             if self.chance(20)
@@ -127,7 +125,7 @@ class _Maker:
     def statement(self, *, last: bool, depth: int) -> None:
         """A statement that the rules allow, or now and then one that they do not."""
         count = self.pick((0, 0, 0, 1, 1, 2)) if last else self.pick((0, 1, 1, 2, 2, 2, 3, 4))
-        name = self.names.pop()
+        name = self.names.pop() if self.names else f"n{len(self.axes)}"
         kept = dict(self.axes), list(self.names), list(self.waiting)
         for _ in range(12):
             self.axes, self.names, self.waiting = dict(kept[0]), list(kept[1]), list(kept[2])
@@ -147,7 +145,7 @@ class _Maker:
 
     def drawn(self, name: str, count: int, depth: int) -> list[Statement]:
         """One statement, or two where a term is added to it."""
-        made = []
+        made: list[Statement] = []
         letters = self.shuffled(self.pool)[:count]
         for adds in (self.chance(2), *([True] if self.chance(5) else [])):
             self.left = letters if not made else self.alike(letters)
@@ -161,14 +159,16 @@ class _Maker:
     def closed(self, s: Statement) -> Statement:
         """The statement with a term for each name that nothing uses yet."""
         for name in list(self.waiting):
-            kinds = {k: kind for k, kind in self.kinds.items()}
+            kinds = dict(self.kinds)
             letters = []
             for kind in self.axes[name]:
                 letters.append(next(k for k in kinds if kinds[k] == kind))
                 del kinds[letters[-1]]
             term: Node = self.tensor_called(name, letters)
             if self.chance(40):
-                term = Call(self.pick((*SMOOTH, *(n for n, c in self.abstract.items() if c == 1))), (term,))
+                term = Call(
+                    self.pick((*SMOOTH, *(n for n, c in self.abstract.items() if c == 1))), (term,)
+                )
             elif self.chance(40):
                 term = Bin("^", term, Num("2"))
             if letters:
@@ -181,7 +181,9 @@ class _Maker:
         """Letters of the same kinds, in order."""
         left = self.shuffled(self.pool)
         for k in letters:
-            left.append(left.pop(next(n for n, m in enumerate(left) if self.kinds[m] == self.kinds[k])))
+            left.append(
+                left.pop(next(n for n, m in enumerate(left) if self.kinds[m] == self.kinds[k]))
+            )
         return left[len(left) - len(letters) :]
 
     def signed(self, program: Program) -> Program:
@@ -355,7 +357,7 @@ class _Maker:
         elif not letters and self.constants and self.chance(50):
             return Leaf(self.pick(list(self.constants)))
         else:
-            name = self.names.pop()
+            name = self.names.pop() if self.names else f"n{len(self.axes)}"
             self.axes[name] = self.kinds_of(letters)
         return self.tensor_called(name, letters)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.fuzz.meaning import every, named, plain, rebuilt
+from tests.fuzz.meaning import Meaning, every, named, plain, rebuilt
 from tests.fuzz.programs import Case
 from tests.oracle import (
     Bin,
@@ -18,6 +18,7 @@ from tests.oracle import (
     Node,
     Num,
     Program,
+    Refused,
     Size,
     Statement,
 )
@@ -52,6 +53,7 @@ def weight(case: Case) -> tuple[int, ...]:
     return (
         len(program.statements) + sum(s.adds for s in program.statements),
         len(nodes) + len(letters),
+        sum(isinstance(node, Leaf) for node in nodes),
         sum(isinstance(node, Bin | Call) for node in nodes),
         (program.signature is not None) + len(program.declared),
         len(set(letters)),
@@ -63,14 +65,18 @@ def weight(case: Case) -> tuple[int, ...]:
 
 
 def named_of(node: Node) -> str:
-    return node.name if isinstance(node, Leaf | Call) else node.text if isinstance(node, Num) else ""
+    return (
+        node.name if isinstance(node, Leaf | Call) else node.text if isinstance(node, Num) else ""
+    )
 
 
 def candidates(case: Case) -> Iterator[Case]:
     """Cases with something left out, the largest pieces first."""
     for program in _programs(case.program):
         known = {named(s.name) for s in program.statements}
-        known |= {named(n.name) for s in program.statements for n in every(s.expr) if isinstance(n, Leaf)}
+        known |= {
+            named(n.name) for s in program.statements for n in every(s.expr) if isinstance(n, Leaf)
+        }
         wrt = tuple(name for name in case.wrt if name in known)
         yield replace(case, program=program, wrt=wrt)
     for name in case.wrt:
@@ -91,8 +97,9 @@ def _programs(program: Program) -> Iterator[Program]:
             yield _put(program, place, replace(s, adds=False))
         for expr in _smaller(s.expr):
             yield _put(program, place, replace(s, expr=expr))
-    yield from _with_fewer_axes(program)
-    yield from _with_one_letter_less(program)
+    if program.signature is None:
+        yield from _with_one_size_less(program)
+        yield from _with_fewer_axes(program)
     if plain(program).statements == tuple(replace(s, adds=False) for s in statements):
         return
     yield _map(program, lambda node: replace(node, name=named(node.name)), named)
@@ -117,7 +124,9 @@ def _smaller(node: Node) -> Iterator[Node]:
     if not isinstance(node, Num):
         yield Num("2")
         if parts or (isinstance(node, Leaf) and node.name in ("1", "delta")):
-            letters = tuple(dict.fromkeys(k for n in every(node) if isinstance(n, Leaf) for k in n.indices))
+            letters = tuple(
+                dict.fromkeys(k for n in every(node) if isinstance(n, Leaf) for k in n.indices)
+            )
             yield Leaf("1", letters) if letters else Num("1")
     if isinstance(node, Leaf):
         for place in range(len(node.indices)):
@@ -164,8 +173,6 @@ def _with_fewer_axes(program: Program) -> Iterator[Program]:
         for node in every(s.expr):
             if isinstance(node, Leaf) and node.name not in ("1", "delta"):
                 orders[named(node.name)] = len(node.indices)
-    if program.signature is not None:
-        return
     for name, order in orders.items():
         for place in range(order):
             yield _without_axis(program, name, place)
@@ -185,17 +192,31 @@ def _without_axis(program: Program, name: str, place: int) -> Program:
     return replace(cut_program, statements=tuple(statements))
 
 
-def _with_one_letter_less(program: Program) -> Iterator[Program]:
-    """Each letter left out of a statement, tensors there getting other orders and names."""
-    for place, s in enumerate(program.statements):
-        letters = dict.fromkeys(k for n in every(s.expr) if isinstance(n, Leaf) for k in n.indices)
-        for k in letters:
-            inner = tuple(m for m in s.indices if m != k)
-            try:
-                expr = _without_letter(s.expr, k)
-            except ValueError:
-                continue
-            yield _put(program, place, replace(s, indices=inner, expr=expr))
+def _with_one_size_less(program: Program) -> Iterator[Program]:
+    """Each class of equal sizes left out, everywhere."""
+    try:
+        meaning = Meaning(program)
+    except (Refused, ValueError):
+        return
+    orders = {**meaning.inputs, **meaning.defined}
+    axes = [(name, place) for name, order in orders.items() for place in range(order)]
+    for root in dict.fromkeys(meaning.axis(*axis) for axis in axes):
+        cut = [axis for axis in axes if meaning.axis(*axis) == root]
+        statements = []
+        for s in program.statements:
+            accesses = [Leaf(s.name, s.indices), *(n for n in every(s.expr) if isinstance(n, Leaf))]
+            gone = {
+                k
+                for leaf in accesses
+                for place, k in enumerate(leaf.indices)
+                if (named(leaf.name), place) in cut
+            }
+            kept = tuple(k for k in s.indices if k not in gone)
+            expr = s.expr
+            for k in sorted(gone):
+                expr = _without_letter(expr, k)
+            statements.append(replace(s, indices=kept, expr=expr))
+        yield replace(program, statements=tuple(statements))
 
 
 def _without_letter(node: Node, k: str) -> Node:
@@ -211,10 +232,8 @@ def _without_letter(node: Node, k: str) -> Node:
         case Binder(_, indices, _):
             kept = replace(node, indices=tuple(m for m in indices if m != k))
             return rebuilt(kept, [_without_letter(node.body, k)])
-        case Size(letter):
-            if letter == k:
-                raise ValueError(letter)
-            return node
+        case Size(letter) if letter == k:
+            return Num("2")
     return rebuilt(node, [_without_letter(part, k) for part in children(node)])
 
 
@@ -272,7 +291,5 @@ def _map(program: Program, leaf: Callable[[Leaf], Leaf], name: Callable[[str], s
             return leaf(node)
         return rebuilt(node, [change(part) for part in children(node)])
 
-    statements = (
-        replace(s, name=name(s.name), expr=change(s.expr)) for s in program.statements
-    )
+    statements = (replace(s, name=name(s.name), expr=change(s.expr)) for s in program.statements)
     return replace(program, statements=tuple(statements))

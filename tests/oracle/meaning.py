@@ -94,9 +94,7 @@ class Sizes:
         """``H`` is the one size that h has in its statement and the signature."""
         signed = letter.partition(".")[0] + ".s"
         known = {
-            self.root(key)
-            for key in list(self.up)
-            if key.startswith(letter + ".") or key == signed
+            self.root(key) for key in list(self.up) if key.startswith(letter + ".") or key == signed
         }
         if len(known) != 1:
             raise TwoSizes(letter)
