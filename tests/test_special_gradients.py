@@ -51,6 +51,10 @@ PROGRAMS: list[tuple[str, str]] = [
     ("a diagonal", "y[i] = a[i,i]*b[i]"),
     ("a diagonal that is summed", "y = a[i,i]*a[j,j]"),
     ("a diagonal of order 3", "y[i] = a[i,i,i]^2"),
+    (
+        "a diagonal that has a name",
+        "z[h] = w[h,h]^2; y[i,h] = (u[h,r,i]*u[q,b,r]*w[j,q])^2*u[b,j,q]",
+    ),
     ("a delta", "y[i,j] = delta[i,j]*x[i]^2"),
     ("a delta that is summed", "y = delta[i,j]*x[i]*z[j]"),
     ("the same letter in nested sums", "y[i] = sum[k](x[i,k]*sum[k](x[i,k]*w[k]))"),
