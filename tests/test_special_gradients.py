@@ -47,6 +47,8 @@ PROGRAMS: list[tuple[str, str]] = [
     ("a power of contractions", "y = (x[i]*w[i])^(x[k]*a[k])"),
     ("a number to a tensor", "y[i] = 2^x[i] + pi^(x[i]*x[i])"),
     ("powers of several kinds", "y[i] = x[i]^3 + x[i]^(-2) + x[i]^(1/2) + 1/x[i]^4"),
+    ("powers that no sign compares", "f(x[i], a=2, b=3) -> y; y[i] = x[i]^a + x[i]^b + x[i]^3"),
+    ("powers of a size", "y[i] = x[i]^I + x[i]^2 + x[i]^(I + 3)"),
     ("a power of 0", "y[i] = x[i]^0 + x[i]"),
     ("a diagonal", "y[i] = a[i,i]*b[i]"),
     ("a diagonal that is summed", "y = a[i,i]*a[j,j]"),
