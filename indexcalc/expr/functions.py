@@ -49,6 +49,12 @@ def _erf(np: Any, x: Any) -> Any:
     return np.vectorize(math.erf, otypes=[float])(x)
 
 
+def _sigmoid(np: Any, x: Any) -> Any:
+    """Through exp(-|x|), which does not overflow, and keeps all digits of small values."""
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1.0) / (1.0 + e)
+
+
 def _to(function: str) -> Callable[[Basic], Basic]:
     return lambda u: Apply(function, u)
 
@@ -117,10 +123,9 @@ _RECORDS = (
         sympy.tanh,
         lambda u: _plus(1, _minus(_square(Apply("tanh", u)))),
     ),
-    # Through tanh, so that a large negative argument does not overflow.
     Function(
         "sigmoid",
-        lambda np, x: 0.5 + 0.5 * np.tanh(0.5 * x),
+        _sigmoid,
         lambda x: 1 / (1 + sympy.exp(-x)),
         _sigmoid_slope,
     ),
