@@ -21,6 +21,7 @@ POINTWISE = [name for name in FUNCTIONS if name != "sign"]
 PROGRAMS: list[tuple[str, str]] = [
     ("an input of order 0", "y[i] = s*x[i] + t"),
     ("a scalar of scalars", "l = s^2*t"),
+    ("a scalar and itself", "l = x + 3*x - z"),
     ("a constant", "f(x[i], c=2, eps=0.1) -> y; y[i] = c*x[i]/(eps + x[i]^2)"),
     ("two outputs", "f(x[i]) -> u, v; u[i] = exp(x[i]); v[i] = sin(x[i])*u[i]"),
     ("two scalars", "f(x[i]) -> a, b; a = x[i]*x[i]; b = a^2 + 1[i]*x[i]"),
@@ -250,3 +251,8 @@ def test_long_products_and_deep_roots_are_derived_in_time(text: str) -> None:
     began = time.process_time()
     assert ic.derive(text).gradients
     assert time.process_time() - began <= 3.0
+
+
+@pytest.mark.parametrize("steps", ["main", "all", "none"])
+def test_the_derivation_of_a_scalar_and_itself_is_shown(steps: str) -> None:
+    assert ic.derive("l = x + 3*x - z").text(steps).endswith("∂l/∂x = 4\n  ∂l/∂z = -1\n")
