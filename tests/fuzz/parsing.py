@@ -73,6 +73,8 @@ class _Line:
 
     def listed(self, item: Callable[[], T], closer: str) -> tuple[T, ...]:
         """What stands between commas, up to the closer."""
+        if closer and self.took(closer):
+            return ()
         found = [item()]
         while self.took(","):
             found.append(item())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeVar
@@ -187,24 +187,14 @@ class _Maker:
         return left[len(left) - len(letters) :]
 
     def signed(self, program: Program) -> Program:
-        """The same with a signature: one letter for each size."""
-        try:
-            meaning = Meaning(program)
-        except (Refused, TwoSizes):
+        """The same with a signature, and at times one more output."""
+        found = signed(program, self.constants, self.pool)
+        if found.signature is None:
             return program
-        inputs = {n: k for n, k in meaning.inputs.items() if n not in self.constants}
-        axes = {n: [meaning.axis(n, place) for place in range(k)] for n, k in inputs.items()}
-        roots = list(dict.fromkeys(root for each in axes.values() for root in each))
-        letters = dict(zip(roots, self.pool, strict=False))
-        if len(letters) < len(roots):
-            return program
-        params = [(n, tuple(letters[root] for root in axes[n]), "") for n in inputs]
-        params += [(name, (), value) for name, value in self.constants.items()]
-        spare = [name for name in map(named, self.defined) if name not in meaning.outputs]
-        more = [self.pick(spare)] if spare and self.chance(20) else []
-        sign = Signature("fun", tuple(params), (*meaning.outputs, *more))
-        with_signature = replace(program, signature=sign)
-        return program if is_refused(with_signature) else with_signature
+        outputs = found.signature.outputs
+        spare = [name for name in map(named, self.defined) if name not in outputs]
+        more = (self.pick(spare),) if spare and self.chance(20) else ()
+        return replace(found, signature=replace(found.signature, outputs=(*outputs, *more)))
 
     # Expressions
 
@@ -371,6 +361,24 @@ class _Maker:
 
     def spelled(self, name: str) -> str:
         return GREEK[name] if name in GREEK and self.chance(50) else name
+
+
+def signed(program: Program, constants: Mapping[str, str], letters: Letters) -> Program:
+    """The program with a signature, one letter for each size; without one where that is refused."""
+    try:
+        meaning = Meaning(program)
+    except (Refused, TwoSizes):
+        return program
+    inputs = {name: order for name, order in meaning.inputs.items() if name not in constants}
+    axes = {n: [meaning.axis(n, place) for place in range(order)] for n, order in inputs.items()}
+    roots = list(dict.fromkeys(root for each in axes.values() for root in each))
+    letter = dict(zip(roots, letters, strict=False))
+    if len(letter) < len(roots):
+        return program
+    params = [(n, tuple(letter[root] for root in axes[n]), "") for n in inputs]
+    params += [(n, (), value) for n, value in constants.items()]
+    result = replace(program, signature=Signature("fun", tuple(params), meaning.outputs))
+    return program if is_refused(result) else result
 
 
 def is_refused(program: Program) -> bool:

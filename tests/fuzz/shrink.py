@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.fuzz.meaning import Meaning, every, named, plain, rebuilt
-from tests.fuzz.programs import Case
+from tests.fuzz.programs import Case, signed
 from tests.oracle import (
     Bin,
     Binder,
@@ -19,6 +19,7 @@ from tests.oracle import (
     Num,
     Program,
     Refused,
+    Signature,
     Size,
     Statement,
 )
@@ -89,20 +90,30 @@ def candidates(case: Case) -> Iterator[Case]:
 def _programs(program: Program) -> Iterator[Program]:
     statements = program.statements
     if program.signature is not None:
-        yield replace(program, signature=None)
-    for place in range(len(statements)):
+        bare = replace(program, signature=None)
+        yield bare
+        yield from (_signed(smaller, program.signature) for smaller in _programs(bare))
+        return
+    for place in range(len(statements) if len(statements) > 1 else 0):
         yield _with(program, statements[:place] + statements[place + 1 :])
     for place, s in enumerate(statements):
         if s.adds:
             yield _put(program, place, replace(s, adds=False))
         for expr in _smaller(s.expr):
             yield _put(program, place, replace(s, expr=expr))
-    if program.signature is None:
-        yield from _with_one_size_less(program)
-        yield from _with_fewer_axes(program)
+    yield from _with_one_size_less(program)
+    yield from _with_fewer_axes(program)
     if plain(program).statements == tuple(replace(s, adds=False) for s in statements):
         return
     yield _map(program, lambda node: replace(node, name=named(node.name)), named)
+
+
+def _signed(program: Program, signature: Signature) -> Program:
+    """The program with a signature of its own, and those constants that it has."""
+    nodes = [node for s in program.statements for node in every(s.expr)]
+    used = {node.name for node in nodes if isinstance(node, Leaf)}
+    constants = {name: value for name, _, value in signature.params if value and name in used}
+    return signed(program, constants, "ijkhbnmpqrcd")
 
 
 def _with(program: Program, statements: tuple[Statement, ...]) -> Program:
