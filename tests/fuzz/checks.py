@@ -21,6 +21,7 @@ from indexcalc.errors import IndexcalcError
 from indexcalc.expr.evaluate import evaluate_program
 from indexcalc.expr.program import Program
 from indexcalc.proof.report import Report, Verdict
+from indexcalc.render.latex import latex
 from tests import oracle
 from tests.fuzz.meaning import Meaning, every, named, plain, smooth, smooth_slope
 from tests.fuzz.points import Array, Point, Slope, flat, points
@@ -152,8 +153,7 @@ def _examine(case: Case, depth: Depth, counts: Counter[str]) -> str:
         counts["shown"] += 1
     right = compared(case, derivation, meaning, counts)
     if depth.checked:
-        reports = {"check": lambda: derivation.check(seed=case.seed), **more_reports(derivation)}
-        for method, make in reports.items():
+        for method, make in proofs(case, derivation).items():
             judged(method, attempt_all(method, make), right, counts)
     wrong = [failure for failure in right.values() if isinstance(failure, Failed)]
     if wrong:
@@ -161,9 +161,9 @@ def _examine(case: Case, depth: Depth, counts: Counter[str]) -> str:
     return "fine" if any(right.values()) else "undecided"
 
 
-def more_reports(derivation: ic.Derivation) -> dict[str, Callable[[], Report]]:
-    """Other proofs of the package's own, by name; their verdicts are judged as the check's are."""
-    return {}
+def proofs(case: Case, derivation: ic.Derivation) -> dict[str, Callable[[], Report]]:
+    """The package's own proofs by name, whose verdicts are judged; a new one is a line here."""
+    return {"check": lambda: derivation.check(seed=case.seed)}
 
 
 # Reading
@@ -239,6 +239,7 @@ def shown(derivation: ic.Derivation) -> None:
     attempt_all("LaTeX of all steps", lambda: derivation.latex("all"))
     attempt_all("sum notation", lambda: derivation.text("all", "sum"))
     attempt_all("LaTeX in sum notation", lambda: derivation.latex("main", "sum"))
+    attempt_all("Jacobians", lambda: latex(derivation.page("main", jacobians=True)))
     attempt_all("notebook", derivation._repr_latex_)
 
 
