@@ -150,6 +150,7 @@ class Run:
         self.meaning = meaning
         self.library = library
         self.lengths = lengths
+        self.known: dict[str, int] = {}
         self.margin = math.inf
         self.arrays: dict[str, Any] = dict(given)
         for name, default in meaning.defaults.items():
@@ -165,10 +166,15 @@ class Run:
         return self.library.asarray(number, dtype=self.library.float64)
 
     def size(self, letter: str) -> int:
-        return self.lengths[self.meaning.sizes.root(letter)]
+        if letter not in self.known:
+            self.known[letter] = self.lengths[self.meaning.sizes.root(letter)]
+        return self.known[letter]
 
     def aligned(self, value: Value, letters: tuple[str, ...]) -> Any:
-        """The array with an axis for each letter, of length 1 where it has none."""
+        """The array with an axis for each letter, of length 1 where it has none; one of no axes
+        goes with all."""
+        if not value.letters or value.letters == letters:
+            return value.array
         own = [k for k in letters if k in value.letters]
         order = [value.letters.index(k) for k in own]
         array = value.array

@@ -132,9 +132,9 @@ class _Maker:
             made = self.drawn(name, count, depth)
             if last and not count and self.chance(70):
                 made[-1] = self.closed(made[-1])
-            refused = is_refused(Program((*self.statements, *made)))
-            nodes = sum(len(every(s.expr)) for s in made)
-            if nodes <= self.most_nodes and (not refused or self.chance(2)):
+            if sum(len(every(s.expr)) for s in made) > self.most_nodes:
+                continue
+            if not is_refused(Program((*self.statements, *made))) or self.chance(2):
                 break
         else:
             made = [Statement(name, (), self.tensor([]))]

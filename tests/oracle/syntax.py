@@ -113,14 +113,13 @@ class TwoSizes(ValueError):  # noqa: N818
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Call(_, args):
-            return args
-        case Binder(_, _, inner) | Neg(inner) | Group(inner):
-            return (inner,)
-        case Bin(_, left, right):
-            return (left, right)
-    return ()
+    if isinstance(node, Bin):
+        return (node.left, node.right)
+    if isinstance(node, Call):
+        return node.args
+    if isinstance(node, Binder):
+        return (node.body,)
+    return (node.inner,) if isinstance(node, Neg | Group) else ()
 
 
 def walk(node: Node) -> Iterator[Node]:
