@@ -57,6 +57,14 @@ def test_the_value_is_the_meaning(record: Function) -> None:
     np.testing.assert_allclose(record.value(np, points(record)), wanted, rtol=1e-13, atol=1e-15)
 
 
+def test_a_small_value_of_sigmoid_has_all_its_digits() -> None:
+    """(sigmoid(x))^(1/3) shows the digits that 1/2 + tanh(x/2)/2 loses."""
+    far = np.array([-30.0, -12.0, -6.0])
+    meaning = FUNCTIONS["sigmoid"].meaning
+    wanted = [float(meaning(sympy.Integer(int(x))).evalf(20)) for x in far]
+    np.testing.assert_allclose(FUNCTIONS["sigmoid"].value(np, far), wanted, rtol=1e-14, atol=0)
+
+
 @pytest.mark.parametrize("record", RECORDS)
 def test_a_slope_is_open_in_the_indices_of_its_argument(record: Function) -> None:
     """Also of a product; the slope of sign is the number 0, which is open in none."""

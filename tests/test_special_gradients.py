@@ -21,6 +21,7 @@ POINTWISE = [name for name in FUNCTIONS if name != "sign"]
 PROGRAMS: list[tuple[str, str]] = [
     ("an input of order 0", "y[i] = s*x[i] + t"),
     ("a scalar of scalars", "l = s^2*t"),
+    ("a scalar and itself", "l = x + 3*x - z"),
     ("a constant", "f(x[i], c=2, eps=0.1) -> y; y[i] = c*x[i]/(eps + x[i]^2)"),
     ("two outputs", "f(x[i]) -> u, v; u[i] = exp(x[i]); v[i] = sin(x[i])*u[i]"),
     ("two scalars", "f(x[i]) -> a, b; a = x[i]*x[i]; b = a^2 + 1[i]*x[i]"),
@@ -47,10 +48,16 @@ PROGRAMS: list[tuple[str, str]] = [
     ("a power of contractions", "y = (x[i]*w[i])^(x[k]*a[k])"),
     ("a number to a tensor", "y[i] = 2^x[i] + pi^(x[i]*x[i])"),
     ("powers of several kinds", "y[i] = x[i]^3 + x[i]^(-2) + x[i]^(1/2) + 1/x[i]^4"),
+    ("powers that no sign compares", "f(x[i], a=2, b=3) -> y; y[i] = x[i]^a + x[i]^b + x[i]^3"),
+    ("powers of a size", "y[i] = x[i]^I + x[i]^2 + x[i]^(I + 3)"),
     ("a power of 0", "y[i] = x[i]^0 + x[i]"),
     ("a diagonal", "y[i] = a[i,i]*b[i]"),
     ("a diagonal that is summed", "y = a[i,i]*a[j,j]"),
     ("a diagonal of order 3", "y[i] = a[i,i,i]^2"),
+    (
+        "a diagonal that has a name",
+        "z[h] = w[h,h]^2; y[i,h] = (u[h,r,i]*u[q,b,r]*w[j,q])^2*u[b,j,q]",
+    ),
     ("a delta", "y[i,j] = delta[i,j]*x[i]^2"),
     ("a delta that is summed", "y = delta[i,j]*x[i]*z[j]"),
     ("the same letter in nested sums", "y[i] = sum[k](x[i,k]*sum[k](x[i,k]*w[k]))"),
@@ -238,3 +245,8 @@ def test_long_products_and_deep_roots_are_derived_in_time(text: str) -> None:
     began = time.process_time()
     assert ic.derive(text).gradients
     assert time.process_time() - began <= 3.0
+
+
+@pytest.mark.parametrize("steps", ["main", "all", "none"])
+def test_the_derivation_of_a_scalar_and_itself_is_shown(steps: str) -> None:
+    assert ic.derive("l = x + 3*x - z").text(steps).endswith("∂l/∂x = 4\n  ∂l/∂z = -1\n")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
-from sympy import Basic, Expr, Rational
+from sympy import Basic, Expr, Integer, Rational
 
-from indexcalc.expr.base import ZERO, Index, constant_symbol, free_of
+from indexcalc.expr.base import MINUS_ONE, ONE, ZERO, Index, constant_symbol, free_of
 from indexcalc.expr.canonical import key
 from indexcalc.expr.evaluate import defined, evaluate
 from indexcalc.expr.nodes import Add, Apply, Mul, One, Pow, Sum
@@ -257,6 +257,13 @@ def test_each_sum_goes_over_no_more_than_it_must() -> None:
         x_i, Sum(Mul(ax("w", J), ax("v", J)), J), Sum(Mul(ax("u", K), ax("b", K)), K), a_i
     )
     assert components(term) == [((), [0]), ((J,), [1, 2]), ((K,), [3, 4]), ((), [5])]
+
+
+def test_terms_that_are_numbers_add_up() -> None:
+    """As in ∂(x + 2 x - x)/∂x, where no tensor is left."""
+    terms = tuple(Term((), (number,)) for number in (ONE, Integer(2), MINUS_ONE))
+    assert tree(terms, ()) == 2
+    assert tree(terms[::2], ()) == 0
 
 
 def test_a_sum_begins_with_a_term_that_has_no_minus() -> None:

@@ -160,7 +160,9 @@ def _folded_power(
         found, indices = skeleton(base)
         if found != look:
             continue
-        binding = dict(zip(holes, indices, strict=True))
+        binding = _joined({}, holes, indices)
+        if binding is None:
+            continue
         left = _renamed_left(definition, binding)
         rest = [power(*pair) for pair in powers]
         rest[place] = power(left, times)

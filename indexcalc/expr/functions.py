@@ -63,6 +63,12 @@ def _within_1(np: Any, x: Any) -> Any:
     return 1.0 - np.abs(x)
 
 
+def _sigmoid(np: Any, x: Any) -> Any:
+    """Through exp(-|x|), which does not overflow, and keeps all digits of small values."""
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1.0) / (1.0 + e)
+
+
 def _to(function: str) -> Callable[[Basic], Basic]:
     return lambda u: Apply(function, u)
 
@@ -144,10 +150,9 @@ _RECORDS = (
         sympy.tanh,
         lambda u: _plus(1, _minus(_square(Apply("tanh", u)))),
     ),
-    # Through a logarithm, so that a large negative argument neither overflows nor loses digits.
     Function(
         "sigmoid",
-        lambda np, x: np.exp(-np.logaddexp(0.0, -x)),
+        _sigmoid,
         lambda x: 1 / (1 + sympy.exp(-x)),
         _sigmoid_slope,
     ),

@@ -140,7 +140,10 @@ def tree(terms: Sequence[Term], free: Sequence[Index], *, hoist: bool = False) -
     if not terms:
         return ZERO if not free else Mul(ZERO, One(*free))
     built = [product_tree(term, free, hoist=hoist) for term in _leading_plus(terms)]
-    return built[0] if len(built) == 1 else Add(*built)
+    if len(built) == 1:
+        return built[0]
+    # ∂(x + x)/∂x is 1 + 1, and numbers alone are SymPy's.
+    return sum(built, ZERO) if all(isinstance(part, Expr) for part in built) else Add(*built)
 
 
 def _leading_plus(terms: Sequence[Term]) -> Sequence[Term]:

@@ -91,8 +91,11 @@ class Sizes:
                 self.unite(name, indices)
 
     def mention(self, letter: str) -> None:
-        """``H`` is the one size that h has in its statement."""
-        known = {self.root(key) for key in list(self.up) if key.startswith(letter + ".")}
+        """``H`` is the one size that h has in its statement and the signature."""
+        signed = letter.partition(".")[0] + ".s"
+        known = {
+            self.root(key) for key in list(self.up) if key.startswith(letter + ".") or key == signed
+        }
         if len(known) != 1:
             raise TwoSizes(letter)
         self.up[letter] = known.pop()

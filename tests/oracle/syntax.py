@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Num:
-    """A literal without sign, as written: ``2`` or ``0.5`` (1/2 is a ``Bin`` of two)."""
+    """A literal without sign, as written: ``2``, ``0.5`` or ``pi`` (1/2 is a ``Bin`` of two)."""
 
     text: str
 
@@ -31,7 +31,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Call:
-    """A pointwise function; ``f`` is the abstract one."""
+    """A pointwise function, known or abstract."""
 
     name: str
     args: tuple[Node, ...]
@@ -74,9 +74,12 @@ Node = Num | Leaf | Size | Call | Binder | Neg | Group | Bin
 
 @dataclass(frozen=True)
 class Statement:
+    """``y[i] = expr``, or ``y[i] += expr`` where it adds."""
+
     name: str
     indices: tuple[str, ...]
     expr: Node
+    adds: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,11 @@ class Signature:
 
 @dataclass(frozen=True)
 class Program:
+    """Statements in order, and the names declared as abstract functions."""
+
     statements: tuple[Statement, ...]
     signature: Signature | None = None
+    declared: tuple[str, ...] = ()
 
 
 class Refused(Exception):  # noqa: N818
@@ -107,14 +113,13 @@ class TwoSizes(ValueError):  # noqa: N818
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Call(_, args):
-            return args
-        case Binder(_, _, inner) | Neg(inner) | Group(inner):
-            return (inner,)
-        case Bin(_, left, right):
-            return (left, right)
-    return ()
+    if isinstance(node, Bin):
+        return (node.left, node.right)
+    if isinstance(node, Call):
+        return node.args
+    if isinstance(node, Binder):
+        return (node.body,)
+    return (node.inner,) if isinstance(node, Neg | Group) else ()
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -151,8 +156,13 @@ def spell(node: Node) -> str:
 
 def text(program: Program) -> str:
     """The source; parentheses stand only where the tree has a ``Group``."""
-    lines = [f"{_access(s.name, s.indices)} = {spell(s.expr)}" for s in program.statements]
+    lines = [
+        f"{_access(s.name, s.indices)} {'+=' if s.adds else '='} {spell(s.expr)}"
+        for s in program.statements
+    ]
     if (sign := program.signature) is not None:
         params = (_access(n, ix) + (f"={d}" if d else "") for n, ix, d in sign.params)
         lines.insert(0, f"{sign.name}({', '.join(params)}) -> {', '.join(sign.outputs)}")
+    if program.declared:
+        lines.insert(0, f"pointwise {', '.join(program.declared)}")
     return "\n".join(lines) + "\n"

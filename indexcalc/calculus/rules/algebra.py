@@ -134,15 +134,23 @@ def _shared(terms: Terms) -> list[tuple[Basic, Expr]]:
     first = _outside(terms[0])
     shared = []
     for base, exponent in first:
-        least = exponent
+        least: Expr | None = exponent
         for term in terms[1:]:
             found = next((e for other, e in _outside(term) if alike(base, other)), None)
-            if found is None or is_below(found) != is_below(least):
-                break
-            least = max(least, found) if is_below(least) else min(least, found)
-        else:
+            least = None if found is None or least is None else _nearer_0(least, found)
+        if least is not None:
             shared.append((base, least))
     return shared
+
+
+def _nearer_0(one: Expr, other: Expr) -> Expr | None:
+    """What powers of one base share; nothing where no sign says so, as of x and x^c."""
+    if is_below(one) != is_below(other):
+        return None
+    gap = one - other if is_below(one) else other - one
+    if gap.is_nonnegative:
+        return one
+    return other if gap.is_negative else None
 
 
 def _outside(term: Term) -> list[tuple[Basic, Expr]]:
