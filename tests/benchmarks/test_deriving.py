@@ -13,6 +13,9 @@ from indexcalc.calculus.gradients import Gradients, gradients
 from indexcalc.families import member
 from tests.benchmarks.test_reading import ALLOWANCE, best, derive, timed
 
+# One after the other, for they take the time.
+pytestmark = pytest.mark.xdist_group("benchmarks")
+
 BLOCK = """
 block(x[n,d], g1[d], b1[d], wq[d,e], wk[d,e], wv[d,e], wo[e,d], g2[d], b2[d], w1[d,f], c1[f],
       w2[f,d], c2[d], eps=1e-5) -> y

@@ -21,6 +21,9 @@ from indexcalc.expr.canonical import key
 from indexcalc.expr.nodes import Access, Mul, Sum
 from indexcalc.lang.reading import read
 
+# One after the other, for they take the time.
+pytestmark = pytest.mark.xdist_group("benchmarks")
+
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 LAYERNORM = (folder() / "layernorm.idx").read_text(encoding="utf-8")
