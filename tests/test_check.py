@@ -228,6 +228,8 @@ def test_sizes_are_unequal_unless_values_become_large() -> None:
 # Slopes and how far they are off
 
 
+# Of what only some bits are left.
+LOST = 1e-13
 NOISE = np.random.default_rng(5)
 CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "sine": (lambda x: np.sin(3 * x), lambda x: 3 * np.cos(3 * x)),
@@ -239,6 +241,8 @@ CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "edge": (lambda x: np.sqrt(x - 0.1), lambda x: 0.5 / np.sqrt(x - 0.1)),
     "line": (lambda x: 7 * x, lambda x: 7 + 0 * x),
     "rough": (lambda x: np.sin(x) + 1e-10 * NOISE.uniform(-1, 1, np.shape(x)), np.cos),
+    "worn": (lambda x: np.round(np.sin(x) / LOST) * LOST, np.cos),
+    "blunt": (lambda x: np.round(np.sin(x), 9), np.cos),
     "steep": (lambda x: np.tanh(30 * (x - 0.5)), lambda x: 30 / np.cosh(30 * (x - 0.5)) ** 2),
     "fast": (lambda x: np.sin(200 * x), lambda x: 200 * np.cos(200 * x)),
 }
@@ -263,7 +267,7 @@ def test_the_doubt_about_a_slope_is_more_than_its_error(curve: str) -> None:
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-12, 1e-6])
-def test_scatter_is_what_is_no_parabola(noise: float) -> None:
+def test_scatter_is_what_is_no_polynomial(noise: float) -> None:
     random = np.random.default_rng(2)
     line = displaced(np.array([0.7, 0.2]), random)
     values = np.sin(line).sum(axis=1) + noise * random.uniform(-1, 1, len(line))

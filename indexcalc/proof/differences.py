@@ -1,7 +1,7 @@
 """Slopes by central differences, and how far these may be off.
 
 A table of differences at halved steps is extrapolated (Richardson). What the truncation leaves is
-seen between neighbours in the table, what rounding leaves in how a value scatters round a parabola
+seen between neighbours in the table, what rounding leaves in how values scatter round a polynomial
 over steps so tiny that it is one. The place of the table with the smallest sum is taken.
 """
 
@@ -21,8 +21,10 @@ Losses = Callable[[Array], Array]
 STEPS: Array = np.asarray(0.5 ** np.arange(4, 12), dtype=float)
 # How often the table is extrapolated.
 COLUMNS = 4
-# Displacements in which only rounding shows what is not a parabola.
-TINY = 2.0**-27 * np.arange(-4, 5)
+# Displacements so small that a smooth function is a polynomial there, and what is none is rounding.
+# Of values that only some bits are left of, it shows in the larger of them alone.
+LINE = np.arange(-4.0, 5.0)
+TINY = np.concatenate([2.0**power * LINE for power in (-27, -21, -15)])
 # What lies between a scatter that is seen and one that is met, and between estimate and error.
 PRUDENCE = 4.0
 
@@ -65,25 +67,25 @@ def _extrapolated(column: Array, rounding: Array) -> Slopes:
 
 
 def displaced(base: Array, random: np.random.Generator) -> Array:
-    """A tensor along a short line, itself in the middle."""
+    """A tensor along short lines, itself in the middle of each."""
     scale = float(np.abs(base).max(initial=0.0)) or 1.0
     line = scale * random.choice([-1.0, 1.0], base.shape) * random.uniform(0.5, 1.0, base.shape)
     return np.asarray(base + TINY.reshape(-1, *[1] * base.ndim) * line)
 
 
 def scatter(values: Array) -> float:
-    """By how much the values along a short line may be off by rounding: how far from a parabola
+    """By how much the values along short lines may be off by rounding: how far from a polynomial
     they are, and no less than the last bit of them."""
-    rows = values.reshape(len(values), -1)
-    off = np.abs(rows - _PARABOLA @ rows).max(initial=0.0)
+    rows = values.reshape(-1, len(LINE), values[0].size)
+    off = np.abs(rows - _POLYNOMIAL @ rows).max(initial=0.0)
     last_bit = np.finfo(float).eps * np.abs(rows).max(initial=0.0)
     return float(max(PRUDENCE * off, last_bit))
 
 
 def _projection() -> Array:
-    """The matrix that fits a parabola to values along the line."""
-    basis, _ = np.linalg.qr(np.vander(np.arange(-4.0, 5.0), 3))
+    """The matrix that fits a polynomial of the fourth degree to values along a line."""
+    basis, _ = np.linalg.qr(np.vander(LINE / LINE[-1], 5))
     return np.asarray(basis @ basis.T)
 
 
-_PARABOLA = _projection()
+_POLYNOMIAL = _projection()
