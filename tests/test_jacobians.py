@@ -124,3 +124,10 @@ def test_a_jacobian_of_nothing_is_refused() -> None:
     with pytest.raises(IndexcalcError) as caught:
         ic.derive("matmul").jacobian("z", "x")
     assert str(caught.value) == ("error IC315: matmul has no tensor z\nhint: it has x, a, y")
+
+
+def test_a_letter_that_a_term_lacks_is_not_bound_in_it() -> None:
+    text = "u[i] = 1[r]*z[r]; w = p[r]*x[r,i]/u[i]; c[q,r,k] = w/z[r]; v = c[q,r,k]*c[r,k,q]"
+    at = point(ic.read(text))
+    for access in at.program.inputs:
+        check("v", access.name, at)

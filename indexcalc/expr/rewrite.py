@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Basic
 
 from indexcalc.expr.base import Index
-from indexcalc.expr.terms import Term, Terms, flat, tree
+from indexcalc.expr.terms import Term, Terms, apart, flat, tree
 
 STEP_LIMIT = 200_000
 
@@ -209,6 +209,9 @@ class Work:
         if len(self.steps) >= STEP_LIMIT:
             raise RuntimeError(f"no end after {STEP_LIMIT} steps; the last was {rule.name}")
         before = tuple(self.terms[place] for place in places)
+        # A term may lack a free index, whose letter a rule then cannot see.
+        letters = {index.name for index in self.free}
+        after = tuple(apart(term, letters) for term in after)
         step = Step(rule, places, before, after, self.free, remark)
         self.steps.append(step)
         if len(places) == 1:
