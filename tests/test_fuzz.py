@@ -294,6 +294,22 @@ def test_a_failing_text_is_run_again(
     assert re.fullmatch(r"--program '\w = [12]/\w' --lengths 2 --point 3", again)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--program", "y = x +"], "something expected, not the end"),
+        (["--program", "y = x", "--lengths", "2,b"], "invalid literal for int"),
+        (["--minutes", "long"], "invalid float value: 'long'"),
+    ],
+)
+def test_a_wrong_use_is_said(
+    capsys: pytest.CaptureFixture[str], given: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(given)
+    assert said in capsys.readouterr().err
+
+
 def test_a_number_is_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--seed", "1", "--number", "1"]) == 0
     assert capsys.readouterr().out.startswith(oracle.text(case(1, 1).program))

@@ -35,7 +35,7 @@ TIMES = 2
 # Seconds of processor that one program may take.
 LIMIT = 30.0
 # Every so many programs are shown in every form, and others are checked by the package itself.
-EVERY = 16
+EVERY = 32
 # Values of the program itself, relative to the largest.
 VALUES = 1e-9
 RULES = ("IC401", "IC402", "IC403")
