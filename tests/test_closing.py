@@ -191,6 +191,18 @@ def test_probabilities_sum_to_1() -> None:
     becomes(Mul(ax("h", I), Sum(Mul(One(J), ax("p", I, J)), J)), "h_i", SOFTMAX)
 
 
+def test_no_dummy_is_called_like_a_free_index() -> None:
+    """Also where a term lacks that: 1_i Σ_j x_j, not Σ_i x_i."""
+    lacking = Term((I,), (ax("x", I), ax("h", I)))
+    begun = Work.on((lacking,), (I,))
+    gone_on = Work.on((Term((), (ax("x", I),)),), (I,))
+    gone_on.replace(algebra.lemma, (0,), (lacking,))
+    for work in (begun, gone_on):
+        assert work.terms[0].bound[0].name != I.name
+        assert opened(tree(work.terms, work.free, hoist=True)) == [I]
+        assert tuple(work.terms) == work.trace().end
+
+
 def test_a_lemma_is_proved_once_and_used_for_any_indices() -> None:
     closer = Closer(Known(SOFTMAX), {"G"})
     both = Mul(

@@ -18,14 +18,17 @@ import numpy as np
 import pytest
 from sympy import Rational
 
+import indexcalc as ic
 from indexcalc.calculus.rules import derivatives
 from indexcalc.derivation import Derivation
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr import functions
 from indexcalc.expr.base import ONE
 from indexcalc.expr.nodes import Mul
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.proof.report import Report, Row, Verdict
 from tests import oracle
+from tests.fuzz import checks, meaning
 from tests.fuzz.__main__ import Tally, account, main, tally
 from tests.fuzz.checks import Depth, Failed, examine
 from tests.fuzz.features import FEATURES
@@ -130,10 +133,10 @@ def test_the_translation_has_the_value_of_the_oracles_loops() -> None:
         program = case(SEED, number).program
         if not is_for_the_oracle(program):
             continue
-        meaning = Meaning(program)
-        point = next(points(meaning, (2, 3), number, 1))
-        sizes = {name: point.lengths[root] for root, name in meaning.sizes.unfixed().items()}
-        expected = oracle.run(meaning.plain, point.given, sizes)
+        meant = Meaning(program)
+        point = next(points(meant, (2, 3), number, 1))
+        sizes = {name: point.lengths[root] for root, name in meant.sizes.unfixed().items()}
+        expected = oracle.run(meant.plain, point.given, sizes)
         for name, value in expected.items():
             np.testing.assert_allclose(point.made[name], value, rtol=1e-9, atol=1e-12)
         compared += 1
@@ -244,6 +247,55 @@ def first_failure(depth: Depth) -> tuple[Case, Failed]:
     raise AssertionError("it was not found")
 
 
+def kind_of(text: str) -> str:
+    """How a program fails, without the slow checks."""
+    failure = examine(Case(parse(text)), Depth(shown=False, checked=False)).failure
+    return failure.kind if failure else ""
+
+
+def test_another_value_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    steep = replace(functions.FUNCTIONS["tanh"], value=lambda np, x: np.tanh(x) + 1e-7)
+    monkeypatch.setitem(functions.FUNCTIONS, "tanh", steep)
+    assert kind_of("y[i] = tanh(x[i])") == "wrong value"
+
+
+def test_another_reading_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = ic.read("y[i] = x[i]*w")
+    monkeypatch.setattr(ic, "read", lambda text: program)
+    assert kind_of("y[i] = x[i]*z") == "reading: other inputs or outputs"
+
+
+def test_a_refusal_without_a_reason_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(text: str) -> None:
+        raise IndexcalcError("IC402", "no", hint="none")
+
+    monkeypatch.setattr(ic, "read", refusing)
+    assert kind_of("y = x[k]*w[k]") == "reading: IC402"
+    assert examine(Case(parse("y = x[k]")), Depth()).verdict == "refused"
+
+
+def test_references_that_disagree_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setitem(
+        meaning.FUNCTIONS,
+        "tanh",
+        lambda library, u: library.tanh(u) * (1 if library is np else 1.000001),
+    )
+    assert kind_of("y[i] = tanh(x[i])") == "torch and differences disagree"
+
+
+def test_what_never_ends_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def going_on(before: Term, after: Terms) -> Terms:
+        while after:
+            pass
+        return after
+
+    rule = next(rule for rule in derivatives.ORDER if rule.name == "chain rule")
+    wrap(monkeypatch, rule, going_on)
+    monkeypatch.setattr(checks, "LIMIT", 0.1)
+    assert kind_of("y[i] = tanh(x[i])") == "too slow"
+
+
 # Making small
 
 
@@ -292,6 +344,22 @@ def test_a_failing_text_is_run_again(
     assert "FAILED  wrong gradient\n" in printed
     (again,) = re.findall(r"^again:  python -m tests.fuzz (.*)$", printed, re.MULTILINE)
     assert re.fullmatch(r"--program '\w = [12]/\w' --lengths 2 --point 3", again)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--program", "y = x +"], "something expected, not the end"),
+        (["--program", "y = x", "--lengths", "2,b"], "invalid literal for int"),
+        (["--minutes", "long"], "invalid float value: 'long'"),
+    ],
+)
+def test_a_wrong_use_is_said(
+    capsys: pytest.CaptureFixture[str], given: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(given)
+    assert said in capsys.readouterr().err
 
 
 def test_a_number_is_run(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,6 +98,8 @@ def test_a_jacobian_of_an_intermediate_agrees_with_differences(
         ("y = f(x[i]*w[i])", "y", "x"),
         ("y[i] = f(x[i], z[i])", "y", "z"),
         ("l = x[i]*x[i]*s", "l", "x"),
+        # One term of it lacks an index of the variable, whose letter no dummy may take.
+        ("m[r] = mean[k](z[i,q]*x[i,k,q]) + x[q,i,r]*e[i,q]; y[r] = m[k]/x[k,q,q]", "y", "x"),
     ],
 )
 def test_a_jacobian_of_a_text_agrees_with_differences(text: str, of: str, wrt: str) -> None:

@@ -172,6 +172,13 @@ def _ends_line(step: Step, following: Step) -> bool:
     return following.rule is not step.rule or set(step.places) == set(following.places)
 
 
+def _clear_of(free: tuple[Index, ...], terms: Terms) -> Terms:
+    """The terms with no dummy called like a free index, one that a term lacks too: it will be
+    broadcast over that."""
+    names = {index.name for index in free}
+    return tuple(apart(term, names) for term in terms)
+
+
 @dataclass
 class Work:
     """An expression being rewritten, term by term."""
@@ -183,7 +190,7 @@ class Work:
 
     @classmethod
     def on(cls, expr: Basic | Sequence[Term], free: tuple[Index, ...]) -> Work:
-        terms = flat(expr) if isinstance(expr, Basic) else tuple(expr)
+        terms = _clear_of(free, flat(expr) if isinstance(expr, Basic) else tuple(expr))
         return cls(list(terms), free, start=terms)
 
     def apply(self, rule: Rule, place: int, *given: Any, remark: Remark = ()) -> bool:
@@ -209,9 +216,7 @@ class Work:
         if len(self.steps) >= STEP_LIMIT:
             raise RuntimeError(f"no end after {STEP_LIMIT} steps; the last was {rule.name}")
         before = tuple(self.terms[place] for place in places)
-        # A term may lack a free index, whose letter a rule then cannot see.
-        letters = {index.name for index in self.free}
-        after = tuple(apart(term, letters) for term in after)
+        after = _clear_of(self.free, after)
         step = Step(rule, places, before, after, self.free, remark)
         self.steps.append(step)
         if len(places) == 1:

@@ -151,8 +151,11 @@ def main(given: list[str]) -> int:
     asked = parser.parse_args(given)
     if asked.program is not None:
         wrt = tuple(name for name in asked.wrt.split(",") if name)
-        lengths = tuple(map(int, asked.lengths.split(",")))
-        one = Case(parse(asked.program), wrt, lengths, asked.point)
+        try:
+            lengths = tuple(map(int, asked.lengths.split(",")))
+            one = Case(parse(asked.program), wrt, lengths, asked.point)
+        except ValueError as problem:
+            parser.error(str(problem))
         return run_one(one, arguments(one))
     if asked.number is not None:
         return run_one(

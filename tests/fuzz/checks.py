@@ -35,7 +35,7 @@ TIMES = 2
 # Seconds of processor that one program may take.
 LIMIT = 30.0
 # Every so many programs are shown in every form, and others are checked by the package itself.
-EVERY = 16
+EVERY = 32
 # Values of the program itself, relative to the largest.
 VALUES = 1e-9
 RULES = ("IC401", "IC402", "IC403")
@@ -258,14 +258,18 @@ def compared(
     torch = sys.modules.get("torch") or (import_module("torch") if find_spec("torch") else None)
     right: Judged = dict.fromkeys(wrt, False)
     found: dict[str, list[str]] = {name: [] for name in wrt}
+    unsure: list[str] = []
     for point in points(meaning, case.lengths, case.seed, MOST_POINTS):
         slopes = point.slopes(wrt, torch)
         if slopes is None:
             continue
+        if said := disagreement(slopes):
+            # Near the end of a domain rounding may be larger than either knows.
+            unsure.append(said)
+            continue
         counts["by differences"] += 1
         counts["by torch"] += torch is not None
         agreed(derivation.program, point)
-        agree_among_themselves(slopes)
         for name in wrt:
             claimed = gradient(derivation, point, name)
             if said := slopes[name].disagrees(claimed):
@@ -274,6 +278,8 @@ def compared(
             return dict.fromkeys(wrt, True)
         if max(map(len, found.values())) >= TIMES:
             break
+    if len(unsure) == MOST_POINTS:
+        raise Failed("torch and differences disagree", "\n".join(unsure))
     for name, errors in found.items():
         if len(errors) >= TIMES:
             right[name] = Failed("wrong gradient", "\n".join(errors))
@@ -282,10 +288,12 @@ def compared(
     return right
 
 
-def agree_among_themselves(slopes: dict[str, Slope]) -> None:
+def disagreement(slopes: dict[str, Slope]) -> str:
+    """How torch and differences find other slopes, or nothing."""
     for name, slope in slopes.items():
         if slope.entries is not None and (said := slope.disagrees(slope.entries)):
-            raise Failed("torch and differences disagree", f"by {name}: {said}")
+            return f"by {name}: {said}"
+    return ""
 
 
 def agreed(program: Program, point: Point) -> None:

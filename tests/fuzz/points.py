@@ -163,9 +163,11 @@ class Point:
         """The loss for each row of what is moved."""
         arrays = self.arrays({**self.given, **moved}, count)
         total = np.zeros(count)
-        for name, g in self.upstream.items():
-            product = g * arrays[name]
-            total += product.reshape(count, -1).sum(1) if product.ndim > g.ndim else product.sum()
+        with np.errstate(all="ignore"):
+            for name, g in self.upstream.items():
+                product = g * arrays[name]
+                has_rows = product.ndim > g.ndim
+                total += product.reshape(count, -1).sum(1) if has_rows else product.sum()
         return total
 
     def entries(self, wrt: Sequence[str], torch: Any, nudge: float) -> dict[str, Array]:
