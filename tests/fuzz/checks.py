@@ -36,8 +36,8 @@ TIMES = 2
 LIMIT = 30.0
 # Every so many programs are shown in every form, and others are checked by the package itself.
 EVERY = 32
-# Values of the program itself, relative to the largest.
-VALUES = 1e-9
+# Values of the program itself: relative to the largest, and to what a few roundings make of them.
+VALUES, SHAKEN = 1e-9, 100.0
 RULES = ("IC401", "IC402", "IC403")
 REDUCTIONS = ("prod", "max", "min")
 
@@ -303,6 +303,7 @@ def agreed(program: Program, point: Point) -> None:
     for name in point.meaning.defined:
         expected = point.made[name]
         slack = VALUES * max(1.0, float(np.abs(expected).max(initial=0.0)))
+        slack += SHAKEN * float(np.abs(point.shaken[name] - expected).max(initial=0.0))
         is_near = made[name].shape == expected.shape and np.abs(made[name] - expected) <= slack
         if not np.all(is_near):
             said = f"{name} is {flat(made[name])}, not {flat(np.asarray(expected))}"

@@ -267,7 +267,7 @@ FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "sigmoid": lambda lib, u: 1 / (1 + lib.exp(-u)),
     "softplus": lambda lib, u: lib.logaddexp(u, lib.zeros_like(u)),
     "erf": _erf,
-    "relu": lambda lib, u: lib.where(u > 0, u, lib.zeros_like(u)),
+    "relu": lambda lib, u: lib.where(u <= 0, lib.zeros_like(u), u),
     "abs": lambda lib, u: lib.where(u < 0, -u, u),
     "sign": lambda lib, u: lib.sign(u),
 }

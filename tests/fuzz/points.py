@@ -36,6 +36,7 @@ CLOSE, SHARP = 1e-9, 3e-8
 # Entries by torch, and how far they may be off for rounding alone.
 EXACT, STEADY = 1e-9, 1e-7
 NUDGE = 1e-9
+TINY = 1e-13
 # A slope that is much smaller than others, or than the loss, is their rounding.
 OTHERS, LOSS = 1e-4, 1e-5
 HUGE = 1e8
@@ -89,6 +90,15 @@ class Point:
     @property
     def loss(self) -> float:
         return float(sum((g * self.made[name]).sum() for name, g in self.upstream.items()))
+
+    @cached_property
+    def shaken(self) -> dict[str, Array]:
+        """Every tensor where the inputs are moved by no more than a few roundings."""
+        random = np.random.default_rng(2)
+        moves = {
+            k: TINY * random.choice([-1.0, 1.0], array.shape) for k, array in self.given.items()
+        }
+        return self.arrays({name: array * (1 + moves[name]) for name, array in self.given.items()})
 
     def arrays(self, given: dict[str, Array], many: int = 1) -> dict[str, Array]:
         with np.errstate(all="ignore"):
