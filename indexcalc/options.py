@@ -177,5 +177,5 @@ def help_text() -> str:
         values = "|".join(option.values)
         taken = values if 0 < len(values) <= WIDEST else option.takes
         shown = f"{name} {taken}".rstrip()
-        lines.append(f"  {shown:<23} {option.words}")
+        lines.append(f"  {shown:<25} {option.words}")
     return "\n".join(lines)
