@@ -158,7 +158,7 @@ def lengths(text: str) -> dict[str, int]:
 def seed(text: str) -> int:
     """A whole number."""
     if not text.isdecimal() or len(text) > MOST_DIGITS:
-        said = f"--seed needs a whole number, not {text}"
+        said = f"--seed needs a whole number from 0 on, of at most {MOST_DIGITS} digits, not {text}"
         raise IndexcalcError("IC205", said, hint="write --seed 1")
     return int(text)
 

@@ -67,7 +67,7 @@ class Judge:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         program, names = derivation.program, derivation.wrt
-        for sample in samples(program, chosen_lengths(program, {}), 0, len(names)):
+        for sample, _ in samples(program, chosen_lengths(program, {}), 0, len(names)):
             self.sample = Sample(with_firsts(sample.point), MOST_PROBES, sample.seed)
             if self.accepts(derivation.found):
                 return

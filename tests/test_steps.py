@@ -421,17 +421,17 @@ def test_without_a_point_nothing_is_decided() -> None:
     )
 
 
-@pytest.mark.parametrize("body", ["tanh(1000000*x[i])", "tanh(3000*x[i])", "sin(1000*x[i])"])
+@pytest.mark.parametrize("body", ["tanh(1e10*x[i])", "sin(1e7*x[i])"])
 def test_a_slope_too_steep_for_differences_decides_nothing(body: str) -> None:
     assert derive(f"y[i] = {body}").check_steps().verdict is Verdict.UNDECIDED
 
 
 def test_a_step_with_a_derivative_is_held_to_what_differences_can_tell() -> None:
-    (row,) = derive("y[i] = sin(80*x[i])").check_steps().rows
+    (row,) = derive("y[i] = sin(100000*x[i])").check_steps().rows
     assert row.verdict is Verdict.VERIFIED
     assert row.error is not None
     assert row.tolerance is not None
-    assert 1e-9 < row.error < row.tolerance < 1e-7
+    assert row.error < 1.1e-9 < row.tolerance < 1e-7
 
 
 def test_a_step_without_a_derivative_is_held_to_rounding() -> None:
@@ -469,10 +469,10 @@ def test_differences_are_off_by_no_more_than_the_coarse_from_the_fine(offset: fl
 
 
 def test_differences_by_what_has_no_part_in_it_are_0() -> None:
-    fine, coarse = differences(lambda x: 1e8 * x[:1], np.ones(3))
+    fine, coarse = differences(lambda many: 1e8 * many[:, :1], np.ones(3))
     assert fine.shape == coarse.shape == (1, 3)
     assert not fine[:, 1:].any()
-    assert not coarse[:, 1:].any()
+    assert 0 < coarse[0, 1] < 1e-4
 
 
 # The command
@@ -497,3 +497,25 @@ def test_the_exit_code_says_what_was_found(
 def test_a_gradient_that_is_0_by_its_form_is_verified() -> None:
     assert derive("y[i] = x[i] - x[i]").check_steps()
     assert derive("f(x[i], z[j]) -> y; y[i] = 3*x[i]").check_steps()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y[i] = x[i]/(1 + 1e-20*x[i])",
+        "f(x[i], c=1e30) -> y; y[i] = c*x[i]^2/(c + x[i])",
+        "y[i] = (1e20 + x[i])*(1e-20*w[i])",
+        "y[i] = sin(100*x[i])",
+    ],
+)
+def test_steps_of_what_is_lost_in_rounding_are_not_called_wrong(text: str) -> None:
+    derivation = derive(text)
+    verdicts = [derivation.check_steps(seed).verdict for seed in range(6)]
+    assert Verdict.WRONG not in verdicts
+
+
+def test_a_watch_of_steps_is_told_from_the_start() -> None:
+    told: list[tuple[int, int]] = []
+    derive("mlp:2").check_steps(watch=lambda done, total: told.append((done, total)))
+    assert told[0] == (0, 8)
+    assert told[-1][0] == told[-1][1] > 8

@@ -9,7 +9,7 @@ to decide, another point is taken.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from sympy import Symbol
@@ -18,16 +18,16 @@ from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Program
+from indexcalc.proof.differences import STEPS
 from indexcalc.proof.domain import largest
-from indexcalc.proof.points import chosen_lengths, drawn
-from indexcalc.proof.report import Report, Row, Verdict
+from indexcalc.proof.points import TRIES, chosen_lengths, drawn, is_varied
+from indexcalc.proof.report import Report, Row, Verdict, Watch
 from indexcalc.proof.sample import Outcome, Sample
 
 METHOD = "differences"
-# How many points are tried: fewer where so many equations follow so many tensors that one takes
-# seconds; and after how many vain searches for one there is no other.
-TRIES = 10
-LONG = 12_000
+# Fewer points are tried where so many equations follow so many tensors that one takes seconds; and
+# after so many vain searches for one there is no other.
+LONG = 60_000
 HOPELESS = 3
 # How many directions are tried at the first point, all tensors together, and at the second.
 MOST_PROBES = 400
@@ -39,9 +39,6 @@ MOST_WORK = 100_000_000
 POINTS = 2
 # More sizes than these are not listed.
 LISTED = 12
-
-# Told how much of the work is done, and of how much.
-Watch = Callable[[int, int], None]
 
 
 def checked(
@@ -57,9 +54,9 @@ def checked(
     sizes = chosen_lengths(program, lengths or {})
     outcomes: dict[str, list[Outcome]] = {name: [] for name in names}
     points = 0
-    for sample in samples(program, sizes, seed, len(names)):
-        points += 1
-        waiting = [name for name in names if _waits(outcomes[name])]
+    for sample, varied in samples(program, sizes, seed, len(names)):
+        points += not varied
+        waiting = [name for name in names if _waits(outcomes[name], varied=varied)]
         values = sample.values(found, waiting)
         for name in waiting:
             is_0 = not found.adjoints[name].closed.end
@@ -68,35 +65,38 @@ def checked(
                 outcomes[name].append(outcome)
             if watch is not None:
                 watch(sum(map(len, outcomes.values())), POINTS * len(names))
-        if not any(map(_waits, outcomes.values())):
+        if not any(_waits(known, varied=True) or not known for known in outcomes.values()):
             break
     tensors = program.tensors
     rows = tuple(_row(Access(name, *tensors[name]), sizes, outcomes[name]) for name in names)
     return Report(rows, tuple(_remarks(outcomes, sizes, seed, points)))
 
 
-def _waits(outcomes: Sequence[Outcome]) -> bool:
-    """Whether another point can say more."""
-    return len(outcomes) < POINTS and all(outcome.agrees for outcome in outcomes)
+def _waits(outcomes: Sequence[Outcome], *, varied: bool) -> bool:
+    """Whether another point can say more: first one with the constants at their defaults, then one
+    with others."""
+    if varied:
+        return 0 < len(outcomes) < POINTS and all(outcome.agrees for outcome in outcomes)
+    return not outcomes
 
 
 def samples(
     program: Program, lengths: Mapping[Symbol, int], seed: int, tensors: int
-) -> Iterator[Sample]:
-    """Points where the program is smooth; at the first every entry is moved, if they are few."""
+) -> Iterator[tuple[Sample, bool]]:
+    """Points where the program is smooth, and whether constants are not at their defaults there;
+    where they are every entry is moved, if there are few."""
     tensors = max(tensors, 1)
-    # Sixteen values for each direction.
-    room = MOST_WORK // (16 * tensors * largest(program, lengths))
+    # So many values for each direction.
+    room = MOST_WORK // (2 * len(STEPS) * tensors * largest(program, lengths))
     most = max(FEW_PROBES, min(max(LEAST_PROBES, MOST_PROBES // tensors), room))
     found = False
-    for attempt in range(max(HOPELESS, min(TRIES, LONG // (tensors * len(program.equations))))):
+    for attempt in range(max(2 * HOPELESS, min(TRIES, LONG // (tensors * len(program.equations))))):
         if attempt == HOPELESS and not found:
             return
-        random = np.random.default_rng([seed, attempt])
-        point = drawn(program, lengths, random, varied=attempt % 2 == 1)
+        point = drawn(program, lengths, seed, attempt)
         if point is not None:
-            found = True
-            yield Sample(point, FEW_PROBES if attempt % 2 else most, (seed, attempt))
+            found, varied = True, is_varied(attempt)
+            yield Sample(point, FEW_PROBES if varied else most, (seed, attempt)), varied
 
 
 def _row(tensor: Access, sizes: Mapping[Symbol, int], outcomes: Sequence[Outcome]) -> Row:
@@ -111,6 +111,9 @@ def _row(tensor: Access, sizes: Mapping[Symbol, int], outcomes: Sequence[Outcome
 def _remarks(
     outcomes: Mapping[str, Sequence[Outcome]], sizes: Mapping[Symbol, int], seed: int, points: int
 ) -> Iterator[str]:
+    if not outcomes:
+        yield "There is no tensor to differentiate by."
+        return
     for name, known in outcomes.items():
         wrong = [outcome for outcome in known if not outcome.agrees]
         if wrong:
@@ -119,12 +122,21 @@ def _remarks(
     if undecided and not points:
         yield "No point was found at which the function has a value and a slope."
     elif undecided:
-        names = ", ".join(undecided)
-        yield f"At {points} points no difference by {names} was sharp enough to decide."
+        yield (
+            f"No difference by {listed(undecided)} was sharp enough to decide, at {points} "
+            f"{'point' if points == 1 else 'points'}; --exact, other --sizes or another --seed may."
+        )
     shown = ", ".join(f"{symbol} = {length}" for symbol, length in sizes.items())
     if len(sizes) > LISTED:
-        shown = f"sizes from {min(sizes.values())} to {max(sizes.values())}"
+        least, most = min(sizes.values()), max(sizes.values())
+        shown = f"sizes from {least} to {most}" if least < most else f"sizes that are all {least}"
     yield f"At {shown}, seed {seed}." if shown else f"With seed {seed}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"{', '.join(names[:LISTED])}{more}"
 
 
 def _difference(name: str, wrong: Outcome) -> str:

@@ -7,7 +7,7 @@ point is measured: by how far float32, operation by operation, takes the one and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
@@ -20,13 +20,11 @@ from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array
 from indexcalc.proof.libraries import LIBRARIES, Library, numpy
-from indexcalc.proof.points import Point, chosen_lengths, drawn
-from indexcalc.proof.report import Report, Row, Verdict
+from indexcalc.proof.points import TRIES, Point, chosen_lengths, drawn
+from indexcalc.proof.report import Report, Row, Verdict, Watch
 from indexcalc.proof.translation import Arrays, Translation, axes
 from indexcalc.proof.values import results
 
-# Told how much of the work is done, and of how much.
-Watch = Callable[[int, int], None]
 Values = Mapping[str, Array]
 
 FINE, COARSE = "float64", "float32"
@@ -41,8 +39,6 @@ BLURRED = 1e-8
 NOTHING = 1e-12
 # einsum has 52 letters, and an array of NumPy 1 has 32 axes.
 MOST_AXES: int = min(52, getattr(np, "MAXDIMS", 64))
-# How many points are tried.
-TRIES = 10
 INSTALL = "To compare with one of them: pip install 'indexcalc[torch]' or 'indexcalc[jax]'."
 
 
@@ -178,8 +174,7 @@ def cross_check(
     for attempt in range(TRIES):
         if watch is not None:
             watch(attempt, TRIES)
-        random = np.random.default_rng([seed, attempt])
-        point = drawn(program, sizes, random, varied=attempt % 2 == 1)
+        point = drawn(program, sizes, seed, attempt)
         if point is not None:
             report = cross_checked(found, point)
             if report.verdict is not Verdict.UNDECIDED or not report.rows:

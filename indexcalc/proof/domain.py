@@ -33,21 +33,24 @@ ROUNDS = 24
 NOWHERE = 50.0
 # What a value on the edge counts, however near it is.
 EDGE = 0.01
-# The spread of an ordinary input.
-SPREAD = 0.8
+
+
+# A way to draw a tensor of a name and shape.
+Draw = Callable[[str, tuple[int, ...]], Array]
 
 
 def found_inside(
-    program: Program, start: World, random: np.random.Generator
+    program: Program, start: World, draw: Draw, random: np.random.Generator
 ) -> dict[str, Array] | None:
-    """Values of all tensors at a point inside the domain; the numbers and functions are given."""
+    """Values of all tensors at a point inside the domain, as drawn where that can be; the numbers
+    and functions are given."""
     shapes = {
         access.name: tuple(int(number(i.size, start.numbers)) for i in access.indices)
         for access in program.inputs
     }
     edges = list(_edges(program))
     space = largest(program, start.numbers)
-    crowd = {name: SPREAD * random.normal(size=(1, *shape)) for name, shape in shapes.items()}
+    crowd = {name: draw(name, shape)[None] for name, shape in shapes.items()}
     for _ in range(ROUNDS):
         arrays = {**crowd, **defined(program, replace(start, arrays=crowd))}
         many = {n: a for n, a in arrays.items() if a.ndim > len(program.tensors[n])}
@@ -58,7 +61,7 @@ def found_inside(
         if not shapes:
             break
         best = {name: array[chosen] for name, array in crowd.items()}
-        crowd = _moved(best, min(CROWD, max(1, TOGETHER // space)), random)
+        crowd = _moved(best, min(CROWD, max(1, TOGETHER // space)), draw, random)
     return None
 
 
@@ -167,12 +170,14 @@ def _outside(rows: Array) -> Array:
     return np.asarray(depth.sum(axis=1))
 
 
-def _moved(best: Mapping[str, Array], count: int, random: np.random.Generator) -> dict[str, Array]:
+def _moved(
+    best: Mapping[str, Array], count: int, draw: Draw, random: np.random.Generator
+) -> dict[str, Array]:
     """Points round the best one, and ordinary ones among them."""
     crowd: dict[str, list[Array]] = {name: [] for name in best}
     for member in range(count):
         for name, array in best.items():
-            ordinary = SPREAD * random.normal(size=array.shape)
+            ordinary = draw(name, array.shape)
             crowd[name].append(ordinary if member % 4 == 0 else _step(array, ordinary, random))
     return {name: np.array(arrays) for name, arrays in crowd.items()}
 

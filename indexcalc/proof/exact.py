@@ -15,8 +15,8 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.digits import DIGITS
-from indexcalc.proof.judge import Judge, Outcome, Watch
-from indexcalc.proof.report import Report, Row, Verdict
+from indexcalc.proof.judge import Judge, Outcome
+from indexcalc.proof.report import Report, Row, Verdict, Watch
 
 METHOD = "exact"
 # The sizes tried in turn until all is decided, in two ways; each goes round the sizes of a program.

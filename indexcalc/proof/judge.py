@@ -18,12 +18,9 @@ from indexcalc.expr.program import Equation, Program
 from indexcalc.proof.budget import Budget
 from indexcalc.proof.digits import Difference, furthest, have_values
 from indexcalc.proof.elements import Place
-from indexcalc.proof.report import Verdict
+from indexcalc.proof.report import Verdict, Watch
 from indexcalc.proof.tower import Tower
 from indexcalc.proof.written import Claim, Written, default_values
-
-# Called with how many entries are done, and how many there are.
-Watch = Callable[[int, int], None]
 
 # How many nodes are written out or differentiated, and how many products of two terms are made, for
 # an entry and for all of them.

@@ -1,15 +1,16 @@
 """What the names and the derivatives in the steps of a derivation mean at a point.
 
-∂l/∂m and a ∂ that is not yet worked out are differences, each taken finely and coarsely: what an
-equality of the derivation is off by because of them changes with how they are taken, and what it is
-off by for another reason stays.
+∂l/∂m and a ∂ that is not yet worked out are differences, each as found and off by what it may be
+off: what an equality of the derivation is off by because of them is not the same for both, and what
+it is off by for another reason is.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from sympy import Basic, Expr, Symbol
@@ -19,13 +20,12 @@ from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.evaluate import component_values, evaluate
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Program
-from indexcalc.expr.world import Array, World
-from indexcalc.proof.points import Point, drawn
+from indexcalc.expr.world import Array, World, number
+from indexcalc.proof.differences import Many, in_parts, slopes
+from indexcalc.proof.domain import TOGETHER
+from indexcalc.proof.points import drawn
+from indexcalc.proof.report import Watch
 
-STEP = 1e-3
-# An extrapolated difference magnifies the rounding of its function by 6, and that is some bits.
-ROUNDING = 24.0
-EPSILON = float(np.finfo(float).eps)
 # The most entries of an array, of one that is moved entry by entry, and of all that it moves.
 MOST_ENTRIES = 500_000
 MOST_MOVED = 400
@@ -34,13 +34,13 @@ MOST_WORK = 10_000_000
 MOST_KEPT = 10_000
 
 Lengths = Mapping[Symbol, int]
-# With fine and with coarse differences.
+# With differences as found, and off by what they may be off.
 Pair = tuple[Array, Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """By fine and by coarse differences, and how large the terms are before they cancel."""
+    """By differences as found and as far off as they may be; `size` is that of the terms."""
 
     fine: Array
     coarse: Array
@@ -106,12 +106,17 @@ class Meaning:
         if node not in self.slopes:
             variable = node.variable
 
-            def body(moved: Array) -> Array:
-                return self.evaluated(node.body, {**self.fine, variable.name: moved})
-
-            name = f"∂{len(self.slopes)}"
             inner = sorted(free_of(node.body), key=lambda index: index.name)
-            self.put(name, differences(body, self.fine[variable.name]))
+            lengths = [int(number(index.size, self.world.numbers)) for index in inner]
+
+            def body(moved: Array) -> Array:
+                value = self.evaluated(node.body, {**self.fine, variable.name: moved})
+                return np.broadcast_to(value, (len(moved), *lengths))
+
+            base = self.fine[variable.name]
+            most = max(1, TOGETHER // max(base.size, _largest(node.body, self.world.numbers)))
+            name = f"∂{len(self.slopes)}"
+            self.put(name, differences(lambda many: in_parts(body, many, most), base))
             self.slopes[node] = Access(name, *inner, *variable.indices)
         return self.slopes[node]
 
@@ -138,30 +143,15 @@ def _is_whole_power(node: Basic) -> bool:
     )
 
 
-def differences(function: Callable[[Array], Array], base: Array) -> Pair:
-    """The slopes by each entry, its axes last: central differences, extrapolated, and the same from
-    steps twice as wide, off by what rounding may do besides."""
-    step = STEP * max(1.0, float(np.abs(base).max(initial=0.0)))
-    start = function(base)
-    noise = ROUNDING * EPSILON * np.abs(start) / step
-    fine = np.empty(start.shape + base.shape)
-    coarse = np.empty_like(fine)
-    for entry in np.ndindex(*base.shape):
-        wide, middle, narrow = (
-            _slope(function, base, entry, h) for h in (step, step / 2, step / 4)
-        )
-        fine[(..., *entry)] = (4 * narrow - middle) / 3
-        coarse[(..., *entry)] = (4 * middle - wide) / 3 + noise * (wide != 0)
-    return fine, coarse
-
-
-def _slope(
-    function: Callable[[Array], Array], base: Array, entry: tuple[int, ...], step: float
-) -> Array:
-    above, below = base.copy(), base.copy()
-    above[entry] += step
-    below[entry] -= step
-    return np.asarray((function(above) - function(below)) / (2 * step))
+def differences(function: Many, base: Array) -> Pair:
+    """The slopes by each entry, its axes last: by central differences, and the same off by what
+    these may be off."""
+    units = np.eye(base.size).reshape(-1, *base.shape)
+    found = slopes(function, base, units, np.random.default_rng(base.size))
+    inner = found.values.shape[1:]
+    values = found.values.reshape((*base.shape, *inner))
+    fine = np.moveaxis(values, range(base.ndim), range(-base.ndim, 0))
+    return fine, fine + found.doubt
 
 
 # How large it is
@@ -177,9 +167,12 @@ def _is_large(node: Basic, unknown: Collection[str], lengths: Lengths) -> bool:
         return True
     if isinstance(node, D):
         moved = entries(node.variable.indices, lengths)
-        largest = max(entries(free_of(part), lengths) for part in postorder(node.body))
-        return moved > MOST_MOVED or moved * largest > MOST_WORK
+        return moved > MOST_MOVED or moved * _largest(node.body, lengths) > MOST_WORK
     return isinstance(node, Access) and node.name in unknown
+
+
+def _largest(body: Basic, lengths: Mapping[Symbol, float]) -> int:
+    return max(entries(free_of(part), lengths) for part in postorder(body))
 
 
 def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
@@ -195,7 +188,7 @@ def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
     return unknown
 
 
-def entries(indices: Sequence[Index] | frozenset[Index], lengths: Lengths) -> int:
+def entries(indices: Sequence[Index] | frozenset[Index], lengths: Mapping[Symbol, float]) -> int:
     return math.prod(_length(index, lengths) for index in indices)
 
 
@@ -209,30 +202,26 @@ def _length(index: Index, lengths: Mapping[Symbol, float]) -> int:
 def meaning(
     program: Program,
     found: Gradients,
-    seed: Sequence[int],
+    seed: tuple[int, int],
     lengths: Lengths,
     unknown: Collection[str],
+    watch: Watch | None = None,
 ) -> Meaning | None:
     """The names at a random point with random upstream gradients; None where one has no value."""
-    random = np.random.default_rng(seed)
-    point = drawn(program, lengths, random, varied=seed[-1] % 2 == 1)
+    point = drawn(program, lengths, *seed)
     if point is None:
         return None
     world = point.seeded(found.backprop.upstream)
     arrays = dict(world.arrays)
     here = Meaning(world, arrays, dict(arrays))
-    for name, gradient in found.adjoints.items():
+    for place, (name, gradient) in enumerate(found.adjoints.items()):
+        if watch is not None:
+            watch(place, len(found.adjoints))
         if gradient.left.name not in unknown:
-            loss = _loss(point, name)
-            here.put(gradient.left.name, differences(loss, arrays[name]))
+            here.put(gradient.left.name, differences(partial(point.losses, name), arrays[name]))
     for equation in found.shared:
         if equation.left.name not in unknown:
             for names in (here.fine, here.coarse):
                 there = World(names, world.numbers, world.functions)
                 names[equation.left.name] = component_values(equation, there)
     return here if all(np.isfinite(value).all() for value in here.fine.values()) else None
-
-
-def _loss(point: Point, name: str) -> Callable[[Array], Array]:
-    """The loss with one tensor moved."""
-    return lambda moved: np.asarray(point.losses(name, moved[None])[0])

@@ -17,11 +17,16 @@ from indexcalc.expr.evaluate import defined
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array, World, number
+from indexcalc.proof.differences import in_parts
 from indexcalc.proof.domain import TOGETHER, found_inside, largest
 
 # Neighbouring sizes differ; where values would become large, the next row is taken.
 SIZES = ((3, 4, 2, 5), (3, 2), (2,))
 LARGE = 20_000
+# How many points are tried, where one after the other decides nothing.
+TRIES = 14
+# How far inputs spread, at the first two attempts, the next two, ...
+SPREADS = (0.8, 0.8, 0.8, 0.8, 0.1, 0.001, 3.0)
 # Of a stand-in for an abstract function.
 SHIFT = 0.4
 
@@ -58,8 +63,7 @@ class Point:
         depends on it follows."""
         following = self._following(name)
         most = max(1, TOGETHER // self._space)
-        parts = [moved[first : first + most] for first in range(0, len(moved), most)]
-        return np.concatenate([self._losses(name, part, following) for part in parts])
+        return in_parts(lambda part: self._losses(name, part, following), moved, most)
 
     def _losses(self, name: str, moved: Array, following: tuple[Equation, ...]) -> Array:
         start = self.with_arrays({**self.world.arrays, name: moved})
@@ -83,24 +87,21 @@ class Point:
         return largest(self.program, self.world.numbers)
 
 
-def drawn(
-    program: Program,
-    lengths: Mapping[Symbol, int],
-    random: np.random.Generator,
-    *,
-    varied: bool = False,
-) -> Point | None:
+def drawn(program: Program, lengths: Mapping[Symbol, int], seed: int, attempt: int) -> Point | None:
     """A random point, or None where none is found at which the program has a value and a slope.
 
-    Where it is `varied`, constants are not at their defaults, and abstract functions are others.
+    At every other attempt constants are not at their defaults, abstract functions are others, and
+    numbers have the other sign. Inputs are larger and smaller in turn.
     """
+    random = np.random.default_rng([seed, attempt])
+    varied = is_varied(attempt)
     numbers: dict[Symbol, float] = {**lengths}
     for name, default in program.constants:
         given = number(default, {})
-        numbers[constant_symbol(name)] = _another(given, random) if varied else given
+        numbers[constant_symbol(name)] = _another(given, attempt, random) if varied else given
     spelled = partial(stand_ins, program.functions, varied=varied)
     start = World({}, numbers, spelled(np))
-    arrays = found_inside(program, start, random)
+    arrays = found_inside(program, start, _Draw(seed, attempt, random), random)
     if arrays is None:
         return None
     upstream = {name: random.normal(size=arrays[name].shape) for name in program.outputs}
@@ -109,9 +110,36 @@ def drawn(
     return Point(program, World(arrays, numbers, start.functions), upstream, spelled)
 
 
-def _another(value: float, random: np.random.Generator) -> float:
-    """Near the default, whose range is not known."""
-    return value * random.uniform(0.7, 1.4) if value else random.uniform(0.1, 0.5)
+def is_varied(attempt: int) -> bool:
+    """Whether constants are not at their defaults."""
+    return attempt % 2 == 1
+
+
+def _another(value: float, attempt: int, random: np.random.Generator) -> float:
+    """Of the order of 1, beside which what is small by default is seen; in turn with near the
+    default, whose range is not known."""
+    if attempt % 4 == 3 and value:
+        return value * random.uniform(0.7, 1.4)
+    return float(np.sign(value) or random.choice([-1.0, 1.0])) * random.uniform(0.4, 1.6)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Ordinary tensors: with entries of both signs, numbers with one that alternates."""
+
+    seed: int
+    attempt: int
+    random: np.random.Generator
+
+    def __call__(self, name: str, shape: tuple[int, ...]) -> Array:
+        spread = SPREADS[self.attempt // 2 % len(SPREADS)]
+        drawn = np.asarray(spread * self.random.normal(size=shape))
+        if drawn.size == 1:
+            sign = np.random.default_rng([self.seed, *name.encode()]).choice([-1.0, 1.0])
+            return np.asarray(np.abs(drawn) * sign * (-1.0) ** self.attempt)
+        if np.abs(np.sign(drawn).sum()) == drawn.size:
+            drawn.flat[0] *= -1
+        return drawn
 
 
 def chosen_lengths(program: Program, given: Mapping[Symbol, int]) -> dict[Symbol, int]:

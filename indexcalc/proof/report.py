@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from indexcalc.expr.nodes import Access
 from indexcalc.render.page import Block, Column, Heading, Page, Remark, Table
 from indexcalc.render.text import text
+
+# Told how much of a proof is done, and of how much.
+Watch = Callable[[int, int], None]
 
 
 class Verdict(Enum):

@@ -20,7 +20,7 @@ BLURRED = 3e-7
 SHARPEST = 1e-11
 # Between the error that is estimated and the one that is met.
 PRUDENCE = 2.0
-# What is 0 by its form may have differences of this part of the loss.
+# What is 0 by its form must be known to this part of the loss.
 NOTHING = 1e-9
 
 
@@ -38,7 +38,7 @@ class Outcome:
     @property
     def excess(self) -> float:
         """How far it is off as a part of how far it may be."""
-        return self.error / self.tolerance
+        return self.error / (self.tolerance or 1.0)
 
     @property
     def agrees(self) -> bool:
@@ -87,20 +87,18 @@ class Sample:
         in the middle of which is the point; `is_0` where it is 0 whatever the point."""
         probes, by_differences = self.slopes(name)
         expected = by_differences.values
-        claimed = np.tensordot(probes, line[len(line) // 2], axes=line.ndim - 1)
+        with np.errstate(all="ignore"):
+            claimed = np.tensordot(probes, line[len(line) // 2], axes=line.ndim - 1)
         off = np.where(np.isfinite(claimed), np.abs(claimed - expected), np.inf)
         place = int(np.argmax(off))
         # What has no value is wrong, however unsure one could be of a value.
         own = scatter(line) * np.abs(probes[place]).sum() if np.isfinite(off[place]) else 0.0
         doubt = by_differences.doubt + float(own)
         unit = 1.0 + self.point.magnitude if is_0 else float(np.abs(expected).max()) or np.nan
-        tolerance = NOTHING if is_0 else SHARPEST + PRUDENCE * doubt / unit
-        return Outcome(
-            float(off[place] / unit),
-            tolerance,
-            bool(doubt / unit <= NOTHING if is_0 else tolerance <= BLURRED),
-            (probes[place], float(claimed[place]), float(expected[place])),
-        )
+        sharpest, blurred = (0.0, NOTHING) if is_0 else (SHARPEST, BLURRED)
+        tolerance = sharpest + PRUDENCE * doubt / unit
+        worst = probes[place], float(claimed[place]), float(expected[place])
+        return Outcome(float(off[place] / unit), tolerance, bool(tolerance <= blurred), worst)
 
 
 def directions(shape: tuple[int, ...], most: int, random: np.random.Generator) -> Array:

@@ -10,7 +10,7 @@ closed form, each going on from the one before, and the closed form as it is wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,22 +25,22 @@ from indexcalc.expr.program import Program
 from indexcalc.expr.rewrite import Step, Trace
 from indexcalc.expr.terms import Term, tree
 from indexcalc.proof.meaning import Meaning, is_large, meaning, unknowns
-from indexcalc.proof.points import chosen_lengths
-from indexcalc.proof.report import Report, Row, Verdict
+from indexcalc.proof.points import TRIES, chosen_lengths
+from indexcalc.proof.report import Report, Row, Verdict, Watch
 
 METHOD = "steps"
 # Where nothing is a difference: rounding, relative to the terms before they cancel.
 ROUNDED = 1e-9
 # A step whose differences are less sure than this is not decided.
 BLURRED = 1e-7
-TRIES = 20
 # The most free indices of what is filled in.
 MOST_AXES = 6
+# The most letters of an expression in a remark.
+MOST_SHOWN = 200
 LEMMAS = "lemmas"
 # A recorded step, what is compared with differences of the program, and what joins these.
 STEP, TRUTH, LINK = "step", "truth", "link"
 
-Watch = Callable[[int, int], None]
 Sides = tuple[Basic, ...]
 
 
@@ -90,7 +90,9 @@ def _sum(sides: Sides) -> str:
 
 
 def _shown(expr: Basic) -> str:
-    return spell(expr, "unicode")
+    """As it is spelled, and no longer than can be read."""
+    spelled = spell(expr, "unicode")
+    return spelled if len(spelled) <= MOST_SHOWN else f"{spelled[:MOST_SHOWN]} …"
 
 
 def _adjoint(left: Access) -> str:
@@ -199,8 +201,8 @@ def checked_steps(
     findings = [Finding(claim, Verdict.UNDECIDED) for claim in small]
     for attempt in range(TRIES if small else 0):
         with np.errstate(all="ignore"):
-            here = meaning(program, found, (seed, attempt), sizes, unknown)
-            findings = _findings(small, here, watch) if here is not None else findings
+            here = meaning(program, found, (seed, attempt), sizes, unknown, watch)
+            findings = _findings(findings, here, watch) if here is not None else findings
         if not any(finding.verdict is Verdict.UNDECIDED for finding in findings):
             break
     rows = []
@@ -217,12 +219,14 @@ def _is_small(claim: Claim, unknown: Collection[str], lengths: Mapping[Symbol, i
     return few and not any(is_large(side, unknown, lengths) for side in sides)
 
 
-def _findings(claims: Sequence[Claim], here: Meaning, watch: Watch | None) -> list[Finding]:
+def _findings(known: Sequence[Finding], here: Meaning, watch: Watch | None) -> list[Finding]:
+    """What is found where nothing was found before."""
     findings = []
-    for claim in claims:
-        findings.append(_finding(claim, here))
+    for finding in known:
+        is_open = finding.verdict is Verdict.UNDECIDED
+        findings.append(_finding(finding.claim, here) if is_open else finding)
         if watch is not None:
-            watch(len(findings), len(claims))
+            watch(len(findings), len(known))
     return findings
 
 

@@ -269,7 +269,7 @@ hint: leave out --check or --steps
         "a seed that is no number",
         ["layernorm", "--seed", "x"],
         """\
-error IC205: --seed needs a whole number, not x
+error IC205: --seed needs a whole number from 0 on, of at most 20 digits, not x
 hint: write --seed 1
 """,
     ),
