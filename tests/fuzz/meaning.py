@@ -142,7 +142,8 @@ class Meaning:
 
 
 class Run:
-    """One computation: every name with its array, and how near a kink was."""
+    """One computation: every name with its array, how near a kink was, and how large anything on
+    the way became."""
 
     def __init__(
         self, meaning: Meaning, library: Any, given: Mapping[str, Any], lengths: Mapping[str, int]
@@ -151,7 +152,7 @@ class Run:
         self.library = library
         self.lengths = lengths
         self.known: dict[str, int] = {}
-        self.margin = math.inf
+        self.margin, self.largest = math.inf, 0.0
         self.arrays: dict[str, Any] = dict(given)
         for name, default in meaning.defaults.items():
             self.arrays[name] = self.scalar(default)
@@ -236,9 +237,14 @@ class Run:
             self.margin = min(self.margin, float(abs(arrays[0]).min()))
         if name in self.meaning.abstract:
             place = list(self.meaning.abstract).index(name)
-            return Value(smooth(self.library, place, *arrays), letters)
-        function = FUNCTIONS[name] if name in FUNCTIONS else OPERATORS[name]
-        return Value(function(self.library, *arrays), letters)
+            array = smooth(self.library, place, *arrays)
+        else:
+            function = FUNCTIONS[name] if name in FUNCTIONS else OPERATORS[name]
+            array = function(self.library, *arrays)
+        if self.library is np:
+            # A nan stays, whatever comes after it.
+            self.largest = float(np.maximum(self.largest, np.abs(array).max()))
+        return Value(array, letters)
 
 
 def every(node: Node) -> list[Node]:
