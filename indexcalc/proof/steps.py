@@ -35,6 +35,9 @@ ROUNDED = 1e-9
 BLURRED = 1e-7
 # The most free indices of what is filled in.
 MOST_AXES = 6
+# With so many claims at all points, or more at the least number of points, another would take long.
+LONG = 6_000
+LEAST = 2
 # The most letters of an expression in a remark.
 MOST_SHOWN = 200
 LEMMAS = "lemmas"
@@ -199,7 +202,7 @@ def checked_steps(
     claims = list(_Claims(program, found).all())
     small = [claim for claim in claims if _is_small(claim, unknown, sizes)]
     findings = [Finding(claim, Verdict.UNDECIDED) for claim in small]
-    for attempt in range(TRIES if small else 0):
+    for attempt in range(min(TRIES, max(LEAST, LONG // len(small))) if small else 0):
         with np.errstate(all="ignore"):
             here = meaning(program, found, (seed, attempt), sizes, unknown, watch)
             findings = _findings(findings, here, watch) if here is not None else findings
