@@ -12,11 +12,11 @@ from sympy import Rational
 
 import indexcalc as ic
 from indexcalc.cli import main
-from indexcalc.expr.nodes import Mul
+from indexcalc.expr.base import free_of
+from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.rename import rename
 from indexcalc.proof.check import samples
 from indexcalc.proof.differences import displaced, scatter, slopes
-from indexcalc.proof.domain import CLEARANCE
 from indexcalc.proof.points import chosen_lengths, drawn
 from indexcalc.proof.report import Report, Verdict
 from tests.points import Array
@@ -96,6 +96,19 @@ def test_a_gradient_off_by_a_millionth_is_rejected(name: str, factor: Rational) 
 def test_a_gradient_that_is_right_in_places_is_rejected(right: str, wrong: str) -> None:
     assert ic.derive(right).check()
     assert with_gradient(right, "x", wrong).check().rows[0].verdict is Verdict.WRONG
+
+
+def test_a_gradient_that_is_right_for_one_stand_in_alone_is_rejected() -> None:
+    rate, shift = Rational(7, 10), Rational(4, 10)
+    steep = f"{rate}*cos({rate}*x[i] + {shift}) + 1/5"
+    d = ic.derive("y[i] = f(x[i])")
+    assert d.check()
+    (slope,) = (e.right for e in ic.read(f"s[i] = {steep}").equations)
+    (free,) = d.found.equation("x").left.indices
+    (old,) = free_of(slope)
+    upstream = Access("G", free)
+    d.found.results["x"] = Mul(upstream, rename(slope, {old: free}))
+    assert d.check().rows[0].verdict is Verdict.WRONG
 
 
 def test_a_wrong_entry_is_named_with_both_values() -> None:
@@ -190,6 +203,11 @@ def test_what_cannot_be_decided_is_not_verified(text: str, remark: str) -> None:
     assert main(["--check", "--", text]) == 3
 
 
+def test_differences_lost_in_rounding_verify_nothing() -> None:
+    derivation = ic.derive("y[i] = 1e12*w[i] + x[i]")
+    assert [row.verdict.value for row in derivation.check().rows] == ["verified", "undecided"]
+
+
 def test_a_size_of_1_that_makes_a_gradient_0_decides_nothing() -> None:
     report = ic.derive("layernorm").check(sizes={"h": 1})
     assert [row.verdict.value for row in report.rows] == ["undecided", "undecided", "verified"]
@@ -254,7 +272,7 @@ def test_points_keep_away_from_edges(text: str, distance: Callable[[Any], Array]
         point = drawn(program, chosen_lengths(program, {}), seed, 0)
         assert point is not None
         inside = distance(point.world.arrays)
-        assert (inside >= CLEARANCE * np.abs(inside).max()).all()
+        assert (inside >= 0.0099 * np.abs(inside).max()).all()
         assert (inside > 0).all()
 
 
