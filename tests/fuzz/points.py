@@ -40,6 +40,7 @@ TINY = 1e-13
 # A slope that is much smaller than others, or than the loss, is their rounding.
 OTHERS, LOSS = 1e-4, 1e-5
 HUGE = 1e8
+NO_VALUE = "it has no value"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Slope:
         if claimed.shape != self.direction.shape:
             return f"its shape is {claimed.shape}, not {self.direction.shape}"
         if not np.isfinite(claimed).all():
-            return f"it has no value: {flat(claimed)}"
+            return f"{NO_VALUE}: {flat(claimed)}"
         if self.entries is not None:
             error = float(np.abs(claimed - self.entries).max(initial=0.0))
             if error > self.slack:
