@@ -37,8 +37,8 @@ CLOSE, SHARP = 1e-9, 3e-8
 EXACT, STEADY = 1e-9, 1e-7
 NUDGE = 1e-9
 TINY = 1e-13
-# A slope that is much smaller than others, or than the loss, is their rounding.
-OTHERS, LOSS = 1e-4, 1e-5
+# A slope that is smaller than others, or much smaller than the loss, has their rounding.
+OTHERS, LOSS = 0.1, 1e-5
 HUGE = 1e8
 NO_VALUE = "it has no value"
 
