@@ -1,8 +1,21 @@
-"""What the suite says of itself at its end: how many wrong gradients were rejected."""
+"""What tests of time need, and what the suite says at its end: how many wrong gradients were
+rejected."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
 import pytest
+
+
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """What other tests left in memory is not looked through again and again meanwhile."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

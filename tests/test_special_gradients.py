@@ -241,6 +241,7 @@ def test_many_reasons_for_one_line_are_wrapped() -> None:
     ],
     ids=["factors", "quotients", "roots"],
 )
+@pytest.mark.usefixtures("alone")
 def test_long_products_and_deep_roots_are_derived_in_time(text: str) -> None:
     began = time.process_time()
     assert ic.derive(text).gradients

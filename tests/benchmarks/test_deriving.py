@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -78,15 +75,6 @@ def test_all_gradients_are_derived_in_time(name: str, benchmark: BenchmarkFixtur
     found = timed(benchmark, derived, program, rounds=2)
     assert set(found.backprop.wrt) <= set(found.results)
     assert best(lambda: derived(program)) <= ALLOWANCE * goal
-
-
-@pytest.fixture
-def alone() -> Iterator[None]:
-    """What other tests left in memory is not looked through again and again meanwhile."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("alone")
