@@ -251,3 +251,18 @@ def test_long_products_and_deep_roots_are_derived_in_time(text: str) -> None:
 @pytest.mark.parametrize("steps", ["main", "all", "none"])
 def test_the_derivation_of_a_scalar_and_itself_is_shown(steps: str) -> None:
     assert ic.derive("l = x + 3*x - z").text(steps).endswith("∂l/∂x = 4\n  ∂l/∂z = -1\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a[p] = 2; a[i] += x[i] + (2 - 1[p]/w[p]); z[i] = x[i] + w[i]",
+        "a[p] = x[p] + sum[p](1/w[p]) + 2",
+        "a[p] = sum[p](1/w[p])*2; z[i] = a[i]*x[i]",
+    ],
+)
+def test_a_dummy_may_be_called_like_a_free_index_that_its_term_lacks(text: str) -> None:
+    derivation = ic.derive(text)
+    assert derivation.check()
+    assert derivation.prove()
+    assert derivation.page(jacobians=True).blocks

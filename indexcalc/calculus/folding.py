@@ -23,6 +23,7 @@ from indexcalc.expr.rename import rename
 from indexcalc.expr.terms import (
     Term,
     Terms,
+    clear_of,
     coefficient,
     flat,
     flat_product,
@@ -53,6 +54,7 @@ class Definition:
     @classmethod
     def among(cls, left: Access, terms: Terms) -> Definition:
         """left = terms that are in normal form."""
+        terms = clear_of(left.indices, terms)
         if len(terms) == 1:
             number, rest = coefficient(terms[0])
             powers = tuple(split_power(factor) for factor in rest)

@@ -15,7 +15,7 @@ from typing import Any
 from sympy import Basic
 
 from indexcalc.expr.base import Index
-from indexcalc.expr.terms import Term, Terms, apart, flat, tree
+from indexcalc.expr.terms import Term, Terms, clear_of, flat, tree
 
 STEP_LIMIT = 200_000
 
@@ -172,13 +172,6 @@ def _ends_line(step: Step, following: Step) -> bool:
     return following.rule is not step.rule or set(step.places) == set(following.places)
 
 
-def _clear_of(free: tuple[Index, ...], terms: Terms) -> Terms:
-    """The terms with no dummy called like a free index, one that a term lacks too: it will be
-    broadcast over that."""
-    names = {index.name for index in free}
-    return tuple(apart(term, names) for term in terms)
-
-
 @dataclass
 class Work:
     """An expression being rewritten, term by term."""
@@ -190,7 +183,7 @@ class Work:
 
     @classmethod
     def on(cls, expr: Basic | Sequence[Term], free: tuple[Index, ...]) -> Work:
-        terms = _clear_of(free, flat(expr) if isinstance(expr, Basic) else tuple(expr))
+        terms = clear_of(free, flat(expr) if isinstance(expr, Basic) else tuple(expr))
         return cls(list(terms), free, start=terms)
 
     def apply(self, rule: Rule, place: int, *given: Any, remark: Remark = ()) -> bool:
@@ -216,7 +209,7 @@ class Work:
         if len(self.steps) >= STEP_LIMIT:
             raise RuntimeError(f"no end after {STEP_LIMIT} steps; the last was {rule.name}")
         before = tuple(self.terms[place] for place in places)
-        after = _clear_of(self.free, after)
+        after = clear_of(self.free, after)
         step = Step(rule, places, before, after, self.free, remark)
         self.steps.append(step)
         if len(places) == 1:

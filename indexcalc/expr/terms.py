@@ -131,6 +131,13 @@ def placed(term: Term, at: int, inner: Term) -> Term:
     return Term(around.bound + inner.bound, factors)
 
 
+def clear_of(free: Iterable[Index], terms: Terms) -> Terms:
+    """The terms with no dummy called like a free index, one that a term lacks too: it will be
+    broadcast over that."""
+    names = {index.name for index in free}
+    return tuple(apart(term, names) for term in terms)
+
+
 # Back to trees
 
 
