@@ -39,7 +39,7 @@ LIMIT = 30.0
 # Every so many programs are shown in every form, and others are checked by the package itself.
 EVERY = 32
 # Programs of no more nodes are proved exactly as well.
-SMALL = 60
+SMALL = 35
 # Values of the program itself: relative to the largest, and to what a few roundings make of them.
 VALUES, SHAKEN = 1e-9, 100.0
 RULES = ("IC401", "IC402", "IC403")
