@@ -9,9 +9,14 @@ import pytest
 from sympy import Rational
 
 import indexcalc as ic
+from indexcalc.calculus.folding import skeleton
+from indexcalc.calculus.mentions import _KNOWN as mentioned
+from indexcalc.calculus.weighing import _WEIGHTS as weighed
 from indexcalc.errors import IndexcalcError
+from indexcalc.expr.base import forget
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Mul
+from indexcalc.expr.normal import arranged, known_key
 from indexcalc.expr.printing import spell
 from tests.points import assert_close, close, point
 
@@ -266,3 +271,16 @@ def test_a_dummy_may_be_called_like_a_free_index_that_its_term_lacks(text: str) 
     assert derivation.check()
     assert derivation.prove()
     assert derivation.page(jacobians=True).blocks
+
+
+def test_what_is_forgotten_is_forgotten_everywhere() -> None:
+    """Old nodes beside new ones that equal them make all that is deep slow."""
+    assert ic.derive("attention").gradients
+    remembered = [arranged.cache_info, known_key.cache_info, skeleton.cache_info]
+    assert all(info().currsize for info in remembered)
+    assert mentioned
+    assert weighed
+    forget()
+    assert not any(info().currsize for info in remembered)
+    assert not mentioned
+    assert not weighed

@@ -14,7 +14,16 @@ from functools import lru_cache
 from sympy import Basic, Expr
 
 from indexcalc.calculus.weighing import term_weight
-from indexcalc.expr.base import ONE, Index, Node, children, free_of, postorder, rebuild
+from indexcalc.expr.base import (
+    ONE,
+    Index,
+    Node,
+    children,
+    forgotten_too,
+    free_of,
+    postorder,
+    rebuild,
+)
 from indexcalc.expr.canonical import key
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, Pow, Sum
 from indexcalc.expr.normal import normal
@@ -281,3 +290,6 @@ def folds_of(term: Term, known: Known) -> Iterator[tuple[Definition, Term]]:
             after = folded(term, definition)
             if after is not None:
                 yield definition, after
+
+
+forgotten_too(skeleton.cache_clear)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sympy import Basic
 
-from indexcalc.expr.base import children, postorder
+from indexcalc.expr.base import children, forgotten_too, postorder
 from indexcalc.expr.nodes import Access
 
 NONE: frozenset[str] = frozenset()
 
 _KNOWN: dict[Basic, frozenset[str]] = {}
 _MOST_KNOWN = 1 << 17
+forgotten_too(_KNOWN.clear)
 
 
 def mentions(expr: Basic) -> frozenset[str]:

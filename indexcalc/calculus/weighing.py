@@ -7,7 +7,7 @@ from math import ceil
 
 from sympy import Basic, Expr, Rational
 
-from indexcalc.expr.base import children, postorder
+from indexcalc.expr.base import children, forgotten_too, postorder
 from indexcalc.expr.nodes import Access, Delta, One, Pow
 from indexcalc.expr.terms import Term, coefficient
 
@@ -24,6 +24,7 @@ def term_weight(term: Term) -> int:
 
 
 _WEIGHTS: dict[Basic, int] = {}
+forgotten_too(_WEIGHTS.clear)
 
 
 def factor_weight(factor: Basic) -> int:

@@ -30,7 +30,22 @@ def constant_symbol(name: str) -> Symbol:
 # Nodes made lately, so that equal ones are mostly the same object and compare at once.
 _MADE: dict[tuple[type, tuple[Basic, ...]], Any] = {}
 MOST_MADE = 1 << 17
+# What else is forgotten with them.
+_FORGETTING: list[Callable[[], object]] = []
 _LETTERS: dict[Any, Any] = {}
+
+
+def forgotten_too(forgetting: Callable[[], object]) -> None:
+    """Something is remembered of nodes; this forgets it."""
+    _FORGETTING.append(forgetting)
+
+
+def forget() -> None:
+    """Nodes, and all that is remembered of them: an old node equals a new one that is another
+    object, and to find that out takes as long as both are deep."""
+    _MADE.clear()
+    for forgetting in _FORGETTING:
+        forgetting()
 
 
 class Node(Basic):
@@ -60,7 +75,7 @@ class Node(Basic):
         node.free = free
         node._mhash = hash((cls.__name__, *args))
         if len(_MADE) >= MOST_MADE:
-            _MADE.clear()
+            forget()
         _MADE[key] = node
         return node
 

@@ -17,6 +17,7 @@ from indexcalc.expr.base import (
     Index,
     Node,
     children,
+    forgotten_too,
     free_of,
     is_exact,
     label_of,
@@ -278,6 +279,7 @@ class D(Node):
 
 _REDUCED: dict[Basic, dict[str, str]] = {}
 _MOST_REDUCED = 1 << 17
+forgotten_too(_REDUCED.clear)
 
 
 def _reduced(expr: Basic) -> dict[str, str]:

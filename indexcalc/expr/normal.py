@@ -12,7 +12,7 @@ from functools import lru_cache
 from sympy import Basic, Expr
 from sympy import Mul as Mul_
 
-from indexcalc.expr.base import NOTHING, ONE, ZERO, Index, free_of
+from indexcalc.expr.base import NOTHING, ONE, ZERO, Index, forgotten_too, free_of
 from indexcalc.expr.canonical import key
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Sum
 from indexcalc.expr.terms import (
@@ -224,3 +224,7 @@ def _rest_key(term: Term) -> str:
 
 def _sorted(indices: Iterable[Index]) -> list[Index]:
     return sorted(indices, key=lambda index: index.name)
+
+
+for _remembered in (arranged, known_key):
+    forgotten_too(_remembered.cache_clear)
