@@ -9,9 +9,8 @@ import pytest
 from sympy import Rational
 
 import indexcalc as ic
+from indexcalc.calculus import mentions, weighing
 from indexcalc.calculus.folding import skeleton
-from indexcalc.calculus.mentions import _KNOWN as mentioned
-from indexcalc.calculus.weighing import _WEIGHTS as weighed
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import forget
 from indexcalc.expr.functions import FUNCTIONS
@@ -278,9 +277,9 @@ def test_what_is_forgotten_is_forgotten_everywhere() -> None:
     assert ic.derive("attention").gradients
     remembered = [arranged.cache_info, known_key.cache_info, skeleton.cache_info]
     assert all(info().currsize for info in remembered)
-    assert mentioned
-    assert weighed
+    assert mentions._KNOWN
+    assert weighing._WEIGHTS
     forget()
     assert not any(info().currsize for info in remembered)
-    assert not mentioned
-    assert not weighed
+    assert not mentions._KNOWN
+    assert not weighing._WEIGHTS
