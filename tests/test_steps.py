@@ -433,7 +433,7 @@ def test_a_step_with_a_derivative_is_held_to_what_differences_can_tell() -> None
     assert row.verdict is Verdict.VERIFIED
     assert row.error is not None
     assert row.tolerance is not None
-    assert row.error < 1.1e-9 < row.tolerance < 1e-7
+    assert row.error < 1e-9 < row.tolerance < 1e-7
 
 
 def test_a_step_without_a_derivative_is_held_to_rounding() -> None:
@@ -474,7 +474,7 @@ def test_differences_by_what_has_no_part_in_it_are_0() -> None:
     fine, coarse = differences(lambda many: 1e8 * many[:, :1], np.ones(3))
     assert fine.shape == coarse.shape == (1, 3)
     assert not fine[:, 1:].any()
-    assert 0 < coarse[0, 1] < 1e-4
+    assert 0 < abs(coarse[0, 1]) < 1e-4
 
 
 # The command
@@ -508,6 +508,7 @@ def test_a_gradient_that_is_0_by_its_form_is_verified() -> None:
         "f(x[i], c=1e30) -> y; y[i] = c*x[i]^2/(c + x[i])",
         "y[i] = (1e20 + x[i])*(1e-20*w[i])",
         "y[i] = sin(100*x[i])",
+        "y = c + x[n]*c/x[n]",
     ],
 )
 def test_steps_of_what_is_lost_in_rounding_are_not_called_wrong(text: str) -> None:

@@ -116,7 +116,8 @@ class Meaning:
             base = self.fine[variable.name]
             most = max(1, TOGETHER // max(base.size, _largest(node.body, self.world.numbers)))
             name = f"∂{len(self.slopes)}"
-            self.put(name, differences(lambda many: in_parts(body, many, most), base))
+            found = differences(lambda many: in_parts(body, many, most), base, len(self.slopes) + 1)
+            self.put(name, found)
             self.slopes[node] = Access(name, *inner, *variable.indices)
         return self.slopes[node]
 
@@ -143,15 +144,17 @@ def _is_whole_power(node: Basic) -> bool:
     )
 
 
-def differences(function: Many, base: Array) -> Pair:
+def differences(function: Many, base: Array, seed: int = 0) -> Pair:
     """The slopes by each entry, its axes last: by central differences, and the same off by what
-    these may be off."""
+    these may be off, each entry in a way of its own, so that no two of them cancel."""
     units = np.eye(base.size).reshape(-1, *base.shape)
-    found = slopes(function, base, units, np.random.default_rng(base.size))
+    random = np.random.default_rng([base.size, seed])
+    found = slopes(function, base, units, random)
     inner = found.values.shape[1:]
     values = found.values.reshape((*base.shape, *inner))
     fine = np.moveaxis(values, range(base.ndim), range(-base.ndim, 0))
-    return fine, fine + found.doubt
+    ways = random.uniform(0.5, 1.0, fine.shape) * random.choice([-1.0, 1.0], fine.shape)
+    return fine, fine + found.doubt * ways
 
 
 # How large it is

@@ -31,6 +31,8 @@ from indexcalc.proof.report import Report, Row, Verdict, Watch
 METHOD = "steps"
 # Where nothing is a difference: rounding, relative to the terms before they cancel.
 ROUNDED = 1e-9
+# Between what differences are estimated to be off and what they are.
+PRUDENCE = 4.0
 # A step whose differences are less sure than this is not decided.
 BLURRED = 1e-7
 # The most free indices of what is filled in.
@@ -247,7 +249,7 @@ def _finding(claim: Claim, here: Meaning) -> Finding:
     # What is no number is no less than anything.
     if hidden or not blur <= BLURRED:
         return Finding(claim, Verdict.UNDECIDED)
-    bound = ROUNDED + blur
+    bound = ROUNDED + PRUDENCE * blur
     return Finding(claim, Verdict.VERIFIED if change <= bound else Verdict.WRONG, change, bound)
 
 
