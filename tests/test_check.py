@@ -337,6 +337,15 @@ def test_the_doubt_about_a_slope_is_more_than_its_error(curve: str) -> None:
         assert np.median(doubts) < 1e-10
 
 
+@pytest.mark.parametrize("giant", [1e4, 1e9, 1e13])
+def test_a_giant_among_the_entries_does_not_set_the_step_of_the_others(giant: float) -> None:
+    base = np.array([-0.4, 0.9, giant, 1.7])
+    found = slopes(np.tanh, base, np.eye(4), np.random.default_rng(0))
+    expected = np.diag([*(1 - np.tanh(base) ** 2)])
+    assert found.doubt < 1e-8
+    assert np.abs(found.values - expected).max() <= found.doubt
+
+
 @pytest.mark.parametrize("noise", [0.0, 1e-12, 1e-6])
 def test_scatter_is_what_is_no_polynomial(noise: float) -> None:
     random = np.random.default_rng(2)

@@ -509,6 +509,7 @@ def test_a_gradient_that_is_0_by_its_form_is_verified() -> None:
         "y[i] = (1e20 + x[i])*(1e-20*w[i])",
         "y[i] = sin(100*x[i])",
         "y = c + x[n]*c/x[n]",
+        "a[i,p] = exp(x[i,q]/z[p,q]) + w; u = sigmoid(a[m,i])*1[m,i]",
     ],
 )
 def test_steps_of_what_is_lost_in_rounding_are_not_called_wrong(text: str) -> None:

@@ -17,10 +17,12 @@ from indexcalc.expr.world import Array
 # Values of a function, numbers or arrays, at many values of one tensor.
 Many = Callable[[Array], Array]
 
-# The steps, as parts of the largest entry; not each half of the one before, by which a fast wave
+# The steps, as parts of what is moved; not each half of the one before, by which a fast wave
 # could look slow.
 RATIO = 0.45
 STEPS = 0.25 * RATIO ** np.arange(12)
+# No entry counts as smaller than the middle one so many times.
+USUAL = 3.0
 # How often the table is extrapolated.
 COLUMNS = 4
 # Displacements so small that a smooth function is a polynomial there, and what is none is rounding.
@@ -41,17 +43,17 @@ class Slopes:
 
 def slopes(function: Many, base: Array, probes: Array, random: np.random.Generator) -> Slopes:
     """The slopes of a function along probes; `doubt` is infinite where there are none."""
-    scale = float(np.abs(base).max(initial=0.0)) or 1.0
-    steps = np.asarray(scale * STEPS, dtype=float)
-    moves = np.concatenate([steps, -steps])[:, None]
-    there = base + moves.reshape(-1, 1, *[1] * base.ndim) * probes
+    reach = np.where(probes != 0, scales(base), np.inf).reshape(len(probes), -1).min(axis=1)
+    steps = STEPS[:, None] * reach
+    moves = np.concatenate([steps, -steps])
+    there = base + moves.reshape(*moves.shape, *[1] * base.ndim) * probes
     tiny = displaced(base, random)
     with np.errstate(all="ignore"):
         values = function(np.concatenate([there.reshape(-1, *base.shape), tiny]))
         inner = values.shape[1:]
-        ahead, behind = values[: -len(tiny)].reshape(2, len(steps), len(probes), *inner)
-        rounding = np.asarray(scatter(values[-len(tiny) :]) / steps, dtype=float)
-        table = (ahead - behind) / (2 * steps.reshape(-1, 1, *[1] * len(inner)))
+        ahead, behind = values[: -len(tiny)].reshape(2, *steps.shape, *inner)
+        rounding = np.asarray(scatter(values[-len(tiny) :]) / steps.min(axis=1), dtype=float)
+        table = (ahead - behind) / (2 * steps.reshape(*steps.shape, *[1] * len(inner)))
         return _best(table, rounding)
 
 
@@ -85,10 +87,19 @@ def in_parts(function: Many, many: Array, most: int) -> Array:
     return np.concatenate([function(part) for part in parts])
 
 
+def scales(base: Array) -> Array:
+    """How large each entry is, and at least what is usual among them: no step that suits one giant
+    is taken by the others."""
+    sizes = np.abs(base)
+    largest = float(sizes.max(initial=0.0))
+    usual = min(largest, USUAL * float(np.median(sizes))) if sizes.size else 0.0
+    return np.maximum(sizes, usual or largest or 1.0)
+
+
 def displaced(base: Array, random: np.random.Generator) -> Array:
     """A tensor along short lines, itself in the middle of each."""
-    scale = float(np.abs(base).max(initial=0.0)) or 1.0
-    line = scale * random.choice([-1.0, 1.0], base.shape) * random.uniform(0.5, 1.0, base.shape)
+    signs = random.choice([-1.0, 1.0], base.shape)
+    line = scales(base) * signs * random.uniform(0.5, 1.0, base.shape)
     return np.asarray(base + TINY.reshape(-1, *[1] * base.ndim) * line)
 
 
