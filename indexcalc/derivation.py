@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sympy import Basic
+from sympy import Basic, Symbol
 
 from indexcalc import catalogue, families
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
@@ -25,7 +25,10 @@ from indexcalc.render.text import text
 
 if TYPE_CHECKING:  # NumPy is not needed to derive
     from indexcalc.expr.world import Array
-    from indexcalc.proof.report import Report
+    from indexcalc.proof.report import Report, Watch
+
+    Lengths = Mapping[str, int]
+    Proof = Callable[[Program, Gradients, int, Mapping[Symbol, int], Watch | None], Report]
 
 
 def read(what: str) -> Program:
@@ -157,55 +160,47 @@ class Derivation:
             raise IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
         return gradient_value(self.program, self.found, wanted, values)
 
+    # Proofs: `seed` chooses the points, `sizes` are lengths of axes, and `watch` is told how much
+    # is done, and of how much.
+
     def check(
-        self,
-        seed: int = 0,
-        sizes: Mapping[str, int] | None = None,
-        watch: Callable[[int, int], None] | None = None,
+        self, seed: int = 0, sizes: Lengths | None = None, watch: Watch | None = None
     ) -> Report:
-        """Every gradient against central differences at random points; `watch` is told how much is
-        done, and of how much."""
+        """Every gradient against central differences of the program at random points."""
         from indexcalc.proof.check import checked
 
-        lengths = given_lengths(self.program, sizes or {})
-        return checked(self.program, self.found, seed=seed, lengths=lengths, watch=watch)
+        return self._proved_by(checked, seed, sizes, watch)
+
+    def prove(
+        self, seed: int = 0, sizes: Lengths | None = None, watch: Watch | None = None
+    ) -> Report:
+        """Every gradient by exact arithmetic at small sizes, each entry against SymPy's derivative
+        of the program written out in plain symbols."""
+        from indexcalc.proof.exact import proved
+
+        return self._proved_by(proved, seed, sizes, watch)
 
     def check_steps(
-        self,
-        seed: int = 0,
-        sizes: Mapping[str, int] | None = None,
-        watch: Callable[[int, int], None] | None = None,
+        self, seed: int = 0, sizes: Lengths | None = None, watch: Watch | None = None
     ) -> Report:
-        """Whether every step keeps the value; `watch` is told how many are done and of how many."""
+        """Every step of the derivation by its value at a random point."""
         from indexcalc.proof.steps import checked_steps
 
-        lengths = given_lengths(self.program, sizes or {})
-        return checked_steps(self.program, self.found, seed, lengths, watch)
+        return self._proved_by(checked_steps, seed, sizes, watch)
 
     def cross_check(
-        self,
-        seed: int = 0,
-        sizes: Mapping[str, int] | None = None,
-        watch: Callable[[int, int], None] | None = None,
+        self, seed: int = 0, sizes: Lengths | None = None, watch: Watch | None = None
     ) -> Report:
         """Every gradient against torch and jax, where they are installed, at a random point."""
         from indexcalc.proof.crosscheck import cross_check
 
-        lengths = given_lengths(self.program, sizes or {})
-        return cross_check(self.program, self.found, seed, lengths, watch)
+        return self._proved_by(cross_check, seed, sizes, watch)
 
-    def prove(
-        self,
-        seed: int = 0,
-        sizes: Mapping[str, int] | None = None,
-        watch: Callable[[int, int], None] | None = None,
+    def _proved_by(
+        self, proof: Proof, seed: int, sizes: Lengths | None, watch: Watch | None
     ) -> Report:
-        """Every gradient by exact arithmetic at small sizes, each entry against SymPy's derivative
-        of the program written out in plain symbols; `watch` is as for check."""
-        from indexcalc.proof.exact import proved
-
         lengths = given_lengths(self.program, sizes or {})
-        return proved(self.program, self.found, lengths, seed, watch)
+        return proof(self.program, self.found, seed, lengths, watch)
 
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:

@@ -44,7 +44,6 @@ LISTED = 12
 def checked(
     program: Program,
     found: Gradients,
-    *,
     seed: int = 0,
     lengths: Mapping[Symbol, int] | None = None,
     watch: Watch | None = None,

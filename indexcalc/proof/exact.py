@@ -5,7 +5,7 @@ Sizes are taken in two ways where they are free, for at N = 2 a factor of 2/N ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import mpmath
 from sympy import Symbol
@@ -13,7 +13,7 @@ from sympy import Symbol
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell
-from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.program import Program
 from indexcalc.proof.digits import DIGITS
 from indexcalc.proof.judge import Judge, Outcome
 from indexcalc.proof.report import Report, Row, Verdict, Watch
@@ -32,8 +32,8 @@ Outcomes = dict[str, Outcome]
 def proved(
     program: Program,
     found: Gradients,
-    lengths: Lengths | None = None,
     seed: int = 0,
+    lengths: Lengths | None = None,
     watch: Watch | None = None,
 ) -> Report:
     """Every gradient against SymPy's derivatives, at these sizes; the others are chosen."""
@@ -50,20 +50,6 @@ def proved(
             break
     rows = tuple(_row(name, outcomes) for name in found.backprop.wrt)
     return Report(rows, (*_remarks(found, outcomes), _sizes(program, judges)) if rows else ())
-
-
-def comparison(
-    program: Program, found: Gradients, seed: int = 0
-) -> Callable[[str, Equation], bool | None]:
-    """Whether another equation for the gradient by a tensor is equal to SymPy's, in 50 digits; None
-    where that cannot be said."""
-    judges = [next(_judges(program, found, {}, seed, way)) for way in WAYS]
-
-    def same(name: str, instead: Equation) -> bool | None:
-        said = [judge.agrees(name, instead) for judge in judges]
-        return False if False in said else None if None in said else True
-
-    return same
 
 
 # Sizes

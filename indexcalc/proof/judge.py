@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.errors import IndexcalcError
-from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.program import Program
 from indexcalc.proof.budget import Budget
 from indexcalc.proof.digits import Difference, furthest, have_values
 from indexcalc.proof.elements import Place
@@ -110,20 +110,6 @@ class Judge:
             tick(found[name].entries)
         return found
 
-    def agrees(self, name: str, instead: Equation) -> bool | None:
-        """Whether another equation for the same gradient is equal to SymPy's in 50 digits; None
-        where that cannot be said."""
-        self.written.budget.left = MOST_WRITTEN
-        try:
-            meant = self._meant(name)
-            for claim in self.written.claims(name, self.written.places(name), instead):
-                difference = furthest(claim.ours, claim.theirs, meant, self.seed)
-                if difference is None or not difference.agrees:
-                    return None if difference is None else False
-        except IndexcalcError:
-            return None
-        return True
-
     # One gradient
 
     def _outcome(self, name: str, others: int, tick: Callable[[int], None]) -> Outcome:
@@ -134,7 +120,7 @@ class Judge:
             places = self.written.places(name)
             # Where not all can be compared, those that are come from everywhere.
             Random(self.seed).shuffle(places)
-            for claim in self.written.claims(name, places, others=others):
+            for claim in self.written.claims(name, places, others):
                 if not outcome.entries and not self._has_value(name, claim.place):
                     left_out = NO_POINT
                     break

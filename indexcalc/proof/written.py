@@ -110,16 +110,12 @@ class Written:
 
     # Ours and theirs
 
-    def claims(
-        self, name: str, order: Sequence[Place], instead: Equation | None = None, *, others: int = 0
-    ) -> Iterator[Claim]:
-        """The entries of the gradient by a tensor, in this order: by its closed form, or by another
-        equation, and by SymPy. Their part of the budget is left for the other gradients to come."""
+    def claims(self, name: str, order: Sequence[Place], others: int) -> Iterator[Claim]:
+        """The entries of the gradient by a tensor, in this order: by its closed form, and by SymPy.
+        Their part of the budget is left for the other gradients to come."""
         scene = self._scene(name)
         share = Budget(self.budget.left // (1 + others))
         ours = scene.closed[self._left(name)]
-        if instead is not None:
-            ours = self._paper(scene.tensors).written(instead.right, instead.left.indices)
         for place in order:
             symbol = scene.tensors[name][place]
             terms = scene.touched.get(symbol, [])
