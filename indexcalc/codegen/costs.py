@@ -29,6 +29,7 @@ CHEAP = {"sqrt": 3.0, "abs": 1.0, "sign": 2.0, "relu": 1.0}
 FUNCTION = 10.0
 POWER = 20.0
 DIVISION = 2.0
+Shape = frozenset[Index]
 # A multiplication and an addition within a matrix product, and within a product with a vector.
 MATRIX = 0.1
 VECTOR = 0.7
@@ -127,7 +128,7 @@ class _Count:
             rest = [shape for at, shape in enumerate(operands) if at not in (first, second)]
             kept = outer.union(*rest)
             both = operands[first] | operands[second]
-            spent += self.step(operands[first], operands[second], kept)
+            spent += step(operands[first], operands[second], kept, self.lengths)
             operands = [*rest, both & kept]
         if operands and not operands[0] <= outer:
             spent += self.steps(operands[0], VECTOR)
@@ -138,14 +139,15 @@ class _Count:
         small = min(volume(tuple(operands[at]), self.lengths) for at in pair)
         return volume(tuple(both), self.lengths), small
 
-    def step(self, one: frozenset[Index], two: frozenset[Index], kept: frozenset[Index]) -> float:
-        """One product of two operands, summed over what nothing else has."""
-        summed = (one | two) - kept
-        if not summed:
-            return self.steps(one | two)
-        both, left, right = one & two & summed, one - two, two - one
-        each = MATRIX if both and left & kept and right & kept else VECTOR
-        return self.steps(one | two, each)
+
+def step(one: Shape, two: Shape, kept: Shape, lengths: Lengths) -> float:
+    """One product of two operands, summed over what nothing else has."""
+    summed = (one | two) - kept
+    each = 1.0
+    if summed:
+        matrix = one & two & summed and (one - two) & kept and (two - one) & kept
+        each = MATRIX if matrix else VECTOR
+    return CALL + each * volume(tuple(one | two), lengths)
 
 
 def entry(value: Basic) -> float:
