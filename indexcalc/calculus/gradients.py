@@ -14,7 +14,7 @@ from sympy import Basic
 from indexcalc.calculus.backprop import Adjoint, Backprop, waves
 from indexcalc.calculus.closing import Closer, Lemma
 from indexcalc.calculus.folding import Definition, Known
-from indexcalc.calculus.mentions import mentions
+from indexcalc.calculus.mentions import in_order, mentions
 from indexcalc.calculus.rules import deltas, ones
 from indexcalc.calculus.sharing import shared
 from indexcalc.calculus.weighing import weight
@@ -84,6 +84,11 @@ class Gradients:
     def where(self) -> tuple[Equation, ...]:
         """The names that the results are in, each before its uses."""
         return (*self.shared, *map(self.equation, self.kept))
+
+    @property
+    def conclusion(self) -> tuple[Equation, ...]:
+        """All of these equations and those asked for, each after those whose names it has."""
+        return in_order((*self.shared, *map(self.equation, self.results)))
 
 
 def gradients(program: Program, wrt: Iterable[str]) -> Gradients:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from indexcalc.calculus.gradients import Gradients
-from indexcalc.calculus.mentions import mentions
+from indexcalc.calculus.mentions import in_order, mentions
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import postorder
 from indexcalc.expr.evaluate import component_values, defined
@@ -47,12 +47,8 @@ def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, A
     """The adjoints of these names by their closed forms."""
     arrays = dict(world.arrays)
     here = World(arrays, world.numbers, world.functions)
-    waiting = _equations(found, names)
-    while waiting:
-        for name, equation in list(waiting.items()):
-            if mentions(equation.right).isdisjoint(waiting):
-                arrays[name] = component_values(equation, here)
-                del waiting[name]
+    for equation in in_order(_equations(found, names).values()):
+        arrays[equation.left.name] = component_values(equation, here)
     return {name: arrays[found.equation(name).left.name] for name in names}
 
 
