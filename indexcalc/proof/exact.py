@@ -5,7 +5,7 @@ Sizes are taken in two ways where they are free, for at N = 2 a factor of 2/N ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import mpmath
 from sympy import Symbol
@@ -16,7 +16,7 @@ from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Program
 from indexcalc.proof.digits import DIGITS
 from indexcalc.proof.judge import Judge, Tally
-from indexcalc.proof.report import Report, Row, Verdict, Watch
+from indexcalc.proof.report import Report, Row, Verdict, Watch, listed, worst
 
 METHOD = "exact"
 # The sizes tried in turn until all is decided, in two ways; each goes round the sizes of a program.
@@ -46,7 +46,7 @@ def proved(
         judge, here = result
         judges.append(judge)
         tallies = {name: here[name] + tallies.get(name, Tally(0)) for name in here}
-        if _worst(here.values()) is not Verdict.VERIFIED:
+        if worst(tally.verdict for tally in here.values()) is not Verdict.VERIFIED:
             break
     rows = tuple(_row(name, tallies) for name in found.backprop.wrt)
     return Report(rows, (*_remarks(found, tallies), _sizes(program, judges)) if rows else ())
@@ -70,7 +70,7 @@ def _judged(
         if any(judge.lengths == other.lengths for other in before):
             return None
         result = judge, judge.tallies(watch)
-        if _worst(result[1].values()) is not Verdict.UNDECIDED:
+        if worst(tally.verdict for tally in result[1].values()) is not Verdict.UNDECIDED:
             break
     return result
 
@@ -101,16 +101,10 @@ def _lengths(program: Program, given: Lengths, way: int) -> list[Lengths]:
 # What is said
 
 
-def _worst(tallies: Iterable[Tally]) -> Verdict:
-    verdicts = {tally.verdict for tally in tallies}
-    order = (Verdict.WRONG, Verdict.UNDECIDED)
-    return next((verdict for verdict in order if verdict in verdicts), Verdict.VERIFIED)
-
-
 def _row(name: str, tallies: Tallies) -> Row:
     own = tallies[name]
     needed = [tallies[other] for other in _needed(name, tallies)]
-    verdict = _worst(needed)
+    verdict = worst(tally.verdict for tally in needed)
     agreed = any(tally.agreed for tally in needed)
     error = max(tally.furthest for tally in needed) if agreed else None
     tolerance = 10.0**-DIGITS if agreed else None
@@ -149,12 +143,7 @@ def _remarks(found: Gradients, tallies: Tallies) -> Iterator[str]:
         elif tally.left_out:
             left_out.setdefault(tally.left_out, []).append(shown)
     for what, names in left_out.items():
-        yield f"Left out of {_listed(names)}: {what}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"
+        yield f"Left out of {listed(names, MOST_NAMED)}: {what}."
 
 
 def _sizes(program: Program, judges: Sequence[Judge]) -> str:
