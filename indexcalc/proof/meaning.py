@@ -7,7 +7,6 @@ it is off by for another reason is.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,9 +19,9 @@ from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.evaluate import component_values, evaluate
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Program
-from indexcalc.expr.world import Array, World, number
+from indexcalc.expr.world import Array, World, axis_length
 from indexcalc.proof.differences import Many, in_parts, slopes
-from indexcalc.proof.domain import TOGETHER
+from indexcalc.proof.domain import TOGETHER, entries, largest_within
 from indexcalc.proof.points import drawn
 from indexcalc.proof.report import Watch
 
@@ -84,7 +83,7 @@ class Meaning:
         value = self.evaluated(expr, arrays)
         has = free_of(expr)
         order = sorted(free, key=lambda index: index.name)
-        lengths = [_length(index, self.world.numbers) for index in order]
+        lengths = [axis_length(index, self.world.numbers) for index in order]
         thin = [n if index in has else 1 for index, n in zip(order, lengths, strict=True)]
         return np.broadcast_to(value.reshape(thin), lengths)
 
@@ -107,14 +106,14 @@ class Meaning:
             variable = node.variable
 
             inner = sorted(free_of(node.body), key=lambda index: index.name)
-            lengths = [int(number(index.size, self.world.numbers)) for index in inner]
+            lengths = [axis_length(index, self.world.numbers) for index in inner]
 
             def body(moved: Array) -> Array:
                 value = self.evaluated(node.body, {**self.fine, variable.name: moved})
                 return np.broadcast_to(value, (len(moved), *lengths))
 
             base = self.fine[variable.name]
-            most = max(1, TOGETHER // max(base.size, _largest(node.body, self.world.numbers)))
+            most = max(1, TOGETHER // max(base.size, largest_within(node.body, self.world.numbers)))
             name = f"∂{len(self.slopes)}"
             found = differences(lambda many: in_parts(body, many, most), base, len(self.slopes) + 1)
             self.put(name, found)
@@ -170,12 +169,8 @@ def _is_large(node: Basic, unknown: Collection[str], lengths: Lengths) -> bool:
         return True
     if isinstance(node, D):
         moved = entries(node.variable.indices, lengths)
-        return moved > MOST_MOVED or moved * _largest(node.body, lengths) > MOST_WORK
+        return moved > MOST_MOVED or moved * largest_within(node.body, lengths) > MOST_WORK
     return isinstance(node, Access) and node.name in unknown
-
-
-def _largest(body: Basic, lengths: Mapping[Symbol, float]) -> int:
-    return max(entries(free_of(part), lengths) for part in postorder(body))
 
 
 def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
@@ -189,14 +184,6 @@ def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
         if is_large(equation.right, unknown, lengths):
             unknown.add(equation.left.name)
     return unknown
-
-
-def entries(indices: Sequence[Index] | frozenset[Index], lengths: Mapping[Symbol, float]) -> int:
-    return math.prod(_length(index, lengths) for index in indices)
-
-
-def _length(index: Index, lengths: Mapping[Symbol, float]) -> int:
-    return int(lengths.get(index.size, index.size))
 
 
 # A point
