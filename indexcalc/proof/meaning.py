@@ -33,34 +33,34 @@ MOST_WORK = 10_000_000
 MOST_KEPT = 10_000
 
 Lengths = Mapping[Symbol, int]
-# With differences as found, and off by what they may be off.
+# By differences as found, and by the same shifted by what they may be off.
 Pair = tuple[Array, Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """By differences as found and as far off as they may be; `size` is that of the terms."""
+    """By differences as found, and by shifted ones; `size` is that of the terms."""
 
-    fine: Array
-    coarse: Array
+    plain: Array
+    shifted: Array
     size: float
 
     def __add__(self, other: Value) -> Value:
-        return Value(self.fine + other.fine, self.coarse + other.coarse, self.size + other.size)
+        return Value(self.plain + other.plain, self.shifted + other.shifted, self.size + other.size)
 
 
 @dataclass
 class Meaning:
-    """A world with fine differences and one with coarse ones; what is small is remembered."""
+    """A world with differences as found and one with shifted ones; what is small is remembered."""
 
     world: World
-    fine: dict[str, Array]
-    coarse: dict[str, Array]
+    plain: dict[str, Array]
+    shifted: dict[str, Array]
     slopes: dict[D, Access] = field(default_factory=dict)
     values: dict[tuple[Basic, tuple[Index, ...]], Value] = field(default_factory=dict)
 
     def put(self, name: str, pair: Pair) -> None:
-        self.fine[name], self.coarse[name] = pair
+        self.plain[name], self.shifted[name] = pair
 
     def value(self, sides: Sequence[Basic], free: tuple[Index, ...]) -> Value:
         """The sum of trees, over these indices in order of name."""
@@ -71,10 +71,10 @@ class Meaning:
         known = self.values.get((expr, free))
         if known is None:
             flat = self.worked_out(expr)
-            fine, coarse = (self.over(flat, free, names) for names in (self.fine, self.coarse))
-            terms = np.abs(self.over(uncancelled(flat), free, self.fine))
-            known = Value(fine, coarse, float(terms.max(initial=0.0)))
-            if fine.size <= MOST_KEPT:
+            plain, shifted = (self.over(flat, free, names) for names in (self.plain, self.shifted))
+            terms = np.abs(self.over(uncancelled(flat), free, self.plain))
+            known = Value(plain, shifted, float(terms.max(initial=0.0)))
+            if plain.size <= MOST_KEPT:
                 self.values[expr, free] = known
         return known
 
@@ -109,10 +109,10 @@ class Meaning:
             lengths = [axis_length(index, self.world.numbers) for index in inner]
 
             def body(moved: Array) -> Array:
-                value = self.evaluated(node.body, {**self.fine, variable.name: moved})
+                value = self.evaluated(node.body, {**self.plain, variable.name: moved})
                 return np.broadcast_to(value, (len(moved), *lengths))
 
-            base = self.fine[variable.name]
+            base = self.plain[variable.name]
             most = max(1, TOGETHER // max(base.size, largest_within(node.body, self.world.numbers)))
             name = f"∂{len(self.slopes)}"
             found = differences(lambda many: in_parts(body, many, most), base, len(self.slopes) + 1)
@@ -151,9 +151,9 @@ def differences(function: Many, base: Array, seed: int = 0) -> Pair:
     found = slopes(function, base, units, random)
     inner = found.values.shape[1:]
     values = found.values.reshape((*base.shape, *inner))
-    fine = np.moveaxis(values, range(base.ndim), range(-base.ndim, 0))
-    ways = random.uniform(0.5, 1.0, fine.shape) * random.choice([-1.0, 1.0], fine.shape)
-    return fine, fine + found.doubt * ways
+    plain = np.moveaxis(values, range(base.ndim), range(-base.ndim, 0))
+    ways = random.uniform(0.5, 1.0, plain.shape) * random.choice([-1.0, 1.0], plain.shape)
+    return plain, plain + found.doubt * ways
 
 
 # How large it is
@@ -211,7 +211,7 @@ def meaning(
             here.put(gradient.left.name, differences(partial(point.losses, name), arrays[name]))
     for equation in found.shared:
         if equation.left.name not in unknown:
-            for names in (here.fine, here.coarse):
+            for names in (here.plain, here.shifted):
                 there = World(names, world.numbers, world.functions)
                 names[equation.left.name] = component_values(equation, there)
-    return here if all(np.isfinite(value).all() for value in here.fine.values()) else None
+    return here if all(np.isfinite(value).all() for value in here.plain.values()) else None

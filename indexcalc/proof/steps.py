@@ -240,12 +240,12 @@ def _finding(claim: Claim, here: Meaning) -> Finding:
     if not (claim.goes_on and claim.fits):
         return Finding(claim, Verdict.WRONG)
     before, after = (here.value(sides, claim.free) for sides in (claim.before, claim.after))
-    fine, coarse = after.fine - before.fine, after.coarse - before.coarse
+    plain, shifted = after.plain - before.plain, after.shifted - before.shifted
     unit = max(before.size, after.size) or 1.0
-    change = float(np.abs(fine).max(initial=0.0)) / unit
-    blur = float(np.abs(fine - coarse).max(initial=0.0)) / unit
+    change = float(np.abs(plain).max(initial=0.0)) / unit
+    blur = float(np.abs(plain - shifted).max(initial=0.0)) / unit
     # Where all slopes are 0, as on a plateau, a wrong factor would not show.
-    hidden = claim.shows and not before.fine.any()
+    hidden = claim.shows and not before.plain.any()
     # What is no number is no less than anything.
     if hidden or not blur <= BLURRED:
         return Finding(claim, Verdict.UNDECIDED)
