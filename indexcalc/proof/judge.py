@@ -78,7 +78,7 @@ class Judge:
     """Judges the gradients of a program at given sizes."""
 
     def __init__(
-        self, program: Program, found: Gradients, lengths: Mapping[Symbol, int], seed: int = 0
+        self, program: Program, found: Gradients, lengths: Mapping[Symbol, int], seed: int
     ) -> None:
         self.program = program
         self.found = found
