@@ -52,7 +52,7 @@ def defined(program: Program, world: World) -> dict[str, Array]:
     made: dict[str, Array] = {}
     with np.errstate(all="ignore"):
         for equation in program.equations:
-            here = World(arrays, world.numbers, world.functions)
+            here = world.with_arrays(arrays)
             arrays[equation.left.name] = made[equation.left.name] = component_values(equation, here)
     return made
 
@@ -217,7 +217,7 @@ def _derivative(node: D, axes: list[str], world: World) -> Array:
         moved = base.copy()
         moved[entry] += step
         arrays = {**world.arrays, variable.name: moved}
-        return evaluate(node.body, World(arrays, world.numbers, world.functions))
+        return evaluate(node.body, world.with_arrays(arrays))
 
     def slope(step: float, entry: tuple[int, ...]) -> Array:
         return (body(step, entry) - body(-step, entry)) / (2 * step)

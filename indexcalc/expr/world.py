@@ -30,6 +30,10 @@ class World:
     numbers: Mapping[Symbol, float]
     functions: Mapping[str, Callable[..., Any]]
 
+    def with_arrays(self, arrays: Mapping[str, Array]) -> World:
+        """The same with these arrays alone."""
+        return World(arrays, self.numbers, self.functions)
+
 
 def world_of(program: Program, values: Mapping[str, Any]) -> World:
     """What the user gave, or a refusal."""

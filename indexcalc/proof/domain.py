@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from sympy import Basic, Expr, Symbol
@@ -52,9 +52,9 @@ def found_inside(
     space = largest(program, start.numbers)
     crowd = {name: draw(name, shape)[None] for name, shape in shapes.items()}
     for _ in range(ROUNDS):
-        arrays = {**crowd, **defined(program, replace(start, arrays=crowd))}
+        arrays = {**crowd, **defined(program, start.with_arrays(crowd))}
         many = {n: a for n, a in arrays.items() if a.ndim > len(program.tensors[n])}
-        depths = _depths(edges, replace(start, arrays=arrays), many)
+        depths = _depths(edges, start.with_arrays(arrays), many)
         chosen = int(np.argmin(depths))
         if depths[chosen] == 0:
             return {**arrays, **{name: np.asarray(array[chosen]) for name, array in many.items()}}

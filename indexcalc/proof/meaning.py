@@ -88,7 +88,7 @@ class Meaning:
         return np.broadcast_to(value.reshape(thin), lengths)
 
     def evaluated(self, expr: Basic, arrays: Mapping[str, Array]) -> Array:
-        return evaluate(expr, World(arrays, self.world.numbers, self.world.functions))
+        return evaluate(expr, self.world.with_arrays(arrays))
 
     def worked_out(self, expr: Basic) -> Basic:
         """The tree with a tensor in place of each ∂."""
@@ -212,6 +212,6 @@ def meaning(
     for equation in found.shared:
         if equation.left.name not in unknown:
             for names in (here.plain, here.shifted):
-                there = World(names, world.numbers, world.functions)
+                there = world.with_arrays(names)
                 names[equation.left.name] = component_values(equation, there)
     return here if all(np.isfinite(value).all() for value in here.plain.values()) else None

@@ -40,13 +40,13 @@ def gradient_value(
     if upstream:
         raise _unknown(program, next(iter(upstream)))
     _need_slopes(_equations(found, (name,)), world)
-    return results(found, World(arrays, world.numbers, world.functions), (name,))[name]
+    return results(found, world.with_arrays(arrays), (name,))[name]
 
 
 def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, Array]:
     """The adjoints of these names by their closed forms."""
     arrays = dict(world.arrays)
-    here = World(arrays, world.numbers, world.functions)
+    here = world.with_arrays(arrays)
     for equation in in_order(_equations(found, names).values()):
         arrays[equation.left.name] = component_values(equation, here)
     return {name: arrays[found.equation(name).left.name] for name in names}
