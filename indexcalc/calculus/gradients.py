@@ -11,6 +11,7 @@ from indexcalc.calculus.backprop import Adjoint, Backprop, waves
 from indexcalc.calculus.closing import Closer, Lemma
 from indexcalc.calculus.folding import Definition, Known
 from indexcalc.calculus.inlining import READING, Inliner, Taste, Works
+from indexcalc.calculus.mentions import in_order
 from indexcalc.calculus.rules import deltas, ones
 from indexcalc.calculus.sharing import shared
 from indexcalc.expr.base import ONE, Index
@@ -72,6 +73,11 @@ class Gradients:
     def where(self) -> tuple[Equation, ...]:
         """The names that the results are in, each before its uses."""
         return (*self.shared, *map(self.equation, self.kept))
+
+    @property
+    def conclusion(self) -> tuple[Equation, ...]:
+        """All of these equations and those asked for, each after those whose names it has."""
+        return in_order((*self.shared, *map(self.equation, self.results)))
 
 
 def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
