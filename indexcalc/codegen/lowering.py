@@ -24,12 +24,13 @@ from indexcalc.codegen.operations import (
 from indexcalc.codegen.pairing import paired
 from indexcalc.codegen.part_names import Namer, name_of
 from indexcalc.expr.base import Index, children, free_of, rebuild
+from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.normal import multiplied, normal
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import rename
 from indexcalc.expr.rewrite import Work
-from indexcalc.expr.terms import Term, Terms, coefficient, components, flat, tree, with_coefficient
+from indexcalc.expr.terms import Term, Terms, coefficient, components, tree, with_coefficient
 
 # Functions that cost no more than a few arithmetic steps are left inside an expression.
 LIGHT = ("sqrt", "abs", "sign", "relu")
@@ -47,9 +48,7 @@ class Lowering:
     def define(self, equation: Equation) -> None:
         """left = right, in as many operations as it takes."""
         left = equation.left
-        work = Work.on(equation.right, left.indices)
-        waves(work, (*ones.ORDER, *deltas.ORDER))
-        self.set(left, normal(work.terms))
+        self.set(left, _tidy(equation.right, left.indices))
 
     def set(self, left: Access, terms: Terms) -> None:
         whole = tree(terms, left.indices, hoist=True)
@@ -63,7 +62,7 @@ class Lowering:
 
     def operation(self, left: Access, terms: Terms) -> Operation:
         """The last operation of an equation; those before it are added."""
-        if len(terms) == 1:
+        if len(terms) == 1 and terms[0].free == left.free:
             (term,) = terms
             number, rest = coefficient(term)
             if len(rest) == 1 and isinstance(rest[0], Reduce) and number == 1:
@@ -81,8 +80,16 @@ class Lowering:
     # Elementwise
 
     def function(self, part: Basic) -> Basic:
-        """A function or a power of what has no Σ."""
-        return rebuild(part, tuple(self.argument(one) for one in children(part)))
+        """A function or a power of what has no Σ; a number where nothing else is left."""
+        parts = tuple(self.argument(one) for one in children(part))
+        if any(not isinstance(one, Expr) for one in parts):
+            return rebuild(part, parts)
+        if isinstance(part, Pow):
+            return parts[0] ** parts[1]
+        if isinstance(part, Apply) and part.name in FUNCTIONS:
+            value: Basic = FUNCTIONS[part.name].meaning(parts[0])
+            return value
+        return rebuild(part, parts)
 
     def value(self, terms: Terms, free: Sequence[Index]) -> Basic:
         """A sum of products without Σ: each Σ has a name."""
@@ -113,7 +120,7 @@ class Lowering:
         if isinstance(part, Reduce):
             return self.name_for((Term((), (part,)),), _in_order(part))
         if isinstance(part, Add | Mul | Sum):
-            free, terms = _in_order(part), normal(flat(part))
+            free, terms = _in_order(part), _tidy(part, _in_order(part))
             return self.known(tree(terms, free, hoist=True)) or self.value(terms, free)
         if isinstance(part, Apply) and part.name not in LIGHT:
             return self.name_for((Term((), (part,)),), _in_order(part))
@@ -123,7 +130,7 @@ class Lowering:
         """What a function is applied to, or the base of a power."""
         if isinstance(part, Expr):
             return part
-        return self.value(normal(flat(part)), _in_order(part))
+        return self.value(_tidy(part, _in_order(part)), _in_order(part))
 
     # Names
 
@@ -133,7 +140,7 @@ class Lowering:
         known = self.known(whole)
         if known is not None:
             return known
-        left = Access(self.namer.fresh(name_of(terms)), *free)
+        left = Access(self.namer.part(name_of(terms)), *free)
         last = self.operation(left, terms)
         self.add(last)
         self.remember(whole, last.left)
@@ -189,7 +196,7 @@ class Lowering:
         """What is elementwise, under a name if it has none."""
         if not isinstance(value, Access):
             free = _in_order(value)
-            value = self.name_for(normal(flat(value)), free)
+            value = self.name_for(_tidy(value, free), free)
         assert isinstance(value, Access)
         return value
 
@@ -243,8 +250,15 @@ class Lowering:
         return Spread(left, self.access(whole), tuple(pairs))
 
     def reduction(self, left: Access, node: Reduce) -> Operation:
-        body = self.value(normal(flat(node.body)), _in_order(node.body))
+        body = self.argument(node.body)
         return Reduction(left, node.kind, self.access(body))
+
+
+def _tidy(expr: Basic, free: tuple[Index, ...]) -> Terms:
+    """The terms in normal form, without a δ that a Σ takes."""
+    work = Work.on(expr, free)
+    waves(work, (*ones.ORDER, *deltas.ORDER))
+    return normal(work.terms)
 
 
 def _in_order(part: Basic | Term) -> tuple[Index, ...]:

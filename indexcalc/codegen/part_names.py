@@ -24,10 +24,11 @@ class Namer:
         # The equation whose parts are named now.
         self.within = ""
 
+    def part(self, wanted: str) -> str:
+        """The name wanted for a part, or one that says of which equation it is one."""
+        return self.fresh(wanted if 0 < len(wanted) <= LONGEST else f"{self.within}_part")
+
     def fresh(self, wanted: str) -> str:
-        """The name wanted, or one that says of which equation it is a part."""
-        if len(wanted) > LONGEST or not wanted:
-            wanted = f"{code_name(self.within)}_part"
         name, number = wanted, 2
         while name in self.taken:
             name, number = f"{wanted}_{number}", number + 1

@@ -206,7 +206,7 @@ class _Work:
             return
         degrees: dict[str, tuple[Expr, tuple[int, ...]]] = {}
         logs: dict[str, Basic] = {}
-        top = Access(self.namer.fresh(name_of((_largest(one.value.arguments[0]),))), *kept)
+        top = Access(self.namer.part(name_of((_largest(one.value.arguments[0]),))), *kept)
         try:
             for other in self.operations.values():
                 self.follow(other, one.left, kept, degrees, logs, top)
@@ -316,7 +316,7 @@ class _Work:
             if name == one.left.name:
                 if not isinstance(argument, Access):
                     terms = flat(argument)
-                    named = Access(self.namer.fresh(name_of(terms)), *_order(argument))
+                    named = Access(self.namer.part(name_of(terms)), *_order(argument))
                     self.operations[named.name] = Pointwise(named, argument)
                     argument = named
                 reduction = Reduction(top, "max", argument)
@@ -346,8 +346,7 @@ def _product(degrees: Iterable[Degree]) -> Degree:
 
 
 def _power(degree: Degree, exponent: Basic) -> Degree:
-    assert isinstance(exponent, Expr)
-    return (degree[0] * exponent, degree[1]) if degree != STILL else STILL
+    return (degree[0] * exponent, degree[1]) if isinstance(exponent, Expr) else STILL
 
 
 def _order(expr: Basic) -> tuple[Index, ...]:
