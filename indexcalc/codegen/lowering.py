@@ -65,13 +65,13 @@ class Lowering:
         if len(terms) == 1 and terms[0].free == left.free:
             (term,) = terms
             number, rest = coefficient(term)
-            if len(rest) == 1 and isinstance(rest[0], Reduce) and number == 1:
-                return self.reduction(left, rest[0])
             groups = components(Term(term.bound, rest)) if term.bound else []
             if len(groups) == 1 and groups[0][0]:
                 return self.contraction(left, number, Term(term.bound, rest))
             if any(isinstance(factor, Delta) for factor in rest):
                 return self.spread(left, term)
+            if len(rest) == 1 and number == 1 and isinstance(rest[0], Reduce):
+                return self.reduction(left, rest[0])
             if len(rest) == 1 and number == 1 and isinstance(rest[0], Apply | Pow):
                 whole = Term((), (self.function(rest[0]),))
                 return Pointwise(left, tree((whole,), left.indices, hoist=True))

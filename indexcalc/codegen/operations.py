@@ -86,7 +86,8 @@ class Reduction:
 
     @property
     def summed(self) -> tuple[Index, ...]:
-        return tuple(index for index in self.operand.indices if index not in self.left.free)
+        found = dict.fromkeys(self.operand.indices)
+        return tuple(index for index in found if index not in self.left.free)
 
     @property
     def right(self) -> Basic:
@@ -135,8 +136,11 @@ def volume(indices: tuple[Index, ...], lengths: Lengths) -> int:
 
 
 def length(index: Index, lengths: Lengths) -> int:
-    value = index.size.xreplace({symbol: Integer(n) for symbol, n in lengths.items()})
-    return int(value)
+    known = lengths.get(index.size)
+    if known is not None:
+        return known
+    named = {symbol: Integer(lengths[symbol]) for symbol in index.size.free_symbols}
+    return int(index.size.xreplace(named))
 
 
 def operation(equation: Equation) -> Operation:
