@@ -111,7 +111,7 @@ class Lowering:
             if number in (mean, -mean):
                 part, number = with_coefficient(mean, part), number / mean
             factors.append(self.name_for((part,), _in_order(part)))
-        return with_coefficient(number, Term((), tuple(factors)))
+        return Term((), (number, *factors))
 
     def factor(self, part: Basic) -> Basic:
         """A factor with names for what is heavy in it."""
