@@ -46,3 +46,8 @@ class Plan:
         for output, seed in self.upstream.items():
             found[seed] = self.program.tensors[output]
         return found | {one.left.name: one.left.indices for one in (*self.forward, *self.backward)}
+
+    def __str__(self) -> str:
+        from indexcalc.codegen.table import page  # which is made of plans
+
+        return str(page(self))

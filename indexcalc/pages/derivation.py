@@ -20,7 +20,8 @@ from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Trace
 from indexcalc.expr.terms import flat
-from indexcalc.pages.opening import listed, page_of, upstream
+from indexcalc.pages.opening import upstream
+from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import (
     Block,
     Equations,
