@@ -32,7 +32,7 @@ from indexcalc.expr.terms import (
 )
 from indexcalc.expr.world import World, world_of
 from indexcalc.lang.reading import read
-from tests import oracle, test_canonical
+from tests import oracle, random_trees
 from tests.trees import LENGTHS, I, J, K, N, P, R, ax, close, opened, world
 
 LAWS = settings(derandomize=True, deadline=None, max_examples=150)
@@ -103,9 +103,9 @@ def test_a_program_keeps_its_value_as_terms_and_in_normal_form(
 @given(st.integers(0, 10_000))
 def test_the_normal_form_asks_neither_names_of_dummies_nor_order(seed: int) -> None:
     order = random.Random(seed)
-    expr = test_canonical.tree(order, 4)
+    expr = random_trees.tree(order, 4)
     assume(not isinstance(expr, Expr))
-    other = test_canonical.rewritten(order, expr)
+    other = random_trees.rewritten(order, expr)
     note(f"{expr}\n{other}")
     free = opened(expr)
     assert key(tree(normal(flat(expr)), free)) == key(tree(normal(flat(other)), free))
@@ -115,7 +115,7 @@ def test_the_normal_form_asks_neither_names_of_dummies_nor_order(seed: int) -> N
 @LAWS
 @given(st.integers(0, 10_000))
 def test_a_normal_form_is_left_alone(seed: int) -> None:
-    expr = test_canonical.tree(random.Random(seed), 4)
+    expr = random_trees.tree(random.Random(seed), 4)
     once = normal(flat(expr))
     assert normal(once) == once
     free = opened(expr)
