@@ -102,7 +102,7 @@ def applied(rule: Rule, before: Basic, *given: object) -> Terms | None:
     return rule(term, *given)
 
 
-def becomes(
+def assert_becomes(
     rule: Rule, before: Basic, after: Basic, *given: object, known: tuple[Equation, ...] = ()
 ) -> None:
     """The rule leads from one tree to the other, and all three values are equal."""
