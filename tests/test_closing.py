@@ -18,7 +18,7 @@ from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Work
 from indexcalc.expr.terms import Term, flat, split_power, tree
-from tests.trees import I, J, K, P, Q, ax, close, nodes, opened, world
+from tests.trees import I, J, K, P, Q, assert_close, ax, nodes, opened, world
 
 EPS = constant_symbol("eps")
 SOFTMAX = (
@@ -42,7 +42,7 @@ def closed(before: Basic, program: tuple[Equation, ...], *outside: str) -> Basic
     work = Work.on(before, tuple(opened(before)))
     closer.close(work)
     result = tree(work.terms, work.free, hoist=True)
-    close(before, result, world(before, result, given=program))
+    assert_close(before, result, world(before, result, given=program))
     assert weight(work.terms) <= weight(normal(flat(before)))
     return result
 

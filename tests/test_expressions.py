@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexcalc.lang.reading import read
-from tests.texts import Array, array, inputs, positive, reading, refusal, same, table, value
+from tests.texts import Array, array, assert_same, inputs, positive, reading, refusal, table, value
 
 A, B, C = positive(3), positive(3) + 0.25, positive(3)[::-1].copy()
 PRECEDENCE: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -52,7 +52,7 @@ PRECEDENCE: dict[str, Callable[[Any, Any, Any], Any]] = {
 @pytest.mark.parametrize("right", PRECEDENCE)
 def test_precedence(right: str) -> None:
     given = {name: v for name, v in (("a", A), ("b", B), ("c", C)) if f"{name}[" in right}
-    same(value(f"y[i] = {right}", **given), PRECEDENCE[right](A, B, C))
+    assert_same(value(f"y[i] = {right}", **given), PRECEDENCE[right](A, B, C))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_every_function(name: str) -> None:
         x = positive(2, 3)
     if name in ("asin", "acos"):
         x = x / 2.5
-    same(value(f"y[i,j] = {name}(x[i,j])", x=x), FUNCTIONS[name](x))
+    assert_same(value(f"y[i,j] = {name}(x[i,j])", x=x), FUNCTIONS[name](x))
 
 
 BINDERS: dict[str, Callable[[Array], Any]] = {
@@ -165,9 +165,9 @@ BINDERS: dict[str, Callable[[Array], Any]] = {
 @pytest.mark.parametrize("name", BINDERS)
 def test_every_binder(name: str) -> None:
     x = array(3, 4)
-    same(value(f"y[i] = {name}[k](x[i,k])", x=x), BINDERS[name](x))
+    assert_same(value(f"y[i] = {name}[k](x[i,k])", x=x), BINDERS[name](x))
     flat = value(f"y = {name}[i,k](x[i,k])", x=x)
-    same(flat, BINDERS[name](x.reshape(1, -1))[0])
+    assert_same(flat, BINDERS[name](x.reshape(1, -1))[0])
 
 
 @pytest.mark.parametrize("name", BINDERS)
@@ -175,13 +175,13 @@ def test_a_binder_is_followed_by_a_round_bracket_and_may_else_be_a_tensor(name: 
     assert reading(f"y[b] = {name}[b]*x[b]") == f"y[b] = {name}[b]*x[b]"
     text = f"y[b] = {name}[b] + {name}[k](x[b,k])"
     x, given = array(3, 4), array(3)
-    same(value(text, x=x, **{name: given}), given + BINDERS[name](x))
+    assert_same(value(text, x=x, **{name: given}), given + BINDERS[name](x))
 
 
 def test_ones_deltas_and_scalars() -> None:
     x, s = array(3), 1.5
-    same(value("y[i,j] = 1[j]*x[i]", x=x, J=2), np.repeat(x[:, None], 2, axis=1))
-    same(value("y[i,j] = 1[i,j]*eps", eps=s, I=2, J=3), np.full((2, 3), s))
-    same(value("y[i,j] = delta[i,j]*x[j]", x=x), np.diag(x))
-    same(value("y[i] = delta[i,j]*x[j]", x=x), x)
-    same(value("y = eps", eps=s), s)
+    assert_same(value("y[i,j] = 1[j]*x[i]", x=x, J=2), np.repeat(x[:, None], 2, axis=1))
+    assert_same(value("y[i,j] = 1[i,j]*eps", eps=s, I=2, J=3), np.full((2, 3), s))
+    assert_same(value("y[i,j] = delta[i,j]*x[j]", x=x), np.diag(x))
+    assert_same(value("y[i] = delta[i,j]*x[j]", x=x), x)
+    assert_same(value("y = eps", eps=s), s)

@@ -12,7 +12,17 @@ import indexcalc
 from indexcalc.catalogue import find, function_name
 from indexcalc.lang.reading import read
 from indexcalc.render.echo import echo
-from tests.texts import array, inputs, positive, reading, readings, refusal, same, table, value
+from tests.texts import (
+    array,
+    assert_same,
+    inputs,
+    positive,
+    reading,
+    readings,
+    refusal,
+    table,
+    value,
+)
 
 LAYERNORM = """\
 # Layer normalisation over the last axis.
@@ -52,15 +62,15 @@ def test_layernorm_evaluates() -> None:
     sigma = np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
     values = indexcalc.evaluate(LAYERNORM, x=x, gamma=gamma, beta=beta)
     assert list(values) == ["m", "mu", "v", "sigma", "y"]
-    same(values["y"], centred / sigma * gamma + beta)
-    same(values["m"], x.mean(axis=1))
+    assert_same(values["y"], centred / sigma * gamma + beta)
+    assert_same(values["m"], x.mean(axis=1))
 
 
 def test_a_constant_is_a_keyword() -> None:
     text = "f(x[i], s=0.25) -> y; y[i] = s*x[i]"
     x = array(3)
-    same(value(text, x=x), x / 4)
-    same(value(text, x=x, s=3), 3 * x)
+    assert_same(value(text, x=x), x / 4)
+    assert_same(value(text, x=x, s=3), 3 * x)
 
 
 # Signature
@@ -212,7 +222,7 @@ def test_added_terms(text: str, expected: str) -> None:
 def test_the_value_of_an_added_term_with_other_letters() -> None:
     a, b, c = array(2, 3), array(3, 2), array(3)
     text = "y[i,j] = a[i,j]; y[j,i] += b[i,j]*c[i]"
-    same(value(text, a=a, b=b, c=c), a + (b * c[:, None]).T)
+    assert_same(value(text, a=a, b=b, c=c), a + (b * c[:, None]).T)
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,17 @@ import pytest
 
 from indexcalc.lang.reading import read
 from indexcalc.render.echo import echo
-from tests.texts import array, inputs, reading, refusal, same, table, value
+from tests.texts import array, assert_same, inputs, reading, refusal, table, value
 
 
 @pytest.mark.parametrize("name", ["f", "g", "h"])
 def test_f_g_h_are_abstract(name: str) -> None:
     x, w = array(3), array(3)[::-1].copy()
     assert dict(read(f"y[i] = {name}(x[i])").functions) == {name: 1}
-    same(value(f"y[i] = {name}(x[i])", x=x, **{name: np.cos}), np.cos(x))
+    assert_same(value(f"y[i] = {name}(x[i])", x=x, **{name: np.cos}), np.cos(x))
     text = f"y[i] = {name}(x[i], 2*w[i])"
     assert dict(read(text).functions) == {name: 2}
-    same(value(text, x=x, w=w, **{name: lambda a, b: a - b}), x - 2 * w)
+    assert_same(value(text, x=x, w=w, **{name: lambda a, b: a - b}), x - 2 * w)
 
 
 def test_functions_are_declared() -> None:
@@ -26,7 +26,7 @@ def test_functions_are_declared() -> None:
     program = read(text)
     assert dict(program.functions) == {"act": 1, "mix": 2}
     expected = np.tanh(x[:, None] * w[None, :])
-    same(value(text, x=x, w=w, act=np.tanh, mix=lambda a, b: a * b), expected)
+    assert_same(value(text, x=x, w=w, act=np.tanh, mix=lambda a, b: a * b), expected)
 
 
 def test_functions_are_declared_before_or_after_the_signature() -> None:
@@ -98,9 +98,9 @@ def test_a_name_is_just_a_name(name: str) -> None:
 def test_the_names_of_sympy_are_ordinary(name: str) -> None:
     x = array(3)
     assert inputs(read(f"y[p] = {name}*x[p]")) == [name, "x"]
-    same(value(f"y[p] = {name}*x[p]", x=x, **{name: 2.5}), 2.5 * x)
-    same(value(f"y[p] = {name}[p]", **{name: x}), x)
-    same(value(f"{name} = 2; y[p] = {name}*x[p]", x=x), 2 * x)
+    assert_same(value(f"y[p] = {name}*x[p]", x=x, **{name: 2.5}), 2.5 * x)
+    assert_same(value(f"y[p] = {name}[p]", **{name: x}), x)
+    assert_same(value(f"{name} = 2; y[p] = {name}*x[p]", x=x), 2 * x)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_the_names_of_sympy_are_ordinary(name: str) -> None:
 def test_a_greek_letter_and_its_name_are_one(greek: str, name: str, face: str) -> None:
     assert inputs(read(f"y[i] = {greek}*{name}*x[i]")) == [name, "x"]
     for given in (greek, name):
-        same(value(f"y = 2*{given}", **{name: 3.0}), 6.0)
-        same(value(f"y = 2*{given}", **{greek: 3.0}), 6.0)
+        assert_same(value(f"y = 2*{given}", **{name: 3.0}), 6.0)
+        assert_same(value(f"y = 2*{given}", **{greek: 3.0}), 6.0)
     assert f"y = 2 {face}\n" in echo(read(f"y = 2*{greek}"))
 
 

@@ -10,7 +10,7 @@ from indexcalc.calculus.rules import algebra, deltas, ones
 from indexcalc.expr.nodes import Add, Apply, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Equation
 from indexcalc.expr.terms import Term, flat, tree
-from tests.trees import P2, I, J, K, N, P, Q, R, applied, assert_becomes, ax, close, world
+from tests.trees import P2, I, J, K, N, P, Q, R, applied, assert_becomes, assert_close, ax, world
 
 a_i, x_i = ax("a", I), ax("x", I)
 
@@ -256,7 +256,7 @@ def test_sums_in_brackets_have_dummies_of_their_own() -> None:
     result = applied(algebra.distribute, before, 2)
     assert result is not None
     assert [len(term.bound) for term in result] == [2, 2]
-    close(before, tree(result, []), world(before), 1e-12)
+    assert_close(before, tree(result, []), world(before), 1e-12)
 
 
 def test_like_terms_and_powers_are_collected() -> None:

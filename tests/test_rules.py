@@ -17,7 +17,7 @@ from indexcalc.expr.nodes import Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule, Work, rule
 from indexcalc.expr.terms import flat, tree
-from tests.trees import P2, I, J, K, P, Q, R, applied, assert_becomes, ax, close, world
+from tests.trees import P2, I, J, K, P, Q, R, applied, assert_becomes, assert_close, ax, world
 
 # The size of all letters in the registry's examples.
 SAME = Index("j", size_symbol("N"))
@@ -152,7 +152,7 @@ def test_the_dummy_of_a_contraction_steps_aside() -> None:
     result = applied(derivatives.contraction, before)
     assert result is not None
     assert [index.name for index in result[0].bound] == ["k", "l"]
-    close(before, tree(result, [R]), world(before), 1e-7)
+    assert_close(before, tree(result, [R]), world(before), 1e-7)
 
 
 def test_the_dummy_of_a_contraction_is_not_the_index_of_the_variable() -> None:
@@ -160,7 +160,7 @@ def test_the_dummy_of_a_contraction_is_not_the_index_of_the_variable() -> None:
     result = applied(derivatives.contraction, before)
     assert result is not None
     assert [index.name for index in result[0].bound] == ["q"]
-    close(before, tree(result, [P]), world(before), 1e-7)
+    assert_close(before, tree(result, [P]), world(before), 1e-7)
 
 
 def test_only_terms_with_the_variable_are_differentiated() -> None:
@@ -185,7 +185,7 @@ def test_a_quotient_has_two_terms_and_fresh_dummies() -> None:
     result = applied(derivatives.quotient, before)
     assert result is not None
     assert len(result) == 2
-    close(before, tree(result, [I, R]), world(before), 1e-7)
+    assert_close(before, tree(result, [I, R]), world(before), 1e-7)
 
 
 def test_a_quotient_whose_denominator_is_constant_is_a_product() -> None:

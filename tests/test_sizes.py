@@ -7,19 +7,19 @@ import pytest
 
 import indexcalc
 from indexcalc.errors import IndexcalcError
-from tests.texts import array, reading, refusal, same, sizes, table, value
+from tests.texts import array, assert_same, reading, refusal, sizes, table, value
 
 
 def test_sizes_belong_to_the_axes_of_tensors() -> None:
     text = "a[i,j] = x[i,k]*w1[k,j]; y[j,i] = a[j,k]*w2[k,i]"
     x, w1, w2 = array(2, 3), array(3, 4), array(4, 5)
-    same(value(text, x=x, w1=w1, w2=w2), x @ w1 @ w2)
+    assert_same(value(text, x=x, w1=w1, w2=w2), x @ w1 @ w2)
 
 
 def test_two_layers_may_use_the_same_letters_for_different_widths() -> None:
     text = "h1[j] = w1[i,j]*x[i]; y[j] = w2[i,j]*h1[i]"
     x, w1, w2 = array(2), array(2, 3), array(3, 4)
-    same(value(text, x=x, w1=w1, w2=w2), x @ w1 @ w2)
+    assert_same(value(text, x=x, w1=w1, w2=w2), x @ w1 @ w2)
     assert sizes(text) == {"J": True, "I": True, "J2": True}
 
 
@@ -27,14 +27,14 @@ def test_the_same_tensor_under_other_letters() -> None:
     t = array(2, 3, 4)
     text = "y[i] = t[i,j,k]*t[i,j,k]; z[c] = t[a,b,c]*y[a]*1[b]"
     y = np.einsum("ijk,ijk->i", t, t)
-    same(value(text, t=t), np.einsum("abc,a->c", t, y))
+    assert_same(value(text, t=t), np.einsum("abc,a->c", t, y))
 
 
 def test_the_sizes_of_dummies_in_different_terms_may_differ() -> None:
     text = "y[i] = a[i,k]*b[k] + c[i,k]*d[k]"
     assert sizes(text) == {"I": True, "K": True, "K2": True}
     a, b, c, d = array(2, 3), array(3), array(2, 4), array(4)
-    same(value(text, a=a, b=b, c=c, d=d), a @ b + c @ d)
+    assert_same(value(text, a=a, b=b, c=c, d=d), a @ b + c @ d)
 
 
 def test_a_letter_of_the_signature_is_one_size() -> None:
@@ -78,17 +78,17 @@ def test_a_bare_capital(text: str, expected: str) -> None:
     "text", ["K[i] = 2*z[i]\ny[k] = a[k]/K", "y[k] = a[k]/K\nK[i] = 2*z[i]"], ids=["above", "below"]
 )
 def test_a_tensor_in_brackets_is_not_its_letters_size(text: str) -> None:
-    same(indexcalc.evaluate(text, z=[5.0], a=[3.0, 6.0, 9.0])["y"], [1, 2, 3])
+    assert_same(indexcalc.evaluate(text, z=[5.0], a=[3.0, 6.0, 9.0])["y"], [1, 2, 3])
 
 
 def test_the_values_of_capitals() -> None:
     x, w = array(2), array(3)
-    same(value("y[h] = x[h]/H", x=x), x / 2)
-    same(value("n(x[h], w[k]) -> y; y = H*K + size(k)", x=x, w=w), 9.0)
-    same(value("n(x[h]) -> y; y = 1[k]*x[k]/H", x=x), x.mean())
-    same(value("y[i] = x[i]/K", x=x, K=4.0), x / 4)
-    same(value("y = sum[k](size(k)*x[k])", x=x), 2 * x.sum())
-    same(value("y[k] = size(k)*w[k] + sum[k](size(k)*x[k])", x=x, w=w), 3 * w + 2 * x.sum())
+    assert_same(value("y[h] = x[h]/H", x=x), x / 2)
+    assert_same(value("n(x[h], w[k]) -> y; y = H*K + size(k)", x=x, w=w), 9.0)
+    assert_same(value("n(x[h]) -> y; y = 1[k]*x[k]/H", x=x), x.mean())
+    assert_same(value("y[i] = x[i]/K", x=x, K=4.0), x / 4)
+    assert_same(value("y = sum[k](size(k)*x[k])", x=x), 2 * x.sum())
+    assert_same(value("y[k] = size(k)*w[k] + sum[k](size(k)*x[k])", x=x, w=w), 3 * w + 2 * x.sum())
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ def test_a_size_that_no_input_fixes_is_a_keyword() -> None:
     x = array(3)
     text = "y[i,j] = x[i]"
     assert sizes(text) == {"I": True, "J": False}
-    same(value(text, x=x, J=2), np.stack([x, x], axis=1))
-    same(value("y = delta[i,i]", I=4), 4.0)
-    same(value("y = 1[i]*1[i]", I=4), 4.0)
-    same(value("y = sum[k](2)", K=3), 6.0)
+    assert_same(value(text, x=x, J=2), np.stack([x, x], axis=1))
+    assert_same(value("y = delta[i,i]", I=4), 4.0)
+    assert_same(value("y = 1[i]*1[i]", I=4), 4.0)
+    assert_same(value("y = sum[k](2)", K=3), 6.0)
     with pytest.raises(IndexcalcError) as caught:
         indexcalc.evaluate(text, x=x)
     assert caught.value.code == "IC601"

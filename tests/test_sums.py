@@ -10,7 +10,7 @@ import pytest
 
 from indexcalc.errors import IndexcalcError
 from indexcalc.lang.reading import read
-from tests.texts import array, positive, reading, refusal, same, table, value
+from tests.texts import array, assert_same, positive, reading, refusal, table, value
 
 EXAMPLES = table(
     # 1: indices on the left are free however often they occur.
@@ -205,4 +205,4 @@ def _values() -> Iterable[tuple[str, dict[str, Any], Any]]:
     ("text", "values", "expected"), [pytest.param(*row, id=row[0]) for row in _values()]
 )
 def test_means(text: str, values: dict[str, Any], expected: Any) -> None:
-    same(value(text, **values), expected)
+    assert_same(value(text, **values), expected)

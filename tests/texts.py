@@ -57,7 +57,7 @@ def value(text: str, **values: Any) -> Array:
     return array
 
 
-def same(left: Any, right: Any) -> None:
+def assert_same(left: Any, right: Any) -> None:
     assert np.shape(left) == np.shape(right)
     np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
 
