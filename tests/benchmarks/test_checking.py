@@ -10,7 +10,7 @@ from indexcalc import catalogue
 from tests.benchmarks.test_reading import ALLOWANCE, derive, least, timed, within
 
 # One after the other, for they take the time.
-pytestmark = [pytest.mark.xdist_group("benchmarks"), pytest.mark.usefixtures("usual_memory")]
+pytestmark = pytest.mark.usefixtures("usual_memory")
 
 COMMAND = 0.15
 LAYERNORM = 0.05

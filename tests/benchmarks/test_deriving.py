@@ -11,7 +11,7 @@ from indexcalc.families import member
 from tests.benchmarks.test_reading import ALLOWANCE, derive, least, timed, within
 
 # One after the other, for they take the time.
-pytestmark = [pytest.mark.xdist_group("benchmarks"), pytest.mark.usefixtures("usual_memory")]
+pytestmark = pytest.mark.usefixtures("usual_memory")
 
 BLOCK = """
 block(x[n,d], g1[d], b1[d], wq[d,e], wk[d,e], wv[d,e], wo[e,d], g2[d], b2[d], w1[d,f], c1[f],

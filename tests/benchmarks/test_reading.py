@@ -22,7 +22,7 @@ from indexcalc.expr.nodes import Access, Mul, Sum
 from indexcalc.lang.reading import read
 
 # One after the other, for they take the time.
-pytestmark = [pytest.mark.xdist_group("benchmarks"), pytest.mark.usefixtures("usual_memory")]
+pytestmark = pytest.mark.usefixtures("usual_memory")
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
