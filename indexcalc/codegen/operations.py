@@ -135,6 +135,9 @@ def volume(indices: tuple[Index, ...], lengths: Lengths) -> int:
 
 
 def length(index: Index, lengths: Lengths) -> int:
+    known = lengths.get(index.size)
+    if known is not None:
+        return known
     value = index.size.xreplace({symbol: Integer(n) for symbol, n in lengths.items()})
     return int(value)
 
