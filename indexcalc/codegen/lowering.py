@@ -7,6 +7,7 @@ the names that the part is made of, and what stays is elementwise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from sympy import Basic, Expr
 
@@ -21,8 +22,8 @@ from indexcalc.codegen.operations import (
     Reduction,
     Spread,
 )
-from indexcalc.codegen.pairing import paired
 from indexcalc.codegen.part_names import Namer, name_of
+from indexcalc.codegen.paths import path
 from indexcalc.expr.base import Index, children, free_of, rebuild
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
@@ -175,12 +176,12 @@ class Lowering:
         for factor in term.factors:
             operands.extend(self.operands(factor))
         operands = self.summed_alone(operands, left)
-        while len(operands) > 2:
-            first, second = paired(operands, left.indices, self.lengths, self.is_known)
-            pair = (operands[first], operands[second])
-            rest = [one for at, one in enumerate(operands) if at not in (first, second)]
-            kept = free_of(left).union(*map(free_of, rest))
-            operands = [*rest, self.pair(pair, kept)]
+        operands = self.known_pairs(operands, left)
+        for step in path(operands, left, self.lengths) if len(operands) > 2 else ():
+            if len(operands) == 2:
+                break
+            pair = [operands.pop(place) for place in reversed(step.places)]
+            operands.append(self.pair(pair, step.left))
         missing = [index for one in operands for index in one.indices if index not in left.free]
         if not missing:
             value = Term((), (number, *operands))
@@ -216,17 +217,25 @@ class Lowering:
         free = tuple(index for index in dict.fromkeys(one.indices) if index not in alone)
         return self.name_for((Term(alone, (one,)),), free)
 
-    def pair(self, pair: tuple[Access, Access], kept: frozenset[Index]) -> Access:
-        both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
-        free = tuple(index for index in both if index in kept)
-        bound = tuple(index for index in both if index not in kept)
-        return self.name_for((Term(bound, tuple(sorted(pair, key=lambda one: one.name))),), free)
+    def pair(self, pair: Sequence[Access], free: tuple[Index, ...]) -> Access:
+        return self.name_for((_joined(pair, free),), free)
 
-    def is_known(self, pair: tuple[Access, Access], bound: tuple[Index, ...]) -> bool:
-        both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
-        free = [index for index in both if index not in bound]
-        term = Term(bound, tuple(sorted(pair, key=lambda one: one.name)))
-        return self.known(tree((term,), free, hoist=True)) is not None
+    def known_pairs(self, operands: list[Access], left: Access) -> list[Access]:
+        """Two operands whose product was made before are that product."""
+        while len(operands) > 2:
+            for first, second in combinations(range(len(operands)), 2):
+                rest = [one for at, one in enumerate(operands) if at not in (first, second)]
+                pair = (operands[first], operands[second])
+                kept = free_of(left).union(*map(free_of, rest))
+                both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
+                free = tuple(index for index in both if index in kept)
+                known = self.known(tree((_joined(pair, free),), free, hoist=True))
+                if known is not None:
+                    operands = [*rest, known]
+                    break
+            else:
+                break
+        return operands
 
     # Diagonals and reductions
 
@@ -252,6 +261,13 @@ class Lowering:
     def reduction(self, left: Access, node: Reduce) -> Operation:
         body = self.argument(node.body)
         return Reduction(left, node.kind, self.access(body))
+
+
+def _joined(pair: Sequence[Access], free: Sequence[Index]) -> Term:
+    """The product of two, summed over all but the free indices."""
+    first, second = sorted(pair, key=lambda one: one.name)
+    both = dict.fromkeys((*first.indices, *second.indices))
+    return Term(tuple(index for index in both if index not in free), (first, second))
 
 
 def _tidy(expr: Basic, free: tuple[Index, ...]) -> Terms:
