@@ -471,8 +471,9 @@ def test_narrow_layers_are(width: int) -> None:
     assert only(backward(MLP, **sizes)).totals == ("dl_du", "dl_dw")
 
 
-def test_wide_heads_are_not() -> None:
-    sizes = {"I": 1024, "J": 1024, "D": 256, "C": 256}
+@pytest.mark.parametrize("width", [112, 256])
+def test_wide_heads_are_not(width: int) -> None:
+    sizes = {"I": 1024, "J": 1024, "D": width, "C": width}
     assert not any(isinstance(part, Loop) for part in backward(ATTENTION, **sizes))
 
 
@@ -481,7 +482,7 @@ def test_attention_is_up_to_a_width() -> None:
 
 
 def test_where_several_heads_fit_no_matrix_is_read_again() -> None:
-    sizes = {"I": 32, "J": 32, "D": 256, "C": 256}
+    sizes = {"I": 16, "J": 16, "D": 512, "C": 512}
     assert levels(only(backward(HEADS, **sizes))) == ["B", "N", "I"]
 
 
