@@ -139,6 +139,7 @@ def test_every_way_has_the_value_of_einsum(tens: int, dtype: type, contiguous: b
             assert_is_tidy(text)
             found = run(text, arrays, sizes)
             assert_has_value(found, wanted, dtype, f"{seed}: {text}")
+            assert not contiguous or found.flags.c_contiguous, text
             out: Array = np.full(expected.shape, np.nan, dtype)
             text = way.text({}, out="y", factor=factor)
             assert_is_tidy(text)
@@ -270,6 +271,8 @@ def test_a_result_is_written_into_the_array_given(text: str) -> None:
 def test_the_factor_goes_into_the_smallest_array() -> None:
     way = best(contraction("s_ij = q_id k_jd"), lengths_of("i=500 j=400 d=64"))
     assert way.text({}, factor="r") == "q @ (k * r).T"
+    way = best(contraction("s_ji = q_id k_jd"), lengths_of("i=500 j=400 d=64"))
+    assert way.text({}, factor="r") == "(k * r) @ q.T"
     way = best(contraction("a_hj = x_bh g_bj"), lengths_of("b=512 h=64 j=30"))
     assert way.text({}, factor="1 / B") == "x.T @ g / B"
     assert way.text({}, out="y", factor="1 / B") == "np.matmul(x.T, g, out=y)\ny /= B"
