@@ -6,7 +6,7 @@ the names that the part is made of, and what stays is elementwise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from sympy import Basic, Expr
@@ -24,7 +24,7 @@ from indexcalc.codegen.operations import (
 )
 from indexcalc.codegen.part_names import Namer, name_of
 from indexcalc.codegen.paths import path
-from indexcalc.expr.base import Index, children, free_of, rebuild
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.normal import multiplied, normal
@@ -38,28 +38,42 @@ LIGHT = ("sqrt", "abs", "sign", "relu")
 
 
 class Lowering:
-    """Operations so far, and the parts that have names."""
+    """Operations so far, and the parts that have names; what is `wanted` is an array of its own."""
 
-    def __init__(self, namer: Namer, lengths: Lengths) -> None:
+    def __init__(self, namer: Namer, lengths: Lengths, wanted: Iterable[str]) -> None:
         self.namer = namer
         self.lengths = lengths
+        self.wanted = set(wanted)
         self.operations: list[Operation] = []
         self.named: dict[str, tuple[str, tuple[Index, ...], tuple[Index, ...]]] = {}
+        # Names of what has another name already.
+        self.others: dict[str, tuple[tuple[Index, ...], Access]] = {}
 
     def define(self, equation: Equation) -> None:
         """left = right, in as many operations as it takes."""
         left = equation.left
-        self.set(left, _tidy(equation.right, left.indices))
-
-    def set(self, left: Access, terms: Terms) -> None:
+        terms = _tidy(self.in_names(equation.right), left.indices)
         whole = tree(terms, left.indices, hoist=True)
         known = self.known(whole)
-        if known is not None:
-            self.add(Pointwise(left, known))
+        if known is not None and known.free == left.free and left.name not in self.wanted:
+            self.others[left.name] = (left.indices, known)
             return
         self.namer.within = left.name
-        self.add(self.operation(left, terms))
+        self.add(Pointwise(left, known) if known is not None else self.operation(left, terms))
         self.remember(whole, left)
+
+    def in_names(self, expr: Basic) -> Basic:
+        """The same in the names that things have."""
+        if not self.others:
+            return expr
+        built: dict[Basic, Basic] = {}
+        for node in postorder(expr):
+            if isinstance(node, Access) and node.name in self.others:
+                indices, other = self.others[node.name]
+                built[node] = rename(other, dict(zip(indices, node.indices, strict=True)))
+            else:
+                built[node] = rebuild(node, tuple(built[part] for part in children(node)))
+        return built[expr]
 
     def operation(self, left: Access, terms: Terms) -> Operation:
         """The last operation of an equation; those before it are added."""
@@ -148,7 +162,9 @@ class Lowering:
         return Access(last.left.name, *last.left.indices)
 
     def known(self, whole: Basic) -> Access | None:
-        if isinstance(whole, Expr | Access):
+        if isinstance(whole, Access):
+            return whole if len(set(whole.indices)) == len(whole.indices) else None
+        if isinstance(whole, Expr):
             return None
         look, indices = skeleton(whole)
         if look not in self.named:

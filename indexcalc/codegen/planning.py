@@ -37,11 +37,12 @@ def planned(
     own = {size.symbol: lengths.get(size.symbol, LENGTH) for size in program.sizes}
     namer = Namer(_taken(program))
     upstream = _upstream(program, namer)
-    first = Lowering(namer, own)
+    wanted = (*program.outputs, *wrt)
+    first = Lowering(namer, own, wanted)
     for equation in program.equations:
         first.define(equation)
     found = stable(first.operations, program.outputs, namer)
-    lowering = Lowering(namer, own)
+    lowering = Lowering(namer, own, wanted)
     for equation in found.equations:
         lowering.define(equation)
     forward = list(lowering.operations)
@@ -87,6 +88,7 @@ def _backward(
         found.adjoints[name].left.name: lowering.namer.fresh(f"dl_d{name}")
         for name in found.results
     }
+    lowering.wanted.update(names[found.adjoints[name].left.name] for name in wrt)
     for name in found.adjoints:
         if name in found.results:
             equation = found.equation(name)
