@@ -85,7 +85,7 @@ def _backward(
     backprop = Backprop(whole, wrt, upstream)
     found = closed(backprop, Taste(price, naming=CALL, promising=CALL))
     names = {
-        found.adjoints[name].left.name: lowering.namer.fresh(f"dl_d{name}")
+        found.adjoints[name].left.name: lowering.namer.gradient(f"dl_d{name}")
         for name in found.results
     }
     lowering.wanted.update(names[found.adjoints[name].left.name] for name in wrt)
@@ -120,8 +120,8 @@ def _called(expr: Basic, names: Mapping[str, str]) -> Basic:
 
 def _upstream(program: Program, namer: Namer) -> dict[str, str]:
     if program.is_loss:
-        return {program.outputs[0]: namer.fresh("upstream")}
-    return {output: namer.fresh(f"dl_d{output}") for output in program.outputs}
+        return {program.outputs[0]: namer.gradient("upstream")}
+    return {output: namer.gradient(f"dl_d{output}") for output in program.outputs}
 
 
 def _taken(program: Program) -> set[str]:
