@@ -353,7 +353,7 @@ def test_what_sums_over_the_rows_and_what_needs_it_come_after() -> None:
 
 
 def test_keys_of_the_same_input_are_computed_before_the_rows() -> None:
-    assert names(forward(SELF_ATTENTION)) == [["k0", "k"], ["q", "s", "top", "e", "z", "p", "o"]]
+    assert names(forward(SELF_ATTENTION)) == ["k0", "k", ["q", "s", "top", "e", "z", "p", "o"]]
 
 
 def test_what_needs_a_total_is_another_loop() -> None:
@@ -483,7 +483,7 @@ def test_attention_is_up_to_a_width() -> None:
 
 def test_where_several_heads_fit_no_matrix_is_read_again() -> None:
     sizes = {"I": 16, "J": 16, "D": 512, "C": 512}
-    assert levels(only(backward(HEADS, **sizes))) == ["B", "N", "I"]
+    assert levels(only(backward(HEADS, **sizes))) == ["B", "N"]
 
 
 def test_rows_after_wide_products_are_a_loop_of_their_own() -> None:
@@ -669,4 +669,10 @@ def flat_names(parts: Sequence[Operation | Loop]) -> list[str]:
         one.left.name
         for part in parts
         for one in (part.operations if isinstance(part, Loop) else (part,))
+    ]
+
+
+def test_products_whose_arrays_stay_in_cache_are_no_loop() -> None:
+    assert names(backward(ATTENTION, I=64, J=64, D=16, C=16)) == [
+        one.left.name for one in ATTENTION.backward
     ]

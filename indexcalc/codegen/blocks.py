@@ -16,7 +16,8 @@ memory, and the time in blocks of 128 rows against that of whole arrays:
 
 So the first may be at most half of the second. Blocks of 32 rows make products slower, by up to
 twice, hence LEAST_ROWS; where a row is a matrix by itself (TCL, 64 samples), 4 rows took 0.45.
-What would save less than a tenth of the time of its list is no loop either.
+What would save less than a tenth of the time of its list is no loop
+either, nor is one with products where whole arrays stay in L2.
 """
 
 from __future__ import annotations
@@ -106,11 +107,13 @@ def blocked(
     barred: set[str] = set()
     # No loop saves more than the traffic of its operations.
     while sum(n for name, n in traffic.items() if name not in barred) > least:
-        found = _loop(operations, results, barred, traffic)
+        found = _loop(operations, results, barred, traffic, lengths)
         saved = _saved(found.loop, lengths) if found else 0
         if found is None or saved < least or not saved:
             return None
         products = _products(found.loop)
+        if products and _fits(operations, lengths):
+            return None
         if not products or _lost(found.loop, lengths) <= saved:
             return found
         barred.update(products)
@@ -125,14 +128,20 @@ def _loop(
     results: Collection[str],
     barred: Collection[str],
     traffic: Mapping[str, int],
+    lengths: Lengths,
 ) -> Blocks | None:
+    """At as many levels as it takes until one row fits."""
     rows = tuple(as_row(one) for one in operations)
     levels: tuple[Expr, ...] = ()
+    made: Blocks | None = None
     while found := best(rows, levels, barred, traffic):
         size, division = found
         levels = (*levels, size)
         rows = division.inside
-    return _parted(operations, rows, levels, results) if levels else None
+        made = _parted(operations, rows, levels, results)
+        if ITEM * _value(made.loop.entries[-1], lengths) <= BYTES:
+            break
+    return made
 
 
 def _parted(
@@ -234,6 +243,12 @@ def _saved(loop: Loop, lengths: Lengths) -> int:
         if access.name not in loop.scratch
     }
     return sum(touched(one, lengths) for one in loop.operations) - sum(through.values())
+
+
+def _fits(operations: Sequence[Operation], lengths: Lengths) -> bool:
+    """Whether whole arrays stay in L2."""
+    arrays = {one.name: one.indices for operation in operations for one in accesses(operation)}
+    return ITEM * sum(volume(indices, lengths) for indices in arrays.values()) <= BYTES
 
 
 def _lost(loop: Loop, lengths: Lengths) -> float:
