@@ -77,8 +77,9 @@ def cuts(access: Access, letters: Letters) -> tuple[int | None, ...]:
 
 def touched(one: Operation, lengths: Lengths) -> int:
     """How many entries an operation reads and writes, step by step."""
+    once = sum(volume(access.indices, lengths) for access in dict.fromkeys(accesses(one)))
     if not isinstance(one, Pointwise):
-        return sum(volume(access.indices, lengths) for access in dict.fromkeys(accesses(one)))
+        return once
     # What a one-tensor broadcasts stays as large as it was.
     open_in: dict[Basic, frozenset[Index]] = {}
     count = 0
@@ -89,7 +90,7 @@ def touched(one: Operation, lengths: Lengths) -> int:
         if len(parts) > 1 or not isinstance(node, Mul):
             steps = (node, *parts) if parts else ()
             count += sum(volume(tuple(open_in[part]), lengths) for part in steps)
-    return count or 2 * volume(one.left.indices, lengths)
+    return count or once
 
 
 def accesses(one: Operation) -> list[Access]:
