@@ -116,6 +116,10 @@ class Lowering:
             return Term((), (self.name_for((term,), free),))
         factors: list[Basic] = []
         number, rest = coefficient(term)
+        if not term.bound and len(rest) > 1:
+            known = self.known(tree((term,), tuple(term.free), hoist=True))
+            if known is not None and known.free == term.free:
+                return Term((), (known,))
         for indices, places in components(Term(term.bound, rest)):
             group = [rest[place] for place in places]
             if not indices:

@@ -19,6 +19,7 @@ from indexcalc.codegen.keeping import kept
 from indexcalc.codegen.lowering import Lowering
 from indexcalc.codegen.part_names import Namer
 from indexcalc.codegen.plan import Plan
+from indexcalc.codegen.sharing import shared
 from indexcalc.codegen.stable import stable
 from indexcalc.expr.base import Index, children, postorder, rebuild
 from indexcalc.expr.nodes import Access
@@ -47,7 +48,7 @@ def planned(
         lowering.define(equation)
     forward = list(lowering.operations)
     gradients = _backward(program, wrt, upstream, found.constants, lowering)
-    backward = lowering.operations[len(forward) :]
+    backward = shared(lowering.operations[len(forward) :], namer)
     results = (*program.outputs, *gradients.values())
     saved, forward, backward = kept(program, forward, backward, results, own)
     return Plan(
