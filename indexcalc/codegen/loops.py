@@ -78,7 +78,9 @@ class _Module:
         self.wrt = sorted(dict.fromkeys(wrt), key=order.index)
         self.backprop = Backprop(program, self.wrt)
         self.statements = statements(program, self.backprop)
-        self.tensors = program.tensors | {s.left.name: s.left.indices for s in self.statements}
+        made = {s.left.name: s.left.indices for s in self.statements}
+        known = {*(access.name for access in program.inputs), *made, *self.wrt}
+        self.tensors = {n: i for n, i in (program.tensors | made).items() if n in known}
         self.moving = self.moved_by_wrt()
         self.names = self.named()
         symbols = {symbol: self.names[symbol] for symbol in constants(program)}
@@ -97,7 +99,7 @@ class _Module:
     def named(self) -> Names:
         own = [f"{self.program.name}_{way}" for way in ("forward", "backward")]
         names = Names([*RESERVED, *own])
-        named(self.program, names, [statement.left.name for statement in self.statements])
+        named(self.program, names, self.tensors)
         for name in upstream_names(self.program):
             names.claim(("upstream", name), name)
         for name in self.tensors:
@@ -218,8 +220,9 @@ class _Module:
     def backward(self, loops: Sequence[str]) -> list[str]:
         names, program = self.names, self.program
         lines = tupled("", [*self.saved(loops), "sizes"], " = saved", depth=1)
-        lines += self.lengths([*loops, *self.begun()], [])
-        lines += [*self.begun(), *loops, ""]
+        begun = list(self.begun(loops))
+        lines += self.lengths([*loops, *begun], [])
+        lines += [*begun, *loops, ""]
         lines += tupled("return ", [names[GRADIENT + name] for name in self.wrt], depth=1)
         loss = self.backprop.loss
         asked = ", ".join(f"∂{loss}/∂{unicode_face(name)}" for name in self.wrt)
@@ -228,19 +231,18 @@ class _Module:
         head = listed(f"def {program.name}_backward(", [*given, "saved"], "):")
         return [*head, *indented([says, *lines])]
 
-    def begun(self) -> Iterator[str]:
+    def begun(self, loops: Sequence[str]) -> Iterator[str]:
         """Every gradient before the loops: what is handed in, and 0 elsewhere."""
         program = self.program
         handed = dict(zip(program.outputs, upstream_names(program), strict=True))
         for name in reversed(self.tensors):
-            if name not in self.moving:
-                continue
             left, tensor = self.names[GRADIENT + name], Access(name, *self.tensors[name])
+            needed = name in self.wrt or speaks_of(loops, left)
             if name in handed:
                 own = self.names["upstream", handed[name]]
-                shape = self.shape(tensor, handed[name])
-                yield from listed(f"{left} = nested(", [own, *shape], ")", 1)
-            else:
+                opening = f"{left} = nested(" if needed else "nested("
+                yield from listed(opening, [own, *self.shape(tensor, handed[name])], ")", 1)
+            elif needed:
                 yield f"{left} = {self.zeros(tensor)}"
 
     def shape(self, tensor: Access, called: str) -> list[str]:
@@ -270,7 +272,7 @@ class _Module:
         inputs = []
         for access in program.inputs:
             shape = "".join(f", {lengths[index.size]}" for index in access.indices)
-            inputs.append(f'"{names[access.name]}": drawn(number, low, high{shape})')
+            inputs.append(f'"{names[access.name]}": drawn(number{shape})')
         options = [f'"{names[s.symbol]}": {lengths[s.symbol]}' for s in free_sizes(program)]
         options += stand_ins(program, names, "math")
         asked = [names[access.name] for access in program.inputs if access.name in self.wrt]

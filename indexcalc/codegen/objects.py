@@ -51,7 +51,18 @@ SPELLED = {name: f"np.{name}" for name in FUNCTIONS} | {
 FUNCTION_CLASSES = {name.capitalize(): name for name in FUNCTIONS}
 RESERVED = (
     *("np", "math", "sum", "zip", "type", "tuple", "float", "range", "enumerate", "reversed"),
-    *("check", "agrees", "checked", "common_dtype", "saved", "sizes", "dtype", "program", "value"),
+    *(
+        "check",
+        "agrees",
+        "checked",
+        "common_dtype",
+        "drawn",
+        "saved",
+        "sizes",
+        "dtype",
+        "program",
+        "value",
+    ),
     *("outputs", "asked", "Value", "Given", "Indexed", "product", *teaching.CLASSES),
     *(*teaching.REDUCTIONS, *FUNCTION_CLASSES, *teaching.FUNCTIONS),
 )
@@ -104,7 +115,9 @@ class _Module:
         lines = header(self.backprop, self.closed, SAYS, self.command)
         lines += ["", *(["import math", ""] if "erf(" in made else []), "import numpy as np"]
         lines += ["", "", *"\n\n".join(classes).splitlines(), "", "", *functions, "", ""]
-        lines += "\n\n".join([*helpers, teaching.CHECKED, teaching.COMMON_DTYPE]).splitlines()
+        lines += "\n\n".join(
+            [*helpers, teaching.CHECKED, teaching.COMMON_DTYPE, teaching.DRAWN]
+        ).splitlines()
         lines += ["", "", *self.check(), "", "", 'if __name__ == "__main__":', "    check()"]
         return "\n".join(lines) + "\n"
 
@@ -235,9 +248,8 @@ class _Module:
         lengths = check_lengths(program)
         inputs = []
         for access in program.inputs:
-            shape = ", ".join(str(lengths[index.size]) for index in access.indices)
-            shape = f", ({shape}{',' * (len(access.indices) == 1)})" if shape else ""
-            inputs.append(f'"{names[access.name]}": random.uniform(low, high{shape})')
+            shape = "".join(f", {lengths[index.size]}" for index in access.indices)
+            inputs.append(f'"{names[access.name]}": drawn(random{shape})')
         options = [f'"{names[s.symbol]}": {lengths[s.symbol]}' for s in free_sizes(program)]
         options += stand_ins(program, names, "np")
         asked = [f'"{names[a.name]}"' for a in program.inputs if a.name in self.wrt]

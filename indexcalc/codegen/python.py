@@ -22,11 +22,13 @@ _EXACT = 2**53
 
 
 class Piece(NamedTuple):
-    """A text, how tightly it holds together, and its operands with their operators in front."""
+    """A text, how tightly it holds together, its operands with their operators in front, and the
+    factors that the last of these divides by."""
 
     text: str
     level: int = ATOM
     operands: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
 
 class Speller:
@@ -89,7 +91,9 @@ class Speller:
         # A sum begins with a term that has no minus, where it has one.
         first = next((place for place, (minus, _) in enumerate(spelled) if not minus), 0)
         spelled = [spelled[first], *spelled[:first], *spelled[first + 1 :]]
-        operands = [f"-{spelled[0][1]}" if spelled[0][0] else spelled[0][1]]
+        operands = [spelled[0][1]]
+        if spelled[0][0]:
+            operands = [within(self.piece(terms[0]), PRODUCT)]
         operands += [f"{'-' if minus else '+'} {text}" for minus, text in spelled[1:]]
         return Piece(" ".join(operands), SUM, tuple(operands))
 
@@ -99,31 +103,37 @@ class Speller:
         return minus, within(piece, PRODUCT)
 
     def product(self, factors: Sequence[Basic]) -> Piece:
-        minus, piece = self.magnitude(factors)
-        if not minus:
-            return piece
-        first = within(piece, PRODUCT)
-        operands = (f"-{piece.operands[0]}", *piece.operands[1:]) if piece.operands else ()
-        return Piece(f"-{first}", piece.level if piece.level == PRODUCT else SIGNED, operands)
+        minus, number, above, below = _parts(factors)
+        return self.fraction(number, above, below, minus)
 
     def magnitude(self, factors: Sequence[Basic]) -> tuple[bool, Piece]:
-        """The sign of a product, and its factors as one fraction."""
-        number, above, below = fraction(factors)
-        minus, number = bool(number.is_negative), abs(number)
+        """Whether a product has a minus, and its factors as one fraction."""
+        minus, number, above, below = _parts(factors)
+        return minus, self.fraction(number, above, below, False)
+
+    def fraction(
+        self, number: Rational, above: list[Basic], below: list[Basic], minus: bool
+    ) -> Piece:
+        """-2 * a * b / (3 * c)"""
         if number.p != 1 or not above:
-            above.insert(0, Integer(number.p))
+            above = [Integer(number.p), *above]
         if number.q != 1:
-            below.insert(0, Integer(number.q))
-        if len(above) == 1 and not below:
-            return minus, self.piece(above[0])
-        operands = [within(self.piece(above[0]), PRODUCT)]
+            below = [Integer(number.q), *below]
+        first = self.piece(above[0])
+        if len(above) == 1 and not below and not minus:
+            return first
+        # A formatter sets brackets here, though powers come before signs.
+        text = within(first, ATOM if minus and first.level == POWER else PRODUCT)
+        operands = [f"-{text}" if minus else text]
         operands += [f"* {within(self.piece(factor), SIGNED)}" for factor in above[1:]]
-        if len(below) == 1:
-            operands.append(f"/ {within(self.piece(below[0]), SIGNED)}")
-        elif below:
-            inside = " * ".join(within(self.piece(factor), SIGNED) for factor in below)
-            operands.append(f"/ ({inside})")
-        return minus, Piece(" ".join(operands), PRODUCT, tuple(operands))
+        under = [within(self.piece(factor), SIGNED) for factor in below]
+        if not under and len(operands) == 1:
+            return Piece(operands[0], SIGNED)
+        if len(under) == 1:
+            operands.append(f"/ {under[0]}")
+        elif under:
+            operands.append(f"/ ({' * '.join(under)})")
+        return Piece(" ".join(operands), PRODUCT, tuple(operands), tuple(under[1:] and under))
 
     def raised(self, power: Basic, base: Basic, exponent: Basic) -> Piece:
         if exponent == Rational(1, 2):
@@ -180,6 +190,11 @@ def fraction(factors: Sequence[Basic]) -> tuple[Rational, list[Basic], list[Basi
     return number, above, below
 
 
+def _parts(factors: Sequence[Basic]) -> tuple[bool, Rational, list[Basic], list[Basic]]:
+    number, above, below = fraction(factors)
+    return bool(number.is_negative), abs(number), above, below
+
+
 def _below(base: Basic, exponent: Expr, below: list[Basic]) -> None:
     """A denominator; that of a product one by one, so that no brackets are needed."""
     if exponent == 1 and isinstance(base, Mul | sympy.Mul) and all(map(_is_plain, base.args)):
@@ -197,10 +212,29 @@ def _is_plain(factor: Basic) -> bool:
 
 
 def assigned(opening: str, piece: Piece, depth: int) -> list[str]:
-    """`x += piece` on a line, or where that is too long, the piece in brackets."""
-    line, margin = f"{opening} {piece.text}", 4 * depth
-    if margin + len(line) <= WIDTH or len(piece.operands) < 3:
+    """`x += piece` on a line, or as a formatter breaks what is too long."""
+    line, room = f"{opening} {piece.text}", WIDTH - 4 * depth
+    if len(line) <= room:
         return [line]
-    if margin + 4 + len(piece.text) <= WIDTH:
+    head, inner = _last_brackets(piece)
+    if len(piece.operands) < 3 and head and len(opening) + 1 + len(head) <= room:
+        return [f"{opening} {head}", f"    {inner}", ")"]
+    if len(piece.text) <= room - 4 or len(piece.operands) < 2:
         return [f"{opening} (", f"    {piece.text}", ")"]
-    return [f"{opening} (", *(f"    {operand}" for operand in piece.operands), ")"]
+    rows = [f"    {operand}" for operand in piece.operands]
+    if piece.under and len(rows[-1]) > room:
+        first, *others = piece.under
+        rows[-1:] = ["    / (", f"        {first}", *(f"        * {f}" for f in others), "    )"]
+    return [f"{opening} (", *rows, ")"]
+
+
+def _last_brackets(piece: Piece) -> tuple[str, str]:
+    """What goes before the contents of the brackets that a text ends with, and these."""
+    if not piece.text.endswith(")"):
+        return "", ""
+    depth = 0
+    for place in range(len(piece.text) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(piece.text[place], 0)
+        if not depth:
+            return piece.text[: place + 1], piece.text[place + 1 : -1]
+    return "", ""

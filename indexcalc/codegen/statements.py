@@ -13,8 +13,8 @@ from sympy import Basic, Expr
 
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.calculus.mentions import mentions
-from indexcalc.codegen.stems import fresh, is_mean, stem
-from indexcalc.expr.base import ZERO, Index, children, free_of, postorder, rebuild
+from indexcalc.codegen.stems import LONGEST, fresh, is_mean, stem
+from indexcalc.expr.base import ZERO, Index, Node, children, free_of, postorder, rebuild
 from indexcalc.expr.canonical import key
 from indexcalc.expr.entries import Entry
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Mul, One, Reduce, Sum
@@ -22,8 +22,9 @@ from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rename import distinct, rename
 from indexcalc.expr.terms import Term, flat_product, product_tree
 
-# About how many columns a loop's body takes at most; it is read on a line or two.
+# About how many columns a loop's body takes at most, inside no loop; it is read on a line or two.
 MOST_WIDTH = 90
+LEAST_WIDTH = 40
 # The entries of one-tensors and of deltas; no tensor of a program has these names.
 UNIT = Entry("1")
 SAME = "delta"
@@ -83,7 +84,8 @@ class _Splitter:
     def add(self, equation: Equation) -> None:
         left, right = equation.left, distinct(equation.right)
         if isinstance(right, Reduce):
-            body = self.short(self.without_sums(right.body))
+            room = _room((*left.indices, *right.indices))
+            body = self.short(self.without_sums(right.body), room)
             loop = Loop(scalar(left), scalar(body), (*left.indices, *right.indices), right.kind)
             self.finish(left, right.rebuilt(body, right.indices), loop)
             return
@@ -91,14 +93,14 @@ class _Splitter:
         flat = [_flat(part) for part in parts]
         whole = self.without_sums(right) if not any(map(_loops, flat)) else None
         if whole is not None and len(parts) == 1:
-            whole = self.short(whole)
-        if whole is not None and _width(whole) <= MOST_WIDTH:
+            whole = self.short(whole, _room(left.indices))
+        if whole is not None and (len(parts) == 1 or _width(whole) <= _room(left.indices)):
             body = scalar(whole)
             # What is only numbers is added to 0.0, which makes it a float.
             how = "=" if entries_of(body) else "+="
             self.finish(left, whole, Loop(scalar(left), body, left.indices, how))
             return
-        terms = [self.term(part) for part in flat]
+        terms = [self.term(part, _room((*left.indices, *part.bound))) for part in flat]
         if terms != flat:
             trees = [product_tree(term, left.indices) for term in terms]
             right = trees[0] if len(trees) == 1 else Add(*trees)
@@ -107,11 +109,11 @@ class _Splitter:
     def finish(self, left: Access, right: Basic, *loops: Loop) -> None:
         self.statements.append(Statement(Equation(left, right), loops))
 
-    def term(self, term: Term) -> Term:
+    def term(self, term: Term, room: int) -> Term:
         """The same product with no Σ inside its factors, and not too long."""
         factors = tuple(map(self.without_sums, term.factors))
         term = term if factors == term.factors else Term(term.bound, factors)
-        while sum(map(_width, term.factors)) > MOST_WIDTH:
+        while sum(map(_width, term.factors)) > room:
             shorter = self.shorter_term(term)
             if shorter == term:
                 break
@@ -119,10 +121,10 @@ class _Splitter:
         return term
 
     def shorter_term(self, term: Term) -> Term:
-        """A part of its longest factor under a name, or where all are short, half of them."""
+        """A part of its longest factor under a name, or where none stands out, half of them."""
         factors = list(term.factors)
-        at = max(range(len(factors)), key=lambda place: _length_to_lose(factors[place]))
-        if children(factors[at]):
+        at = max(range(len(factors)), key=lambda place: _width(factors[place]))
+        if 2 * _width(factors[at]) > sum(map(_width, factors)):
             factors[at] = self.shorter(factors[at])
             return Term(term.bound, tuple(factors))
         numbers = [factor for factor in factors if isinstance(factor, Expr)]
@@ -149,8 +151,8 @@ class _Splitter:
                 waiting.extend(reversed(children(node)))
         return replaced_in(expr, found)
 
-    def short(self, expr: Basic) -> Basic:
-        while _width(expr) > MOST_WIDTH:
+    def short(self, expr: Basic, room: int) -> Basic:
+        while _width(expr) > room:
             shorter = self.shorter(expr)
             if shorter is expr:
                 break
@@ -161,10 +163,17 @@ class _Splitter:
         """The expression with about half of it under a name."""
         parts = [node for node in postorder(expr) if node is not expr and _can_be_named(node)]
         if not parts:
-            return self.replaced(expr) if isinstance(expr, Add | Mul) else expr
+            return self.halved(expr) if isinstance(expr, Add | Mul) else expr
         half = _width(expr) / 2
         part = min(parts, key=lambda node: abs(_width(node) - half))
         return replaced_in(expr, {part: self.replaced(part)})
+
+    def halved(self, expr: Add | Mul) -> Basic:
+        """A sum or product of many short parts with the second half of them under a name."""
+        half = len(expr.args) // 2
+        if half < 2:
+            return expr
+        return expr.func(*expr.args[:half], self.replaced(expr.func(*expr.args[half:])))
 
     def replaced(self, part: Basic) -> Access:
         """A name for the part, defined by a statement; the same for the same value."""
@@ -240,11 +249,13 @@ def _deltas(term: Term) -> list[Delta]:
 
 
 def _can_be_named(node: Basic) -> bool:
-    return bool(children(node) and free_of(node)) or isinstance(node, Add)
+    """Whether the name would be shorter."""
+    return isinstance(node, Node) and _width(node) > LONGEST + 3 + 3 * len(node.free)
 
 
-def _length_to_lose(factor: Basic) -> int:
-    return _width(factor) if children(factor) else 0
+def _room(over: Collection[Index]) -> int:
+    """How long a body is at most inside loops over these."""
+    return max(MOST_WIDTH - 4 * len(over), LEAST_WIDTH)
 
 
 def _width(expr: Basic) -> int:

@@ -91,7 +91,8 @@ def _joined(node: Basic, inside: list[str]) -> str:
 
 
 def _product(node: Mul, inside: list[str]) -> str:
-    above, below = [], []
+    above: list[str] = []
+    below: list[str] = []
     for part, name in zip(node.args, inside, strict=True):
         if name:
             (below if split_power(part)[1] == MINUS_ONE else above).append(name)
