@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.codegen.plain import ALWAYS, CHECK, WHERE_USED
@@ -32,12 +32,12 @@ from indexcalc.codegen.scripts import (
     upstream_names,
 )
 from indexcalc.codegen.slopes import slopes
-from indexcalc.codegen.statements import SAME, Loop, statements
+from indexcalc.codegen.statements import SAME, UNIT, Loop, statements
 from indexcalc.expr.base import Index
 from indexcalc.expr.entries import Entry
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.names import unicode_face
-from indexcalc.expr.nodes import Access
+from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 
@@ -145,7 +145,9 @@ class _Module:
         after = _gradient(loop.left)
         lines: list[str] = []
         for entry, factors in slopes(loop, self.moving):
-            lines += self.added(self.entry(_gradient(entry)), [after, *factors], loop.over)
+            at = _place(entry, loop)
+            swapped = [*factors[:at], after, *factors[at:]]
+            lines += self.added(self.entry(_gradient(entry)), swapped, loop.over)
         if lines:
             yield from self.nest(loop.over, lines)
 
@@ -287,6 +289,14 @@ class _Module:
 
 def _gradient(entry: Entry) -> Entry:
     return Entry(GRADIENT + entry.name, *entry.indices)
+
+
+def _place(entry: Entry, loop: Loop) -> int:
+    """Where its gradient and that of the left-hand side swap places: after the number in front, and
+    after the factors before it."""
+    factors = loop.body.args if isinstance(loop.body, Mul) else ()
+    before = factors[: factors.index(entry)] if entry in factors else ()
+    return 1 + sum(not isinstance(factor, Expr) and factor != UNIT for factor in before)
 
 
 def _depth(over: Sequence[Index]) -> int:

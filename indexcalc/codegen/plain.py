@@ -53,7 +53,7 @@ def softplus(x):
 SIGN = '''\
 def sign(x):
     """1.0, -1.0, or 0.0 at 0."""
-    return float((x > 0) - (x < 0))
+    return float(x > 0) - float(x < 0)
 '''
 
 RELU = '''\
