@@ -189,6 +189,7 @@ PROGRAMS: dict[str, str] = {
     "a repeated index": "y[i] = a[i,j,i]*x[j] + a[j,j,i]",
     "a delta": "y[i,j] = delta[i,j]*x[i] + exp(delta[i,j])*x[j]",
     "deltas in a row": "y[i] = delta[i,j]*delta[j,k]*x[k]*z[i]",
+    "a sum of ones": "y[i] = x[i]*1[j]*1[j] + x[i]*delta[k,k]",
     "a broadcast": "y[i,j] = x[i]",
     "a transpose": "y[j,i] = x[i,j]",
     "a copy": "y[i] = x[i]",

@@ -67,6 +67,20 @@ def test_a_gradient_through_a_reduction_is_refused() -> None:
     assert str(caught.value).startswith("error IC701: the derivative of max is not available yet")
 
 
+@pytest.mark.parametrize(
+    ("program", "lines"),
+    [
+        ("y[j] = delta[i,j]*x[i]", ["for j in range(J):", "    y[j] += x[j]"]),
+        ("y[i,j] = delta[i,j]*x[i]", ["for i in range(I):", "    y[i][i] += x[i]"]),
+        ("y[i] = x[i]*x[i]", ["for i in range(I):", "    x_grad[i] += 2 * y_grad[i] * x[i]"]),
+        ("y[i] = exp(x[i])", ["for i in range(I):", "    x_grad[i] += y_grad[i] * y[i]"]),
+    ],
+)
+def test_a_loop_reads_as_on_paper(program: str, lines: list[str]) -> None:
+    text = module(ic.read(program), ["x"], "derive")
+    assert "\n".join(f"    {line}" for line in lines) in text
+
+
 # The contract
 
 

@@ -294,9 +294,9 @@ def _gradient(entry: Entry) -> Entry:
 def _place(entry: Entry, loop: Loop) -> int:
     """Where its gradient and that of the left-hand side swap places: after the number in front, and
     after the factors before it."""
-    factors = loop.body.args if isinstance(loop.body, Mul) else ()
+    factors: tuple[Basic, ...] = loop.body.args if isinstance(loop.body, Mul) else ()
     before = factors[: factors.index(entry)] if entry in factors else ()
-    return 1 + sum(not isinstance(factor, Expr) and factor != UNIT for factor in before)
+    return 1 + len([f for f in before if not isinstance(f, Expr) and f != UNIT])
 
 
 def _depth(over: Sequence[Index]) -> int:
