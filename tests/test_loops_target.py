@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import indexcalc as ic
-from indexcalc.codegen.loops import module
+from indexcalc.codegen.targets.loops import module
 from indexcalc.errors import IndexcalcError
 from tests.emitted import (
     PROGRAMS,

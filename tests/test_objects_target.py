@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import indexcalc as ic
-from indexcalc.codegen.objects import module
+from indexcalc.codegen.targets.objects import module
 from indexcalc.errors import IndexcalcError
 from tests.emitted import (
     PROGRAMS,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import indexcalc as ic
-from indexcalc.codegen import loops, objects
+from indexcalc.codegen.targets import loops, objects
 
 FOLDER = Path(__file__).parent
 TEXTS = (

@@ -13,7 +13,7 @@ from sympy import Basic, Expr
 
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.calculus.mentions import mentions
-from indexcalc.codegen.stems import LONGEST, fresh, is_mean, stem
+from indexcalc.codegen.teaching.stems import LONGEST, fresh, is_mean, stem
 from indexcalc.expr.base import ZERO, Index, Node, children, free_of, postorder, rebuild
 from indexcalc.expr.canonical import key
 from indexcalc.expr.entries import Entry

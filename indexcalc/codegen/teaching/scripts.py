@@ -12,7 +12,7 @@ from sympy import Expr, Symbol
 
 from indexcalc import __version__
 from indexcalc.calculus.backprop import Backprop
-from indexcalc.codegen.stems import fresh
+from indexcalc.codegen.teaching.stems import fresh
 from indexcalc.errors import visible
 from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.functions import PRIME

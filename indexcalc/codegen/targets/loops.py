@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from sympy import Basic, Expr
 
 from indexcalc.calculus.backprop import Backprop
-from indexcalc.codegen.plain import ALWAYS, CHECK, WHERE_USED
-from indexcalc.codegen.python import Speller, assigned
-from indexcalc.codegen.scripts import (
+from indexcalc.codegen.teaching.lists import ALWAYS, CHECK, WHERE_USED
+from indexcalc.codegen.teaching.python import Speller, assigned
+from indexcalc.codegen.teaching.scripts import (
     Names,
     abstract,
     block,
@@ -31,8 +31,8 @@ from indexcalc.codegen.scripts import (
     tupled,
     upstream_names,
 )
-from indexcalc.codegen.slopes import slopes
-from indexcalc.codegen.statements import SAME, UNIT, Loop, statements
+from indexcalc.codegen.teaching.slopes import slopes
+from indexcalc.codegen.teaching.statements import SAME, UNIT, Loop, statements
 from indexcalc.expr.base import Index
 from indexcalc.expr.entries import Entry
 from indexcalc.expr.functions import FUNCTIONS

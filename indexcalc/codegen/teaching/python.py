@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sympy
 from sympy import Basic, Expr, Integer, Rational, Symbol
 
-from indexcalc.codegen.statements import UNIT
+from indexcalc.codegen.teaching.statements import UNIT
 from indexcalc.expr.base import ONE
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, Pow
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sympy import Basic, Expr, Rational
 
-from indexcalc.codegen.python import fraction
-from indexcalc.codegen.statements import Statement
+from indexcalc.codegen.teaching.python import fraction
+from indexcalc.codegen.teaching.statements import Statement
 from indexcalc.expr.base import ONE, Index
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from string import ascii_letters
 
 from indexcalc.calculus.backprop import Backprop
-from indexcalc.codegen import teaching
-from indexcalc.codegen.python import Speller, assigned
-from indexcalc.codegen.scripts import (
+from indexcalc.codegen.teaching import classes
+from indexcalc.codegen.teaching.python import Speller, assigned
+from indexcalc.codegen.teaching.scripts import (
     Names,
     abstract,
     block,
@@ -31,9 +31,9 @@ from indexcalc.codegen.scripts import (
     tupled,
     upstream_names,
 )
-from indexcalc.codegen.statements import replaced_in, statements
-from indexcalc.codegen.stems import stem
-from indexcalc.codegen.values import Value, Values
+from indexcalc.codegen.teaching.statements import replaced_in, statements
+from indexcalc.codegen.teaching.stems import stem
+from indexcalc.codegen.teaching.values import Value, Values
 from indexcalc.expr.entries import Entry
 from indexcalc.expr.functions import FUNCTIONS, PRIME, derivative
 from indexcalc.expr.names import unicode_face
@@ -46,7 +46,7 @@ SPELLED = {name: f"np.{name}" for name in FUNCTIONS} | {
     "asin": "np.arcsin",
     "acos": "np.arccos",
     "atan": "np.arctan",
-    **{name: name for name in teaching.FUNCTIONS},
+    **{name: name for name in classes.FUNCTIONS},
 }
 FUNCTION_CLASSES = {name.capitalize(): name for name in FUNCTIONS}
 RESERVED = (
@@ -63,8 +63,8 @@ RESERVED = (
         "program",
         "value",
     ),
-    *("outputs", "asked", "Value", "Given", "Indexed", "product", *teaching.CLASSES),
-    *(*teaching.REDUCTIONS, *FUNCTION_CLASSES, *teaching.FUNCTIONS),
+    *("outputs", "asked", "Value", "Given", "Indexed", "product", *classes.CLASSES),
+    *(*classes.REDUCTIONS, *FUNCTION_CLASSES, *classes.FUNCTIONS),
 )
 
 
@@ -109,14 +109,14 @@ class _Module:
 
     def text(self) -> str:
         functions = [*self.forward(), "", "", *self.backward()]
-        classes = [teaching.OPENING, *self.classes()]
+        classes = [classes.OPENING, *self.classes()]
         made = "\n".join([*classes, *functions])
-        helpers = [text for name, text in teaching.FUNCTIONS.items() if f"{name}(" in made]
+        helpers = [text for name, text in classes.FUNCTIONS.items() if f"{name}(" in made]
         lines = header(self.backprop, self.closed, SAYS, self.command)
         lines += ["", *(["import math", ""] if "erf(" in made else []), "import numpy as np"]
         lines += ["", "", *"\n\n".join(classes).splitlines(), "", "", *functions, "", ""]
         lines += "\n\n".join(
-            [*helpers, teaching.CHECKED, teaching.COMMON_DTYPE, teaching.DRAWN]
+            [*helpers, classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN]
         ).splitlines()
         lines += ["", "", *self.check(), "", "", 'if __name__ == "__main__":', "    check()"]
         return "\n".join(lines) + "\n"
@@ -126,12 +126,12 @@ class _Module:
     def classes(self) -> Iterator[str]:
         """Those that the program has values of."""
         kinds = {value.kind for value in self.values.made}
-        for kind, text in teaching.CLASSES.items():
+        for kind, text in classes.CLASSES.items():
             if kind in kinds:
                 yield text
-        for kind, function in teaching.REDUCTIONS.items():
+        for kind, function in classes.REDUCTIONS.items():
             if kind in kinds:
-                yield teaching.REDUCTION.format(kind=kind, function=function)
+                yield classes.REDUCTION.format(kind=kind, function=function)
         for kind, name in FUNCTION_CLASSES.items():
             if kind in kinds:
                 yield self.function_class(kind, name)
@@ -145,7 +145,7 @@ class _Module:
         slope = replaced_in(derivative(name, (x,), 0), {Apply(name, x): z})
         minus, piece = speller.magnitude([after, slope])
         lines = assigned(f"x.grad {'-' if minus else '+'}=", piece, 2)
-        text = teaching.FUNCTION.format(
+        text = classes.FUNCTION.format(
             kind=kind, name=name, value=value, slope="\n        ".join(lines)
         )
         return text if slope != 0 else text[: text.index("\n    def backward")]
@@ -253,7 +253,7 @@ class _Module:
         options = [f'"{names[s.symbol]}": {lengths[s.symbol]}' for s in free_sizes(program)]
         options += stand_ins(program, names, "np")
         asked = [f'"{names[a.name]}"' for a in program.inputs if a.name in self.wrt]
-        return teaching.CHECK.format(
+        return classes.CHECK.format(
             function=program.name,
             options=block("options = {", options, "}", 1),
             inputs=block("inputs = {", inputs, "}", 2),

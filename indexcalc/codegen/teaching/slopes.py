@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from sympy import Basic, Expr
 
 from indexcalc.calculus.backprop import differentiate
-from indexcalc.codegen.statements import Loop, replaced_in
+from indexcalc.codegen.teaching.statements import Loop, replaced_in
 from indexcalc.expr.base import ONE, children
 from indexcalc.expr.canonical import key
 from indexcalc.expr.entries import Entry
