@@ -179,10 +179,11 @@ class Derivation:
     def _job(self, target: str, sizes: Lengths | None, *, plain: bool = False) -> Job:
         from indexcalc.codegen.job import Job
 
-        closed = (*self.where, *map(self.found.equation, self.wrt))
+        wrt = tuple(name for name in self.program.tensors if name in self.wrt)
+        closed = (*self.where, *map(self.found.equation, wrt))
         lengths = given_lengths(self.program, sizes or {})
         command = self._command(target, sizes or {}, plain=plain)
-        return Job(self.program, self.wrt, closed, lengths, command, plain)
+        return Job(self.program, wrt, closed, lengths, command, plain)
 
     def _command(self, target: str, sizes: Lengths, *, plain: bool) -> str:
         """What prints the same text; what has several lines is piped in."""

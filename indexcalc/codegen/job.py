@@ -15,8 +15,9 @@ from indexcalc.expr.program import Equation, Program
 
 @dataclass(frozen=True)
 class Job:
-    """`closed` are the gradients for people, `command` is what makes the same text again, and
-    choices are made for axes of these `lengths`; a `plain` text is for reading."""
+    """`wrt` are in the program's order, `closed` are the gradients for people, `command` is what
+    makes the same text again, and choices are made for axes of these `lengths`; a `plain` text is
+    for reading."""
 
     program: Program
     wrt: tuple[str, ...]
