@@ -23,7 +23,6 @@ from tests.emitted import (
 )
 from tests.forwards import forwards
 from tests.golden import FOLDER
-from tests.golden import emitted as golden
 from tests.points import BUNDLED, MEMBERS
 
 pytestmark = pytest.mark.xdist_group("loops")
@@ -52,7 +51,7 @@ def test_modules_are_as_a_formatter_leaves_them(found: Results) -> None:
 
 @pytest.mark.parametrize("name", ["matmul", "layernorm"])
 def test_a_module_reads_as_before(name: str) -> None:
-    text = golden(name, "loops")
+    text = ic.derive(name).emit("loops")
     assert text == (FOLDER / f"{name}_loops.txt").read_text(encoding="utf-8")
 
 

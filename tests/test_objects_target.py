@@ -24,7 +24,6 @@ from tests.emitted import (
 )
 from tests.forwards import forwards
 from tests.golden import FOLDER
-from tests.golden import emitted as golden
 from tests.points import BUNDLED, MEMBERS
 
 pytestmark = pytest.mark.xdist_group("objects")
@@ -52,7 +51,7 @@ def test_modules_are_as_a_formatter_leaves_them(found: Results) -> None:
 
 
 def test_a_module_reads_as_before() -> None:
-    text = golden("softmax", "objects")
+    text = ic.derive("softmax").emit("objects")
     assert text == (FOLDER / "softmax_objects.txt").read_text(encoding="utf-8")
 
 

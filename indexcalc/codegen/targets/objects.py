@@ -101,12 +101,12 @@ class _Module:
 
     def text(self) -> str:
         functions = [*self.forward(), "", "", *self.backward()]
-        classes = [classes.OPENING, *self.classes()]
-        made = "\n".join([*classes, *functions])
+        used = [classes.OPENING, *self.classes()]
+        made = "\n".join([*used, *functions])
         helpers = [text for name, text in classes.FUNCTIONS.items() if f"{name}(" in made]
         lines = header(self.backprop, self.closed, SAYS, self.command)
         lines += ["", *(["import math", ""] if "erf(" in made else []), "import numpy as np"]
-        lines += ["", "", *"\n\n".join(classes).splitlines(), "", "", *functions, "", ""]
+        lines += ["", "", *"\n\n".join(used).splitlines(), "", "", *functions, "", ""]
         lines += "\n\n".join(
             [*helpers, classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN]
         ).splitlines()
