@@ -1,0 +1,223 @@
+"""The body of one function: operations as lines of NumPy, plain or into buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sympy import Basic
+
+from indexcalc.codegen import arithmetic
+from indexcalc.codegen.arithmetic import Piece
+from indexcalc.codegen.leaves import Axes, einsum, letters, view
+from indexcalc.codegen.lowering import Lowering
+from indexcalc.codegen.operations import (
+    Contraction,
+    Operation,
+    Pointwise,
+    Reduction,
+    Spread,
+)
+from indexcalc.codegen.spelling import Speller, accesses, carried
+from indexcalc.codegen.steps import Operand, Step, Value
+from indexcalc.expr.base import Index, children
+from indexcalc.expr.nodes import Access
+
+
+class Body:
+    """Operations as steps; those of the names in `buffered` write into arrays made before.
+
+    `kept` are results and what is saved, which no other value may lie in.
+    """
+
+    def __init__(
+        self, speller: Speller, buffered: Collection[str] = (), kept: Collection[str] = ()
+    ) -> None:
+        self.speller = speller
+        self.buffered = buffered
+        self.kept = kept
+        self.known: dict[str, Value] = {}
+        self.steps: list[Step] = []
+
+    def add(self, operation: Operation) -> None:
+        if operation.left.name not in self.buffered:
+            self.plain(operation)
+            return
+        match operation:
+            case Pointwise():
+                self.pointwise(operation.left, operation.value)
+            case Contraction():
+                self.contraction(operation)
+            case Reduction():
+                self.into(operation.left, operation, [operation.operand])
+            case Spread():
+                self.spread(operation)
+
+    # One line each
+
+    def plain(self, operation: Operation) -> None:
+        if isinstance(operation, Spread):
+            name = self.name(operation.left)
+            self.line(f"{name} = np.zeros({self.speller.shape(operation.left.indices)}, dtype)", [])
+            self.line(*self.diagonal(operation))
+            return
+        text = self.text(operation)
+        self.line(f"{self.name(operation.left)} = {text}", _read(operation))
+
+    def text(self, operation: Operation) -> str:
+        left = operation.left
+        match operation:
+            case Pointwise():
+                return self.whole(left.indices, operation.value)
+            case Contraction():
+                return self.scaled(operation).text
+            case Reduction():
+                return self.reduced(operation)
+        raise TypeError(f"no line for {type(operation).__name__}")
+
+    def whole(self, indices: Axes, value: Basic) -> str:
+        """A pointwise value in an array of its own, over all indices of the left side."""
+        piece = self.speller.value(value, indices)
+        if carried(value) == frozenset(indices):
+            return piece.text if children(value) or not indices else f"{piece.text}.copy()"
+        if not carried(value):
+            return f"np.full({self.speller.shape(indices)}, {piece.text}, dtype)"
+        return f"np.broadcast_to({piece.text}, {self.speller.shape(indices)}).copy()"
+
+    def scaled(self, operation: Contraction) -> Piece:
+        """The contraction with its factor, in one expression."""
+        bare = Piece(self.contracted(operation))
+        negative = bool(operation.factor.could_extract_minus_sign())
+        above, below = arithmetic.factors(-operation.factor if negative else operation.factor)
+        piece = arithmetic.product(
+            [
+                *((False, self.speller.scalar(part)) for part in above),
+                (False, bare),
+                *((True, self.speller.scalar(part)) for part in below),
+            ]
+        )
+        return arithmetic.total([(negative, piece)])
+
+    def contracted(self, operation: Contraction, out: str = "") -> str:
+        """Σ of one array or of the product of two."""
+        names = [self.name(operand) for operand in operation.operands]
+        words = [operand.indices for operand in operation.operands]
+        left = operation.left.indices
+        if len(names) == 1 and len(set(words[0])) == len(words[0]):
+            rest = [index for index in words[0] if index in left]
+            if rest == list(left):
+                axes = _axes(words[0], operation.summed)
+                return f"{names[0]}.sum({axes}{out})"
+        return einsum(words, left, names, out)
+
+    def reduced(self, operation: Reduction, out: str = "") -> str:
+        operand, left = operation.operand, operation.left.indices
+        kept = [index for index in operand.indices if index in left]
+        order = [*left, *operation.summed]
+        name = self.name(operand)
+        if kept != list(left) or len(set(operand.indices)) < len(operand.indices):
+            name, where = view(name, operand.indices, order), order
+        else:
+            where = list(operand.indices)
+        axes = _axes(where, operation.summed)
+        # Over no entries at all, the value that does nothing to another.
+        start = {"max": ", initial=-np.inf", "min": ", initial=np.inf", "prod": ""}
+        return f"{name}.{operation.kind}({axes}{start[operation.kind]}{out})"
+
+    def diagonal(self, operation: Spread, name: str = "") -> tuple[str, Sequence[Basic]]:
+        """The operand laid on the diagonal of an array of zeros."""
+        left = operation.left.indices
+        same = {second: first for first, second in operation.pairs}
+        while any(first in same for first in same.values()):
+            same = {second: same.get(first, first) for second, first in same.items()}
+        word = [same.get(index, index) for index in left]
+        own = list(dict.fromkeys(word))
+        called = letters(own)
+        spelled = "".join(called[index] for index in word)
+        short = "".join(called[index] for index in own)
+        moved = Access(operation.operand.name, *(same.get(i, i) for i in operation.operand.indices))
+        value = self.speller.value(moved, own).text
+        name = name or self.name(operation.left)
+        return f'np.einsum("{spelled}->{short}", {name})[...] = {value}', [operation.operand]
+
+    def line(self, text: str, reads: Sequence[Basic]) -> None:
+        self.steps.append(Step(lambda texts, out: text, (self.inside(reads),)))
+
+    def inside(self, reads: Sequence[Basic]) -> Operand:
+        names = dict.fromkeys(access.name for node in reads for access in accesses(node))
+        return Operand("", inside=tuple(self.known[n] for n in names if n in self.known))
+
+    def name(self, access: Access) -> str:
+        return self.speller.names.tensors[access.name]
+
+    # Into buffers
+
+    def pointwise(self, left: Access, value: Basic) -> None:
+        lowering = Lowering(self.speller, self.name(left), left.indices, self.known)
+        steps, made = lowering.run(value, kept=left.name in self.kept)
+        self.steps += steps
+        self.known[left.name] = made
+
+    def contraction(self, operation: Contraction) -> None:
+        self.into(operation.left, operation, operation.operands)
+        if operation.factor == 1:
+            return
+        value = self.known[operation.left.name]
+        value.named, value.kept = False, False
+        lowering = Lowering(self.speller, value.target, value.indices, self.known)
+        found = lowering.scaled(operation.factor, Operand(value=value))
+        found.named, found.kept = True, operation.left.name in self.kept
+        self.steps += lowering.steps
+        self.known[operation.left.name] = found
+
+    def into(
+        self, left: Access, operation: Contraction | Reduction, reads: Sequence[Basic]
+    ) -> None:
+        value = self.value(left)
+
+        def call(texts: list[str], out: str) -> str:
+            if isinstance(operation, Reduction):
+                return self.reduced(operation, out)
+            return self.contracted(operation, out)
+
+        self.steps.append(Step(call, (self.inside(reads),), value))
+        self.known[left.name] = value
+
+    def spread(self, operation: Spread) -> None:
+        value = self.value(operation.left)
+        zero = Operand("0")
+        self.steps.append(
+            Step(lambda texts, out: f"np.positive(0{out})", (zero,), value, ufunc=True)
+        )
+        text, reads = self.diagonal(operation)
+        self.known[operation.left.name] = value
+        # It reads and writes the array, which must not be another's by now.
+        inside = self.inside([*reads, operation.left])
+        self.steps.append(Step(lambda texts, out: text, (inside,)))
+
+    def value(self, left: Access) -> Value:
+        return Value(self.name(left), left.indices, named=True, kept=left.name in self.kept)
+
+
+def _read(operation: Operation) -> Sequence[Basic]:
+    match operation:
+        case Pointwise():
+            return [operation.value]
+        case Contraction():
+            return operation.operands
+    return [operation.operand]
+
+
+def _axes(indices: Sequence[Index], summed: Sequence[Index]) -> str:
+    places = [str(at) for at, index in enumerate(indices) if index in summed]
+    return f"axis={places[0]}" if len(places) == 1 else f"axis=({', '.join(places)})"
+
+
+def large(tensors: Mapping[str, tuple[Index, ...]]) -> set[str]:
+    """The names whose indices are not some of those of another tensor: where arrays are large."""
+    sets = {name: {index.size for index in indices} for name, indices in tensors.items()}
+    many = {name: len(indices) for name, indices in tensors.items()}
+    return {
+        name
+        for name, own in sets.items()
+        if own and not any(own <= other and many[name] < many[n] for n, other in sets.items())
+    }
