@@ -9,7 +9,7 @@ from sympy import Basic
 from indexcalc.codegen import arithmetic
 from indexcalc.codegen.arithmetic import Piece
 from indexcalc.codegen.leaves import Axes, einsum, letters, view
-from indexcalc.codegen.lowering import Lowering
+from indexcalc.codegen.pointwise import Lowering
 from indexcalc.codegen.operations import (
     Contraction,
     Operation,
