@@ -94,18 +94,18 @@ def _derive(what: str, request: Request) -> int:
 
     with Bar("deriving") as bar:
         derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
-        page = _page(derivation, request)
-        report = _report(derivation, request, bar)
+        sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
+        page = _page(derivation, request, sizes)
+        report = _report(derivation, request, sizes, bar)
     if report is not None:
         page = replace(page, blocks=(*page.blocks, *report.blocks()))
     _shown(page, request)
     return _CODES[report.verdict.value] if report is not None else 0
 
 
-def _page(derivation: Derivation, request: Request) -> Page:
+def _page(derivation: Derivation, request: Request, sizes: dict[str, int]) -> Page:
     """What is printed of a derivation, but for its check."""
     jacobians = "--jacobian" in request
-    sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
     if "--shapes" in request:
         return derivation.shapes(sizes, request.value("--dtype"))
     if "--write-out" in request:
@@ -114,13 +114,14 @@ def _page(derivation: Derivation, request: Request) -> Page:
     return replace(page, blocks=()) if "--check" in request else page
 
 
-def _report(derivation: Derivation, request: Request, bar: Bar) -> Report | None:
+def _report(
+    derivation: Derivation, request: Request, sizes: dict[str, int], bar: Bar
+) -> Report | None:
     """What the check finds, where there is one."""
     if any(option in request for option in ("--shapes", "--write-out", "--no-check")):
         return None
     if not derivation.wrt and "--check" not in request:
         return None
-    sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
     point = seed(request.value("--seed"))
     ways = {
         "": ("checking gradients", derivation.check),

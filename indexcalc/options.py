@@ -58,7 +58,7 @@ class Request:
         return option in self.options
 
     def value(self, option: str) -> str:
-        """What was given, or the option's default: main, einstein, text."""
+        """What was given, or the option's default."""
         return self.options.get(option) or _DEFAULTS.get(option, "")
 
     def refuse_idle(self) -> None:
@@ -76,16 +76,14 @@ class Request:
             if name in self:
                 said = f"--no-check leaves out the check, and {name} is for it"
                 raise IndexcalcError("IC205", said, hint=f"leave out --no-check or {name}")
-        for name, homes in _ONLY_WITH.items():
-            if name in self and not any(home in self for home in homes):
-                hint = f"write {homes[0]} {name} {self.value(name)}"
-                raise IndexcalcError("IC205", f"{name} is for {' and '.join(homes)}", hint=hint)
+        if "--dtype" in self and "--shapes" not in self:
+            hint = f"write --shapes --dtype {self.value('--dtype')}"
+            raise IndexcalcError("IC205", "--dtype is for --shapes", hint=hint)
 
 
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
-# What a check is told.
-_PROOFS = ("--exact", "--check-steps", "--cross-check")
-_OF_CHECKS = ("--check", *_PROOFS, "--sizes", "--seed")
+# What is checked, and what a check is told.
+_OF_CHECKS = ("--check", "--exact", "--check-steps", "--cross-check", "--sizes", "--seed")
 # What is printed alone, what it is called, and which options have a part in it.
 _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
@@ -93,8 +91,6 @@ _ALONE = {
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
     "--write-out": ("the entries", (*_PAGE, "--jacobian")),
 }
-# Options that do something beside one of these only.
-_ONLY_WITH = {"--dtype": ("--shapes",)}
 _DEFAULTS = {
     "--steps": "main",
     "--notation": "einstein",

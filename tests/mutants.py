@@ -88,7 +88,7 @@ def with_firsts(point: Point) -> Point:
     """The point with the tensors that pick the first entry along an axis."""
     world, indices = point.world, {i for group in point.program.tensors.values() for i in group}
     firsts = {first(i).name: np.eye(1, int(world.numbers[i.size]))[0] for i in indices}
-    return replace(point, world=replace(world, arrays={**world.arrays, **firsts}))
+    return replace(point, world=world.with_arrays({**world.arrays, **firsts}))
 
 
 @cache

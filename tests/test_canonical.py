@@ -7,134 +7,21 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
 from itertools import combinations, pairwise, permutations, product
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Basic, Expr, Integer, Rational
+from sympy import Basic
 
 from indexcalc.expr import canonical
-from indexcalc.expr.base import (
-    Index,
-    Node,
-    constant_symbol,
-    free_of,
-    postorder,
-    size_symbol,
-)
+from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.canonical import key, same
-from indexcalc.expr.nodes import (
-    Access,
-    Add,
-    Apply,
-    Binder,
-    D,
-    Delta,
-    Mul,
-    One,
-    Pow,
-    Reduce,
-    Sum,
-)
+from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
+from tests.random_trees import G, J, K, L, M, P, ax, cycles, numbered, rewritten, total, tree
 
-G, J, K, L, M = (Index(name, size_symbol("N")) for name in "gjklm")
-P, Q = (Index(name, size_symbol("H")) for name in "pq")
-SCALARS = (Integer(2), Rational(-1, 2), 1 / size_symbol("H"), constant_symbol("eps") + 1)
-FRESH = [f"{letter}{digit}" for letter in "abcdef" for digit in range(6)]
 DETERMINISTIC = settings(derandomize=True, deadline=None, max_examples=300)
-
-
-def ax(name: str, *indices: Index) -> Access:
-    return Access(name, *indices)
-
-
-def numbered(count: int, prefix: str = "i", size: str = "N") -> list[Index]:
-    return [Index(f"{prefix}{n}", size_symbol(size)) for n in range(count)]
-
-
-def total(factors: Iterable[Basic], indices: Iterable[Index]) -> Basic:
-    return Sum(Mul(*factors), *indices)
-
-
-# Random trees, and the same trees written otherwise.
-
-
-def tree(rng: random.Random, depth: int) -> Basic:
-    """A random tree over every node kind."""
-    if depth == 0 or rng.random() < 0.1:
-        return leaf(rng)
-    kind = rng.choice(("add", "mul", "mul", "pow", "apply", "bind", "bind", "bind", "d"))
-    part = tree(rng, depth - 1)
-    if isinstance(part, Expr):
-        part = ax("s")
-    if kind == "add":
-        return Add(part, rebound(rng, part), part)
-    if kind == "mul":
-        return Mul(part, *(tree(rng, depth - 1) for _ in range(rng.randint(1, 3))))
-    if kind == "pow":
-        return Pow(part, rng.choice(SCALARS))
-    if kind == "apply":
-        name, more = rng.choice(("exp", "log")), [leaf(rng)] * rng.randint(0, 1)
-        return Apply("f" if more else name, part, *more)
-    if kind == "d" and not any(isinstance(node, Reduce) for node in postorder(part)):
-        return D(part, ax("x", *rng.sample((G, J, P), 2)))
-    return bound(rng, part)
-
-
-def leaf(rng: random.Random) -> Basic:
-    some = [rng.choice((G, J, K, P, Q)) for _ in range(2)]
-    square = rng.choice(((G, J), (J, K), (K, K), (P, Q)))
-    accesses = (ax("x", *some), ax("y", *some), ax("z", some[0]), ax("s"))
-    return rng.choice((*accesses, Delta(*square), One(*some), rng.choice(SCALARS)))
-
-
-def bound(rng: random.Random, part: Basic) -> Basic:
-    """The part under a binder of some of its free indices, if it has any."""
-    free = sorted(free_of(part), key=lambda index: index.name)
-    if not free:
-        return part
-    own = rng.sample(free, rng.randint(1, len(free)))
-    return Reduce(rng.choice(Reduce.KINDS), part, *own) if rng.random() < 0.3 else Sum(part, *own)
-
-
-def rebound(rng: random.Random, part: Basic) -> Basic:
-    """Another tree that is open in the same indices."""
-    free = sorted(free_of(part), key=lambda index: index.name)
-    return Mul(ax("w", *rng.sample(free, len(free))), rng.choice(SCALARS))
-
-
-def rewritten(rng: random.Random, expr: Basic) -> Basic:
-    """The tree with fresh dummy names and every commutative order shuffled."""
-    return shuffled(rng, expr, {})
-
-
-def shuffled(rng: random.Random, expr: Basic, names: dict[Index, Index]) -> Basic:
-    if isinstance(expr, Binder):
-        # A name may shadow an outer one that the body does not show.
-        taken = {names[index].name for index in free_of(expr) if index in names}
-        fresh = rng.sample([name for name in FRESH if name not in taken], len(expr.indices))
-        own = {old: Index(new, old.size) for old, new in zip(expr.indices, fresh, strict=True)}
-        body = shuffled(rng, expr.body, names | own)
-        return expr.rebuilt(body, tuple(rng.sample(list(own.values()), len(own))))
-    if isinstance(expr, Access):
-        return ax(expr.name, *(names.get(index, index) for index in expr.indices))
-    if isinstance(expr, Delta | One):
-        indices = [names.get(index, index) for index in expr.indices]
-        return expr.func(*rng.sample(indices, len(indices)))
-    if isinstance(expr, Add | Mul):
-        parts = [shuffled(rng, part, names) for part in expr.args]
-        return expr.func(*rng.sample(parts, len(parts)))
-    if isinstance(expr, D):
-        return D(shuffled(rng, expr.body, names), shuffled(rng, expr.variable, names))
-    if isinstance(expr, Pow):
-        return Pow(*(shuffled(rng, part, names) for part in expr.args))
-    if isinstance(expr, Apply):
-        return Apply(expr.name, *(shuffled(rng, part, names) for part in expr.arguments))
-    assert not isinstance(expr, Node), f"no rewriting of {type(expr).__name__}"
-    return expr
 
 
 @DETERMINISTIC
@@ -256,14 +143,6 @@ def clique(count: int, both_ways: bool) -> Basic:
     return total([ax("a", *pair) for pair in pairs], indices)
 
 
-def cycles(*lengths: int) -> Basic:
-    factors: list[Basic] = []
-    for number, length in enumerate(lengths):
-        ring = numbered(length, f"c{number}_")
-        factors += [ax("a", *pair) for pair in zip(ring, ring[1:] + ring[:1], strict=True)]
-    return total(factors, sorted(frozenset().union(*map(free_of, factors)), key=str))
-
-
 def components(count: int) -> Basic:
     pairs = list(zip(numbered(count), numbered(count, "j", "H"), strict=True))
     factors = [f for i, j in pairs for f in (ax("x", i, j), ax("x", i, j), ax("y", j))]
@@ -274,111 +153,6 @@ def chain() -> Basic:
     ends = numbered(10)
     links = [ax("a", *pair) for pair in pairwise(ends)]
     return total([ax("p", ends[0]), *links, ax("q", ends[-1]), ax("r", ends[3], P)], ends)
-
-
-# Near misses.
-
-
-def sum_of(*factors: Basic) -> Callable[..., Basic]:
-    return lambda *indices: total(factors, indices)
-
-
-x_k, y_k, x_l, y_l = ax("x", K), ax("y", K), ax("x", L), ax("y", L)
-TWO_SUMS = Mul(Sum(ax("a", K, L), K), Sum(ax("b", K, L), K))
-DIFFERENT = {
-    "transposed factor": (
-        sum_of(ax("a", G, J), ax("b", J, K))(J),
-        sum_of(ax("a", G, J), ax("b", K, J))(J),
-    ),
-    "size of a dummy": (Sum(ax("x", G), G), Sum(ax("x", P), P)),
-    "size of a free index": (
-        ax("x", Index("i", size_symbol("N"))),
-        ax("x", Index("i", SCALARS[0])),
-    ),
-    "name of a free index": (ax("x", G), ax("x", J)),
-    "free and bound": (ax("x", G), Sum(ax("x", G), G)),
-    "one sum and two": (
-        Add(Sum(Mul(x_k, y_k), K), Sum(Mul(x_l, y_l), L)),
-        Add(Sum(Mul(x_k, y_k), K), Sum(Mul(x_l, ax("z", L)), L)),
-    ),
-    "multiplicity": (
-        Add(Sum(Mul(x_k, y_k), K), Sum(Mul(x_l, y_l), L)),
-        Sum(Mul(x_k, y_k), K),
-    ),
-    "square of a sum": (
-        Mul(Sum(x_k, K), Sum(x_l, L)),
-        Sum(Mul(x_k, x_k), K),
-    ),
-    "nested and flat sum": (Sum(Sum(ax("a", G, J), J), G), Sum(ax("a", G, J), G, J)),
-    "order of binders": (
-        Reduce("max", Sum(ax("a", G, J), G), J),
-        Sum(Reduce("max", ax("a", G, J), J), G),
-    ),
-    "inner or outer": (
-        Sum(Mul(ax("x", G), Sum(ax("a", G, J), J)), G),
-        Sum(Mul(ax("x", J), Sum(ax("a", G, J), G)), J),
-    ),
-    "nested and flat factors": (
-        Mul(ax("x", G), Mul(ax("y", G), ax("z", G))),
-        Mul(ax("x", G), ax("y", G), ax("z", G)),
-    ),
-    "sum and product": (Add(ax("x", G), ax("y", G)), Mul(ax("x", G), ax("y", G))),
-    "kind of reduction": (Reduce("max", ax("x", G), G), Reduce("min", ax("x", G), G)),
-    "sum and reduction": (Sum(ax("x", G), G), Reduce("prod", ax("x", G), G)),
-    "function": (Apply("exp", ax("x", G)), Apply("log", ax("x", G))),
-    "arguments": (Apply("f", ax("x", G), ax("y", G)), Apply("f", ax("y", G), ax("x", G))),
-    "base and exponent": (Pow(ax("x", G), ax("y", G)), Pow(ax("y", G), ax("x", G))),
-    "name of a tensor": (ax("x", G), ax("y", G)),
-    "delta and one": (Delta(G, J), One(G, J)),
-    "one and access": (One(G, J), ax("One", G, J)),
-    "scalars": (Mul(Integer(2), ax("x", G)), Mul(Integer(3), ax("x", G))),
-    "variable": (D(ax("x", G), ax("x", J)), D(ax("x", J), ax("x", G))),
-    "which sum binds": (
-        Sum(Mul(ax("x", K), Sum(ax("a", K, L), K)), K, L),
-        Sum(Mul(ax("x", L), Sum(ax("a", K, L), K)), L),
-    ),
-    "six-cycle and two triangles": (
-        cycles(6),
-        cycles(3, 3),
-    ),
-    "sharing a dummy": (
-        Sum(Mul(Sum(ax("a", G, K), K), Sum(ax("a", J, K), K)), G, J),
-        Sum(Mul(Sum(ax("a", G, K), K), Sum(ax("a", G, K), K), One(J)), G, J),
-    ),
-}
-
-
-@pytest.mark.parametrize(("one", "two"), DIFFERENT.values(), ids=DIFFERENT.keys())
-def test_a_near_miss_has_another_key(one: Basic, two: Basic) -> None:
-    assert key(one) != key(two)
-    assert not same(one, two)
-
-
-EQUAL = {
-    "shadowed": (
-        Sum(Mul(ax("x", K), Sum(ax("y", K), K)), K),
-        Sum(Mul(Sum(ax("y", J), J), ax("x", G)), G),
-    ),
-    "shadowed after a use": (
-        Sum(Mul(ax("x", K), ax("a", J, K), Sum(Mul(ax("x", K), ax("b", J, K)), K)), J, K),
-        Sum(Mul(ax("x", K), ax("a", J, K), Sum(Mul(ax("x", L), ax("b", J, L)), L)), J, K),
-    ),
-    "same name in sibling sums": (TWO_SUMS, Mul(Sum(ax("b", G, L), G), Sum(ax("a", J, L), J))),
-    "order of a binder's indices": (Sum(ax("a", G, J), G, J), Sum(ax("a", G, J), J, G)),
-    "one name, two sizes": (
-        Sum(Mul(ax("x", Index("g", P.size)), ax("y", G)), Index("g", P.size), G),
-        Sum(Mul(ax("x", P), ax("y", Q.func("q", G.size))), Q.func("q", G.size), P),
-    ),
-    "delta": (Delta(G, J), Delta(J, G)),
-    "one": (One(G, J, P), One(P, J, G)),
-    "bound variable": (Sum(D(ax("x", G), ax("x", J)), J), Sum(D(ax("x", G), ax("x", K)), K)),
-}
-
-
-@pytest.mark.parametrize(("one", "two"), EQUAL.values(), ids=EQUAL.keys())
-def test_two_spellings_have_one_key(one: Basic, two: Basic) -> None:
-    assert key(one) == key(two)
-    assert same(one, two)
 
 
 @pytest.mark.parametrize("name", "bcdefghi")
@@ -474,7 +248,8 @@ def test_a_part_shared_over_many_levels_is_keyed_once() -> None:
 
 PROGRAM = """
 import random
-from tests.test_canonical import HARD, tree
+from tests.random_trees import tree
+from tests.test_canonical import HARD
 from indexcalc.expr.canonical import key
 rng = random.Random(4)
 print([key(tree(rng, 4)) for _ in range(50)])

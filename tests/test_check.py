@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +14,7 @@ from indexcalc.expr.base import free_of
 from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.rename import rename
 from indexcalc.proof.check import samples
-from indexcalc.proof.differences import displaced, scatter, slopes
-from indexcalc.proof.points import chosen_lengths, drawn
 from indexcalc.proof.report import Report, Verdict
-from tests.points import Array
 
 Captured = pytest.CaptureFixture[str]
 
@@ -218,140 +213,6 @@ def test_nothing_to_check_is_not_verified() -> None:
     assert report.rows == ()
     assert report.remarks == ("There is no tensor to differentiate by.",)
     assert not report
-
-
-# Points inside the domain
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "y[i] = log(x[i])",
-        "y[i] = log(x[i] - 10)",
-        "y[i] = log(-x[i] - 10)",
-        "y[i] = log(x[i] - z[i] - 5)",
-        "y[i,j] = acos(x[i,k]*w[k,j])",
-        "y = sqrt(1 - x[i]*x[i])",
-        "y[i] = log(log(log(x[i])))",
-        "y[i] = x[i]^0.3 + x[i]^(-5/2)",
-        "y[i] = (x[i] - 3)^z[i]",
-        "f(x[i], n=3) -> y; y[i] = x[i]^n",
-        "f(x[i], n=-2) -> y; y[i] = x[i]^n",
-        "y[i] = 1/(x[i,k]*w[k])",
-        "y[i,j] = relu(x[i,k]*w[k,j])",
-        "y[i] = abs(x[i])*sign(z[i])",
-        "y[i] = log(x[i]) + sqrt(5 - x[i])",
-        "y[i] = asin(x[i] + 3)*sqrt(z[i] - 100)",
-        "m[i] = log(x[i,k]*w[k]); y[i] = sqrt(m[i] - 2)",
-        "y[i] = tan(x[i])/sin(x[i])",
-        "y[i] = sqrt(x[i] + 10)*sqrt(12 - x[i])*sqrt(-x[i] - 5)",
-        "y[i] = x[i]*log(max[k](a[k]) - 5*min[k](a[k]))",
-        "y[i] = exp(exp(exp(x[i])))",
-        "y[i] = 1e-12*exp(x[i]) + 1e-12/x[i]",
-    ],
-)
-def test_a_point_inside_the_domain_is_found(text: str) -> None:
-    wrt = [access.name for access in ic.read(text).inputs if access.name != "a"]
-    assert ic.derive(text, wrt=wrt).check()
-
-
-@pytest.mark.parametrize(
-    ("text", "distance"),
-    [
-        ("y[i] = abs(x[i])", lambda v: abs(v["x"])),
-        ("y[i] = log(x[i] - z[i])", lambda v: v["x"] - v["z"]),
-        ("y[i] = 1/(x[i] - z[i])", lambda v: abs(v["x"] - v["z"])),
-        ("m[i] = x[i]*z[i]; y[i] = asin(m[i] - 2)", lambda v: 1 - abs(v["x"] * v["z"] - 2)),
-        ("y = max[i](x[i]*z[i])", lambda v: np.diff(np.sort(v["x"] * v["z"]))[-1:]),
-        ("y = min[i](x[i]*z[i])", lambda v: np.diff(np.sort(v["x"] * v["z"]))[:1]),
-    ],
-)
-def test_points_keep_away_from_edges(text: str, distance: Callable[[Any], Array]) -> None:
-    program = ic.read(text)
-    for seed in range(30):
-        point = drawn(program, chosen_lengths(program, {}), seed, 0)
-        assert point is not None
-        inside = distance(point.world.arrays)
-        assert (inside >= 0.0099 * np.abs(inside).max()).all()
-        assert (inside > 0).all()
-
-
-def test_points_have_entries_of_both_signs() -> None:
-    program = ic.read("layernorm")
-    point = drawn(program, chosen_lengths(program, {}), 0, 0)
-    assert point is not None
-    x = point.world.arrays["x"]
-    assert (x > 0).any()
-    assert (x < 0).any()
-
-
-def test_sizes_are_unequal_unless_values_become_large() -> None:
-    for name in ("layernorm", "tcl", "attention", "mlp"):
-        program = ic.read(name)
-        lengths = chosen_lengths(program, {})
-        for access in program.inputs:
-            sizes = [lengths[size] for size in dict.fromkeys(i.size for i in access.indices)]
-            assert len(set(sizes)) == len(sizes)
-            assert all(2 <= size <= 5 for size in sizes)
-    assert set(chosen_lengths(ic.read("tcl:8"), {}).values()) == {2}
-
-
-# Slopes and how far they are off
-
-
-# Of what only some bits are left.
-LOST = 1e-13
-NOISE = np.random.default_rng(5)
-CURVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "sine": (lambda x: np.sin(3 * x), lambda x: 3 * np.cos(3 * x)),
-    "exponential": (np.exp, np.exp),
-    "far": (lambda x: 1e8 + np.exp(x), np.exp),
-    "small": (lambda x: 1e-9 * np.exp(x), lambda x: 1e-9 * np.exp(x)),
-    "pole": (lambda x: 1 / (x - 3), lambda x: -1 / (x - 3) ** 2),
-    "kink": (lambda x: np.abs(x - 0.8), lambda x: np.sign(x - 0.8)),
-    "edge": (lambda x: np.sqrt(x - 0.1), lambda x: 0.5 / np.sqrt(x - 0.1)),
-    "line": (lambda x: 7 * x, lambda x: 7 + 0 * x),
-    "rough": (lambda x: np.sin(x) + 1e-10 * NOISE.uniform(-1, 1, np.shape(x)), np.cos),
-    "worn": (lambda x: np.round(np.sin(x) / LOST) * LOST, np.cos),
-    "blunt": (lambda x: np.round(np.sin(x), 9), np.cos),
-    "steep": (lambda x: np.tanh(30 * (x - 0.5)), lambda x: 30 / np.cosh(30 * (x - 0.5)) ** 2),
-    "fast": (lambda x: np.sin(200 * x), lambda x: 200 * np.cos(200 * x)),
-}
-
-
-@pytest.mark.parametrize("curve", CURVES)
-def test_the_doubt_about_a_slope_is_more_than_its_error(curve: str) -> None:
-    function, slope = CURVES[curve]
-    random = np.random.default_rng(1)
-    doubts = []
-    with np.errstate(all="ignore"):
-        for _ in range(200):
-            base = np.array([random.uniform(0.2, 1.2)])
-            found = slopes(lambda v: function(v[:, 0]), base, np.ones((1, 1)), random)
-            if abs(base[0] - 0.8) > 0.003 or curve != "kink":
-                expected = slope(base)
-                assert abs(found.values - expected) <= found.doubt + 1e-15 * abs(expected)
-            doubts.append(found.doubt / abs(slope(base)[0]))
-    # And it is no blanket: a smooth function is known well.
-    if curve in ("sine", "exponential", "small", "line", "pole"):
-        assert np.median(doubts) < 1e-10
-
-
-@pytest.mark.parametrize("giant", [1e4, 1e9, 1e13])
-def test_a_giant_among_the_entries_does_not_set_the_step_of_the_others(giant: float) -> None:
-    base = np.array([-0.4, 0.9, giant, 1.7])
-    found = slopes(np.tanh, base, np.eye(4), np.random.default_rng(0))
-    expected = np.diag([*(1 - np.tanh(base) ** 2)])
-    assert found.doubt < 1e-8
-    assert np.abs(found.values - expected).max() <= found.doubt
-
-
-@pytest.mark.parametrize("noise", [0.0, 1e-12, 1e-6])
-def test_scatter_is_what_is_no_polynomial(noise: float) -> None:
-    random = np.random.default_rng(2)
-    line = displaced(np.array([0.7, 0.2]), random)
-    values = np.sin(line).sum(axis=1) + noise * random.uniform(-1, 1, len(line))
-    assert max(noise / 4, 1e-16) <= scatter(values) <= 5 * noise + 1e-14
 
 
 # The report, and the command

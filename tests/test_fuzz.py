@@ -44,7 +44,6 @@ AMONG = 40
 # How many times each feature is there at least, in readable programs.
 LEAST = 3
 # In one process, for what was found is looked at by many tests.
-pytestmark = pytest.mark.xdist_group("fuzz")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""LaTeX takes every bundled derivation: amsmath alone, and nothing wider than the page."""
+"""LaTeX takes every spelling and every bundled derivation: amsmath alone, nothing too wide."""
 
 from __future__ import annotations
 
@@ -11,14 +11,30 @@ from pathlib import Path
 import pytest
 
 import indexcalc as ic
+from indexcalc.expr.base import Index
+from indexcalc.expr.nodes import Access, D, Mul, Sum
+from indexcalc.expr.printing import spell, spell_equation
+from indexcalc.render.echo import size_names
 from indexcalc.render.latex import latex
 from tests.points import BUNDLED
+from tests.spellings import LAYERNORM, TABLE
 
 MEMBERS = ["mlp:1", "mlp:5", "tcl:2", "tcl:8"]
 # A line that is wider than the text by this, in points, is seen to be.
 WIDEST = 20.0
 
-needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+needs_latex = pytest.mark.skipif(
+    shutil.which("pdflatex") is None, reason="pdflatex is not installed here; CI installs LaTeX"
+)
+
+# No formula of the table is broken, so that the paper is wide.
+WIDE = r"""\documentclass{article}
+\usepackage[paperwidth=60cm,textwidth=50cm]{geometry}
+\usepackage{amsmath}
+\begin{document}
+%s
+\end{document}
+"""
 
 
 def compiled(folder: Path, document: str) -> str:
@@ -59,6 +75,22 @@ def together(bodies: dict[str, str]) -> str:
         f"\\typeout{{== {name}}}\n{body}\n\\clearpage" for name, body in bodies.items()
     )
     return f"{head}\\begin{{document}}\n{inner}\n{end}"
+
+
+@needs_latex
+def test_latex_compiles_every_spelling(tmp_path: Path) -> None:
+    programs = [ic.read(row.given) for row in TABLE.values()] + [ic.read(LAYERNORM)]
+    lines = [
+        f"\\[ {spell_equation(equation, 'latex', notation, size_names(program, equation))} \\]"
+        for program in programs
+        for equation in program.equations
+        for notation in ("einstein", "sum")
+    ]
+    i, k = Index("i"), Index("k")
+    square = Sum(Mul(Access("x", i), Access("x", i)), i)
+    lines.append(f"\\[ {spell(D(square, Access('x', k)), 'latex')} \\]")
+    log = compiled(tmp_path, WIDE % "\n".join(lines))
+    assert re.findall(r"^(?:!|Overfull|Undefined|LaTeX Warning).*", log, re.MULTILINE) == []
 
 
 @needs_latex

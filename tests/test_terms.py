@@ -32,8 +32,8 @@ from indexcalc.expr.terms import (
 )
 from indexcalc.expr.world import World, world_of
 from indexcalc.lang.reading import read
-from tests import oracle, test_canonical
-from tests.trees import LENGTHS, I, J, K, N, P, R, ax, close, opened, world
+from tests import oracle, random_trees
+from tests.trees import LENGTHS, I, J, K, N, P, R, assert_close, ax, opened, world
 
 LAWS = settings(derandomize=True, deadline=None, max_examples=150)
 # Drawing a whole program takes long.
@@ -63,7 +63,7 @@ def at_random(program: oracle.Program, draw: int) -> tuple[Program, World]:
     return known, World(arrays, given.numbers, given.functions)
 
 
-def keeps_value(before: Basic, after: Basic, where: World) -> None:
+def assert_keeps_value(before: Basic, after: Basic, where: World) -> None:
     """Equal wherever the first has a value that rounding leaves alone."""
     assert free_of(before) >= free_of(after)
     nudged = {name: array * (1 + NUDGE) for name, array in where.arrays.items()}
@@ -93,7 +93,7 @@ def test_a_program_keeps_its_value_as_terms_and_in_normal_form(
         ):
             note(f"{right}\n-> {after}")
             assert free_of(after) == free_of(right)
-            keeps_value(right, after, where)
+            assert_keeps_value(right, after, where)
 
 
 # Random trees, and the same trees with other dummies, in another order
@@ -103,9 +103,9 @@ def test_a_program_keeps_its_value_as_terms_and_in_normal_form(
 @given(st.integers(0, 10_000))
 def test_the_normal_form_asks_neither_names_of_dummies_nor_order(seed: int) -> None:
     order = random.Random(seed)
-    expr = test_canonical.tree(order, 4)
+    expr = random_trees.tree(order, 4)
     assume(not isinstance(expr, Expr))
-    other = test_canonical.rewritten(order, expr)
+    other = random_trees.rewritten(order, expr)
     note(f"{expr}\n{other}")
     free = opened(expr)
     assert key(tree(normal(flat(expr)), free)) == key(tree(normal(flat(other)), free))
@@ -115,7 +115,7 @@ def test_the_normal_form_asks_neither_names_of_dummies_nor_order(seed: int) -> N
 @LAWS
 @given(st.integers(0, 10_000))
 def test_a_normal_form_is_left_alone(seed: int) -> None:
-    expr = test_canonical.tree(random.Random(seed), 4)
+    expr = random_trees.tree(random.Random(seed), 4)
     once = normal(flat(expr))
     assert normal(once) == once
     free = opened(expr)
@@ -242,7 +242,7 @@ def test_sums_inside_a_product_keep_their_own_dummies() -> None:
     whole = Sum(Mul(ax("w", K), inner, ax("a", I, K), inner), K)
     (term,) = flat(whole)
     assert [index.name for index in term.bound] == ["k", "l", "m"]
-    close(whole, tree((term,), [I]), world(whole))
+    assert_close(whole, tree((term,), [I]), world(whole))
 
 
 def test_a_lacking_index_is_a_one_tensor_s() -> None:
@@ -286,7 +286,7 @@ def test_products_of_terms_capture_nothing(one: Basic, other: Basic) -> None:
     (first,), (second,) = flat(one), flat(other)
     product = Mul(one, other)
     free = opened(product)
-    close(product, tree((times(first, second),), free), world(product))
+    assert_close(product, tree((times(first, second),), free), world(product))
 
 
 @pytest.mark.parametrize("inner", FACTORS)
@@ -295,7 +295,7 @@ def test_a_term_put_in_place_of_a_factor_is_under_the_same_sum(inner: Basic) -> 
     (part,) = flat(inner)
     (around,) = flat(Sum(Mul(ax("v", J), ax("b", J), ax("s")), J))
     before = Sum(Mul(ax("v", J), ax("b", J), inner), J)
-    close(before, tree((placed(around, 2, part),), opened(before)), world(before))
+    assert_close(before, tree((placed(around, 2, part),), opened(before)), world(before))
 
 
 def test_renaming_a_free_index_captures_no_dummy() -> None:

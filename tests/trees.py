@@ -77,7 +77,7 @@ def component(left: Access, right: Basic, where: World) -> Array:
     return value.transpose([names.index(index.name) for index in left.indices])
 
 
-def close(one: Basic, two: Basic, where: World, tolerance: float = 1e-9) -> None:
+def assert_close(one: Basic, two: Basic, where: World, tolerance: float = 1e-9) -> None:
     """Two trees are open in the same indices and have the same value."""
     assert free_of(one) == free_of(two)
     np.testing.assert_allclose(
@@ -102,7 +102,7 @@ def applied(rule: Rule, before: Basic, *given: object) -> Terms | None:
     return rule(term, *given)
 
 
-def becomes(
+def assert_becomes(
     rule: Rule, before: Basic, after: Basic, *given: object, known: tuple[Equation, ...] = ()
 ) -> None:
     """The rule leads from one tree to the other, and all three values are equal."""
@@ -113,8 +113,8 @@ def becomes(
     where = world(before, after, given=known)
     # A ∂ in a tree is evaluated by differences.
     tolerance = 1e-7 if before.has(D) else 1e-12
-    close(before, after, where, tolerance)
-    close(before, found, where, tolerance)
+    assert_close(before, after, where, tolerance)
+    assert_close(before, found, where, tolerance)
 
 
 def _indices(node: Node) -> Iterable[Index]:

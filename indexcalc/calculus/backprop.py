@@ -8,7 +8,7 @@ is an output.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -73,14 +73,17 @@ def waves(work: Work, rules: Sequence[Rule]) -> None:
 class Backprop:
     """The adjoints of a program, one at a time."""
 
-    def __init__(self, program: Program, wrt: Iterable[str]) -> None:
+    def __init__(
+        self, program: Program, wrt: Iterable[str], upstream: Mapping[str, str] | None = None
+    ) -> None:
+        """`upstream` are the names of the upstream gradients; with them a scalar has one too."""
         self.program = program
         self.tensors = program.tensors
-        self.loss_name = program.outputs[0] if program.is_loss else ""
+        self.loss_name = program.outputs[0] if program.is_loss and upstream is None else ""
         self.wrt = tuple(wrt)
         self.letters = _letters(program)
         self.loss = _loss_letter(program)
-        self.upstream = _upstream(program)
+        self.upstream = _upstream(program) if upstream is None else dict(upstream)
         self.uses = _uses(program)
         self.leading = self._leading()
         self.active = self._active()

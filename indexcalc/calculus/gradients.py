@@ -1,8 +1,4 @@
-"""All gradients of a program: every adjoint by the chain rule, then each in closed form.
-
-An adjoint that one equation alone uses is put into it, and so is one whose name saves nothing; the
-others keep their names, the δ of each layer in a network, which keeps long programs linear.
-"""
+"""All gradients of a program: every adjoint by the chain rule, then each in closed form."""
 
 from __future__ import annotations
 
@@ -14,22 +10,15 @@ from sympy import Basic
 from indexcalc.calculus.backprop import Adjoint, Backprop, waves
 from indexcalc.calculus.closing import Closer, Lemma
 from indexcalc.calculus.folding import Definition, Known
-from indexcalc.calculus.mentions import mentions
+from indexcalc.calculus.inlining import READING, Inliner, Taste, Works
+from indexcalc.calculus.mentions import in_order
 from indexcalc.calculus.rules import deltas, ones
 from indexcalc.calculus.sharing import shared
-from indexcalc.calculus.weighing import weight
 from indexcalc.expr.base import ONE, Index
 from indexcalc.expr.nodes import Access, D, Delta
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Step, Trace, Work
 from indexcalc.expr.terms import Term, moved, tree
-
-# A formula heavier than this is read more easily in two.
-HEAVIEST = 150
-# How much heavier the equations may look before a name is tried to be put into all its uses.
-PROMISING = 12
-
-Works = dict[str, Work]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +74,25 @@ class Gradients:
         """The names that the results are in, each before its uses."""
         return (*self.shared, *map(self.equation, self.kept))
 
+    @property
+    def conclusion(self) -> tuple[Equation, ...]:
+        """All of these equations and those asked for, each after those whose names it has."""
+        return in_order((*self.shared, *map(self.equation, self.results)))
+
 
 def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
     """∂l/∂ of each of these tensors, inputs or intermediates."""
-    backprop = Backprop(program, wrt)
-    adjoints, simplified, closer = _simplified(program, backprop)
+    found = closed(Backprop(program, wrt), READING)
+    free = [index for one in found.adjoints.values() for index in one.left.indices]
+    named, results = shared(found.results, _taken(program, found.backprop, free))
+    return replace(found, shared=tuple(named), results=results)
+
+
+def closed(backprop: Backprop, taste: Taste) -> Gradients:
+    """Every adjoint by the chain rule, and those that are left to taste in closed form."""
+    adjoints, simplified, closer = _simplified(backprop.program, backprop)
     works = {name: Work.on(work.terms, work.free) for name, work in simplified.items()}
-    kept = _Inliner(closer, adjoints, works, backprop.wrt).run()
+    kept = Inliner(closer, adjoints, works, backprop.wrt, taste).run()
     for name in (*kept, *backprop.wrt):
         closer.factor(works[name])
     done = {
@@ -99,9 +100,8 @@ def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
         for name, adjoint in adjoints.items()
     }
     results = {name: done[name].closed.result for name in (*kept, *backprop.wrt)}
-    named, results = shared(results, _taken(program, backprop, works))
     shown = (step for one in done.values() for step in (*one.simplified.steps, *one.closed.steps))
-    return Gradients(backprop, done, kept, closer.used(shown), tuple(named), results)
+    return Gradients(backprop, done, kept, closer.used(shown), (), results)
 
 
 def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:
@@ -119,7 +119,7 @@ def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:
     adjoints, works, closer = _simplified(alone, backprop)
     if wrt not in works:
         return slope, tree((), free)
-    _Inliner(closer, adjoints, works, (wrt,)).all_in()
+    Inliner(closer, adjoints, works, (wrt,)).all_in()
     work = works[wrt]
     if of in backprop.upstream:
         work = _seeded(work, backprop.upstream[of], left, closer)
@@ -156,88 +156,8 @@ def _simplified(program: Program, backprop: Backprop) -> tuple[dict[str, Adjoint
     return adjoints, works, closer
 
 
-def _taken(program: Program, backprop: Backprop, works: Works) -> set[str]:
+def _taken(program: Program, backprop: Backprop, free: Iterable[Index]) -> set[str]:
     """The names that a new one must not be."""
     taken = {*program.tensors, *backprop.upstream.values(), backprop.loss}
     taken |= {name for name, _ in (*program.constants, *program.functions)}
-    return taken | {index.name for work in works.values() for index in work.free}
-
-
-class _Inliner:
-    """Decides which adjoints keep their names, and puts the others into their uses."""
-
-    def __init__(
-        self, closer: Closer, adjoints: dict[str, Adjoint], works: Works, wrt: tuple[str, ...]
-    ) -> None:
-        self.closer = closer
-        self.works = works
-        self.adjoints = adjoints
-        self.wrt = wrt
-        self.named = {adjoint.left.name: name for name, adjoint in adjoints.items()}
-        self.live = dict.fromkeys(adjoints)
-        self.users: dict[str, dict[str, None]] = {name: {} for name in adjoints}
-        self.uses: dict[str, set[str]] = {}
-        for name in adjoints:
-            self.note(name)
-
-    def note(self, name: str) -> None:
-        """Keep account of which adjoints the equation of a name mentions."""
-        for used in self.uses.get(name, ()):
-            self.users[used].pop(name, None)
-        found = {
-            self.named[mention]
-            for term in self.works[name].terms
-            for factor in term.factors
-            for mention in mentions(factor)
-            if mention in self.named
-        }
-        self.uses[name] = found
-        for used in found:
-            self.users[used][name] = None
-
-    def run(self) -> tuple[str, ...]:
-        """The names that stay besides those asked for, in the order of backpropagation."""
-        for wanted in (self.single, self.worth):
-            for name in reversed(list(self.adjoints)):
-                if name in self.live and name not in self.wrt and wanted(name):
-                    self.put(name)
-        return tuple(name for name in self.live if name not in self.wrt)
-
-    def all_in(self) -> None:
-        """Only what was asked for stays."""
-        for name in reversed(list(self.adjoints)):
-            if name not in self.wrt:
-                self.put(name)
-
-    def single(self, name: str) -> bool:
-        """One equation uses it, and stays readable with it."""
-        users = list(self.users[name])
-        if len(users) != 1:
-            return not users
-        together = weight(self.works[name].terms) + weight(self.works[users[0]].terms)
-        return together <= HEAVIEST
-
-    def worth(self, name: str) -> bool:
-        """The total weight of all equations falls when the name goes."""
-        users = list(self.users[name])
-        own = weight(self.works[name].terms)
-        if (len(users) - 1) * own - 2 * len(users) > PROMISING:
-            return False
-        before = own + 2 + sum(weight(self.works[user].terms) for user in users)
-        trial = {user: self.works[user].copy() for user in users}
-        definition = self.definition(name)
-        for work in trial.values():
-            self.closer.inline(work, definition)
-        return sum(weight(work.terms) for work in trial.values()) < before
-
-    def definition(self, name: str) -> Definition:
-        return Definition.among(self.adjoints[name].left, tuple(self.works[name].terms))
-
-    def put(self, name: str) -> None:
-        definition = self.definition(name)
-        for user in list(self.users[name]):
-            self.closer.inline(self.works[user], definition)
-            self.note(user)
-        del self.live[name]
-        for used in self.uses.pop(name, ()):
-            self.users[used].pop(name, None)
+    return taken | {index.name for index in free}

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from sympy import Basic, Expr, Integer, Symbol
 
-from indexcalc.expr.base import ONE, Index, children, free_of, postorder
-from indexcalc.expr.nodes import Access, Add, Delta, Mul, Reduce, Sum
+from indexcalc.expr.base import NOTHING, ONE, Index, children, free_of, postorder
+from indexcalc.expr.nodes import Access, Add, Delta, Mul, One, Reduce, Sum
 from indexcalc.expr.program import Equation
 from indexcalc.expr.terms import Term, flat_product, seen_twice
 
@@ -68,12 +68,8 @@ class Pointwise:
         return tuple(dict.fromkeys(found))
 
     def flops(self, lengths: Lengths) -> int:
-        """One for each entry of each step, a function counted as one."""
-        return sum(
-            max(len(children(node)) - 1, 1) * volume(tuple(free_of(node)), lengths)
-            for node in postorder(self.value)
-            if children(node)
-        )
+        """One for each entry of each step, a function counted as one; a broadcast is none."""
+        return sum(_steps(node, lengths) for node in postorder(self.value) if children(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,8 @@ class Reduction:
 
     @property
     def summed(self) -> tuple[Index, ...]:
-        return tuple(index for index in self.operand.indices if index not in self.left.free)
+        found = dict.fromkeys(self.operand.indices)
+        return tuple(index for index in found if index not in self.left.free)
 
     @property
     def right(self) -> Basic:
@@ -135,8 +132,20 @@ def volume(indices: tuple[Index, ...], lengths: Lengths) -> int:
 
 
 def length(index: Index, lengths: Lengths) -> int:
-    value = index.size.xreplace({symbol: Integer(n) for symbol, n in lengths.items()})
-    return int(value)
+    known = lengths.get(index.size)
+    if known is not None:
+        return known
+    named = {symbol: Integer(lengths[symbol]) for symbol in index.size.free_symbols}
+    return int(index.size.xreplace(named))
+
+
+def _steps(node: Basic, lengths: Lengths) -> int:
+    parts = [part for part in children(node) if not isinstance(part, One)]
+    if isinstance(node, Mul):
+        parts = [part for part in parts if part not in (1, -1)]
+    shown = free_of(node) if isinstance(node, Add) else NOTHING.union(*map(free_of, parts))
+    count = len(parts) - 1 if isinstance(node, Add | Mul) else 1
+    return max(count, 0) * volume(tuple(shown), lengths)
 
 
 def operation(equation: Equation) -> Operation:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sympy import Symbol
 
 from indexcalc.codegen.operations import Operation
+from indexcalc.codegen.stable import Rewrite
 from indexcalc.expr.base import Index
 from indexcalc.expr.program import Equation, Program
 
@@ -24,7 +25,8 @@ class Plan:
     for, in order. `saved` are the names that the forward function hands to the backward one:
     inputs (never copied), intermediates and outputs; what the backward list needs besides, it
     computes again under the same name. Choices were made for axes of these `lengths`. `closed`
-    are the closed forms of the gradients, for people.
+    are the closed forms of the gradients, for people; `rewrites` are how equations were made
+    stable.
     """
 
     program: Program
@@ -35,6 +37,7 @@ class Plan:
     gradients: dict[str, str]
     lengths: Mapping[Symbol, int]
     closed: tuple[Equation, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
 
     @property
     def tensors(self) -> dict[str, tuple[Index, ...]]:
@@ -43,3 +46,8 @@ class Plan:
         for output, seed in self.upstream.items():
             found[seed] = self.program.tensors[output]
         return found | {one.left.name: one.left.indices for one in (*self.forward, *self.backward)}
+
+    def __str__(self) -> str:
+        from indexcalc.codegen.table import page  # which is made of plans
+
+        return str(page(self))

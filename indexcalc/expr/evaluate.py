@@ -17,26 +17,11 @@ import numpy as np
 from sympy import Basic, Expr
 
 from indexcalc.errors import IndexcalcError
-from indexcalc.expr.base import (
-    Index,
-    children,
-    free_of,
-    postorder,
-)
+from indexcalc.expr.base import Index, children, free_of, postorder
 from indexcalc.expr.functions import FUNCTIONS
-from indexcalc.expr.nodes import (
-    Access,
-    Add,
-    Apply,
-    Binder,
-    D,
-    Delta,
-    Mul,
-    One,
-    Pow,
-)
+from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Mul, One, Pow
 from indexcalc.expr.program import Equation, Program
-from indexcalc.expr.world import Array, World, number, world_of
+from indexcalc.expr.world import Array, World, axis_length, number, world_of
 
 MOST_AXES: int = getattr(np, "MAXDIMS", 64)
 MOST_ENTRIES = 500_000_000
@@ -67,7 +52,7 @@ def defined(program: Program, world: World) -> dict[str, Array]:
     made: dict[str, Array] = {}
     with np.errstate(all="ignore"):
         for equation in program.equations:
-            here = World(arrays, world.numbers, world.functions)
+            here = world.with_arrays(arrays)
             arrays[equation.left.name] = made[equation.left.name] = component_values(equation, here)
     return made
 
@@ -76,7 +61,7 @@ def component_values(equation: Equation, world: World) -> Array:
     """The right-hand side as an array over the indices of the left, in their order."""
     indices = equation.left.indices
     order = sorted(indices, key=lambda index: index.name)
-    shape = [_size_of(index, world) for index in order]
+    shape = [axis_length(index, world.numbers) for index in order]
     value = evaluate(equation.right, world)
     many = value.shape[: value.ndim - len(shape)]
     value = np.broadcast_to(value, (*many, *shape))
@@ -123,11 +108,11 @@ def _value(node: Basic, parts: list[_Part], world: World) -> _Part:
     if isinstance(node, Expr):
         return _Part(np.asarray(number(node, world.numbers)), [])
     if isinstance(node, One):
-        shape = [_size_of(i, world) for i in sorted(node.free, key=lambda i: i.name)]
+        shape = [axis_length(i, world.numbers) for i in sorted(node.free, key=lambda i: i.name)]
         _refuse_huge(shape)
         return _Part(np.ones(shape), _axes(node))
     if isinstance(node, Delta):
-        length = _size_of(node.indices[0], world)
+        length = axis_length(node.indices[0], world.numbers)
         _refuse_huge([length, length])
         return _component(np.eye(length), node.indices)
     raise TypeError(f"no value for {type(node).__name__}")
@@ -232,7 +217,7 @@ def _derivative(node: D, axes: list[str], world: World) -> Array:
         moved = base.copy()
         moved[entry] += step
         arrays = {**world.arrays, variable.name: moved}
-        return evaluate(node.body, World(arrays, world.numbers, world.functions))
+        return evaluate(node.body, world.with_arrays(arrays))
 
     def slope(step: float, entry: tuple[int, ...]) -> Array:
         return (body(step, entry) - body(-step, entry)) / (2 * step)
@@ -259,7 +244,3 @@ def _diagonal(array: Array, places: list[int], count: int) -> Array:
             rest = [at for axis, at in enumerate(places) if axis not in (first, second)]
             places = [*rest, place]
     return array.transpose([places.index(place) for place in range(count)])
-
-
-def _size_of(index: Index, world: World) -> int:
-    return int(number(index.size, world.numbers))

@@ -39,7 +39,6 @@ from indexcalc.expr.styles import Piece, Style, UnicodeStyle
 from indexcalc.expr.typeset import LatexStyle
 
 STYLES: dict[str, type[Style]] = {"text": Style, "unicode": UnicodeStyle, "latex": LatexStyle}
-NOTATIONS = ("einstein", "sum")
 
 
 def spell(

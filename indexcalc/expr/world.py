@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from sympy import Expr, Rational, Symbol
 
 from indexcalc.errors import IndexcalcError, did_you_mean
-from indexcalc.expr.base import constant_symbol
+from indexcalc.expr.base import Index, constant_symbol
+from indexcalc.expr.lengths import LONGEST
 from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Program, Size
 from indexcalc.expr.scalars import digits
 
 Array = NDArray[np.float64]
-# The length of the longest axis.
-_LONGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,10 @@ class World:
     arrays: Mapping[str, Array]
     numbers: Mapping[Symbol, float]
     functions: Mapping[str, Callable[..., Any]]
+
+    def with_arrays(self, arrays: Mapping[str, Array]) -> World:
+        """The same with these arrays alone."""
+        return World(arrays, self.numbers, self.functions)
 
 
 def world_of(program: Program, values: Mapping[str, Any]) -> World:
@@ -62,6 +65,10 @@ def number(value: Expr, numbers: Mapping[Symbol, float]) -> float:
         return math.nan
     except OverflowError:
         return math.inf if result > 0 else -math.inf
+
+
+def axis_length(index: Index, numbers: Mapping[Symbol, float]) -> int:
+    return int(number(index.size, numbers))
 
 
 class _Given:
@@ -123,10 +130,10 @@ class _Given:
             raise IndexcalcError(
                 "IC604", f"the size {size.name} is a whole number, not {shown}", hint="give an int"
             )
-        if value > _LONGEST:
+        if value > LONGEST:
             raise IndexcalcError(
                 "IC106",
-                f"the size {size.name} is more than {_LONGEST:,}, the length of the longest axis",
+                f"the size {size.name} is more than {LONGEST:,}, the length of the longest axis",
                 hint="give a smaller size",
             )
         return int(value)

@@ -20,7 +20,8 @@ from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Trace
 from indexcalc.expr.terms import flat
-from indexcalc.pages.opening import listed, page_of, upstream
+from indexcalc.pages.opening import upstream
+from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import (
     Block,
     Equations,
@@ -33,7 +34,6 @@ from indexcalc.render.page import (
 
 # The weight of what is only written once.
 LONG = 400
-STEPS = ("all", "main", "none")
 
 
 def page(
@@ -56,8 +56,8 @@ def _blocks(
         if len(program.equations) > 1:
             yield Heading("Graph")
             yield _graph(program)
-        for name in found.adjoints:
-            yield from _section(found.adjoints[name], found, every=steps == "all")
+        for gradient in found.adjoints.values():
+            yield from _section(gradient, every=steps == "all")
         yield from _closing(found, every=steps == "all")
         yield from _loops(program, found)
     if jacobians:
@@ -86,7 +86,7 @@ def _graph(program: Program) -> Graph:
     )
 
 
-def _section(gradient: Gradient, found: Gradients, *, every: bool) -> Iterator[Block]:
+def _section(gradient: Gradient, *, every: bool) -> Iterator[Block]:
     adjoint = gradient.adjoint
     yield Heading("Gradient of", Access(adjoint.variable.name))
     for _, jacobian in adjoint.paths:

@@ -17,7 +17,7 @@ from indexcalc.errors import IndexcalcError, did_you_mean
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Program
-from indexcalc.pages.opening import listed, page_of
+from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import (
     Block,
     Cell,

@@ -14,7 +14,8 @@ from indexcalc.expr.entries import Entry, Lengths, Place, WrittenOut, length, pa
 from indexcalc.expr.explicit import explicit
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Program
-from indexcalc.pages.opening import listed, page_of, upstream
+from indexcalc.pages.opening import upstream
+from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row, grouped
 
 # Sizes that are not given go round these.

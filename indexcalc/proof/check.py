@@ -21,7 +21,7 @@ from indexcalc.expr.program import Program
 from indexcalc.proof.differences import STEPS
 from indexcalc.proof.domain import largest
 from indexcalc.proof.points import TRIES, chosen_lengths, drawn, is_varied
-from indexcalc.proof.report import Report, Row, Verdict, Watch
+from indexcalc.proof.report import Report, Row, Verdict, Watch, listed
 from indexcalc.proof.sample import Outcome, Sample
 
 METHOD = "differences"
@@ -37,7 +37,7 @@ FEW_PROBES = 3
 MOST_WORK = 100_000_000
 # At how many points each gradient is held to its differences, where so many are found.
 POINTS = 2
-# More sizes than these are not listed.
+# More names or sizes than these are not listed.
 LISTED = 12
 
 
@@ -122,7 +122,7 @@ def _remarks(
         yield "No point was found at which the function has a value and a slope."
     elif undecided:
         yield (
-            f"No difference by {listed(undecided)} was sharp enough to decide, at {points} "
+            f"No difference by {listed(undecided, LISTED)} was sharp enough to decide, at {points} "
             f"{'point' if points == 1 else 'points'}; --exact, other --sizes or another --seed may."
         )
     shown = ", ".join(f"{symbol} = {length}" for symbol, length in sizes.items())
@@ -130,12 +130,6 @@ def _remarks(
         least, most = min(sizes.values()), max(sizes.values())
         shown = f"sizes from {least} to {most}" if least < most else f"sizes that are all {least}"
     yield f"At {shown}, seed {seed}." if shown else f"With seed {seed}."
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"{', '.join(names[:LISTED])}{more}"
 
 
 def _difference(name: str, wrong: Outcome) -> str:

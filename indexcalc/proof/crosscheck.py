@@ -9,15 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
 from indexcalc.calculus.gradients import Gradients
-from indexcalc.calculus.mentions import mentions
-from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.program import Program
 from indexcalc.expr.world import Array
 from indexcalc.proof.libraries import LIBRARIES, Library, numpy
 from indexcalc.proof.points import TRIES, Point, chosen_lengths, drawn
@@ -64,7 +62,7 @@ def _absence(name: str, problem: ImportError | OSError) -> str:
 
 
 def _by(library: Library, found: Gradients, at: Point) -> Report:
-    most = max(len(axes(e)) for e in (*at.program.equations, *_conclusion(found)))
+    most = max(len(axes(e)) for e in (*at.program.equations, *found.conclusion))
     if most > MOST_AXES:
         said = f"{library.name} was not asked: {most} indices in a statement are over {MOST_AXES}."
         return Report((), (said,))
@@ -95,16 +93,8 @@ def _ours(found: Gradients, at: Point) -> dict[str, _Measured]:
     fine = results(found, world, wrt)
     translation = Translation(numpy(), COARSE, world.numbers, world.functions)
     given = {name: translation.array(array) for name, array in world.arrays.items()}
-    coarse = translation.run((*at.program.equations, *_conclusion(found)), given, {})
+    coarse = translation.run((*at.program.equations, *found.conclusion), given, {})
     return _measured(fine, {name: coarse[found.equation(name).left.name] for name in wrt})
-
-
-def _conclusion(found: Gradients) -> list[Equation]:
-    """The closed forms and what they are in terms of, each before its uses."""
-    equations = {e.left.name: e for e in (*found.where, *map(found.equation, found.backprop.wrt))}
-    uses = {name: mentions(equation.right) for name, equation in equations.items()}
-    order = TopologicalSorter(uses).static_order()
-    return [equations[name] for name in order if name in equations]
 
 
 def _theirs(library: Library, found: Gradients, at: Point) -> dict[str, _Measured]:

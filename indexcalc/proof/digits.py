@@ -146,6 +146,8 @@ class _Point:
 
 
 _CONSTANTS = {sympy.E: mpmath.e, sympy.pi: mpmath.pi}
+# What SymPy and mpmath call by the same name.
+_ALIKE = ("exp", "log", "erf", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan")
 _MEANINGS: dict[Any, Callable[..., Any]] = {
     sympy.Add: lambda *terms: mpmath.fsum(terms),
     sympy.Mul: lambda *factors: mpmath.fprod(factors),
@@ -156,10 +158,7 @@ _MEANINGS: dict[Any, Callable[..., Any]] = {
     sympy.sign: mpmath.sign,
     sympy.DiracDelta: lambda x: mpf(0) if x else None,
     sympy.Heaviside: lambda x, at_0: (mpmath.sign(x) + 1) / 2,
-    **{getattr(sympy, name): getattr(mpmath, name) for name in ("exp", "log", "erf")},
-    **{getattr(sympy, name): getattr(mpmath, name) for name in ("sin", "cos", "tan")},
-    **{getattr(sympy, name): getattr(mpmath, name) for name in ("sinh", "cosh", "tanh")},
-    **{getattr(sympy, name): getattr(mpmath, name) for name in ("asin", "acos", "atan")},
+    **{getattr(sympy, name): getattr(mpmath, name) for name in _ALIKE},
 }
 
 

@@ -8,8 +8,8 @@ value of any intermediate is over an edge or near one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sympy import Basic, Expr, Symbol
@@ -20,7 +20,7 @@ from indexcalc.expr.evaluate import MANY, defined, evaluate
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Apply, Pow, Reduce
 from indexcalc.expr.program import Program
-from indexcalc.expr.world import Array, World, number
+from indexcalc.expr.world import Array, World, axis_length, number
 
 # How far inside, as a part of the furthest value of the same place.
 CLEARANCE = 0.01
@@ -45,16 +45,16 @@ def found_inside(
     """Values of all tensors at a point inside the domain, as drawn where that can be; the numbers
     and functions are given."""
     shapes = {
-        access.name: tuple(int(number(i.size, start.numbers)) for i in access.indices)
+        access.name: tuple(axis_length(index, start.numbers) for index in access.indices)
         for access in program.inputs
     }
     edges = list(_edges(program))
     space = largest(program, start.numbers)
     crowd = {name: draw(name, shape)[None] for name, shape in shapes.items()}
     for _ in range(ROUNDS):
-        arrays = {**crowd, **defined(program, replace(start, arrays=crowd))}
+        arrays = {**crowd, **defined(program, start.with_arrays(crowd))}
         many = {n: a for n, a in arrays.items() if a.ndim > len(program.tensors[n])}
-        depths = _depths(edges, replace(start, arrays=arrays), many)
+        depths = _depths(edges, start.with_arrays(arrays), many)
         chosen = int(np.argmin(depths))
         if depths[chosen] == 0:
             return {**arrays, **{name: np.asarray(array[chosen]) for name, array in many.items()}}
@@ -67,11 +67,18 @@ def found_inside(
 
 def largest(program: Program, numbers: Mapping[Symbol, float]) -> int:
     """The entries of the largest value that a program forms."""
-    nodes = (node for equation in program.equations for node in postorder(equation.right))
-    sets = {free_of(node) for node in nodes}
-    return max(
-        (math.prod(int(number(i.size, numbers)) for i in indices) for indices in sets), default=1
-    )
+    rights = (equation.right for equation in program.equations)
+    return max((largest_within(right, numbers) for right in rights), default=1)
+
+
+def largest_within(expr: Basic, numbers: Mapping[Symbol, float]) -> int:
+    """The entries of the largest value on the way to that of an expression."""
+    return max(entries(indices, numbers) for indices in set(map(free_of, postorder(expr))))
+
+
+def entries(indices: Iterable[Index], numbers: Mapping[Symbol, float]) -> int:
+    """How many entries a value over these indices has."""
+    return math.prod(axis_length(index, numbers) for index in indices)
 
 
 # Edges

@@ -5,7 +5,7 @@ Sizes are taken in two ways where they are free, for at N = 2 a factor of 2/N ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import mpmath
 from sympy import Symbol
@@ -15,8 +15,8 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Program
 from indexcalc.proof.digits import DIGITS
-from indexcalc.proof.judge import Judge, Outcome
-from indexcalc.proof.report import Report, Row, Verdict, Watch
+from indexcalc.proof.judge import Judge, Tally
+from indexcalc.proof.report import Report, Row, Verdict, Watch, listed, worst
 
 METHOD = "exact"
 # The sizes tried in turn until all is decided, in two ways; each goes round the sizes of a program.
@@ -26,7 +26,7 @@ WAYS = (1, -1)
 MOST_NAMED = 8
 
 Lengths = Mapping[Symbol, int]
-Outcomes = dict[str, Outcome]
+Tallies = dict[str, Tally]
 
 
 def proved(
@@ -37,7 +37,7 @@ def proved(
     watch: Watch | None = None,
 ) -> Report:
     """Every gradient against SymPy's derivatives, at these sizes; the others are chosen."""
-    outcomes: Outcomes = {}
+    tallies: Tallies = {}
     judges: list[Judge] = []
     for way in WAYS:
         result = _judged(program, found, lengths or {}, seed, way, watch, judges)
@@ -45,11 +45,11 @@ def proved(
             break
         judge, here = result
         judges.append(judge)
-        outcomes = {name: here[name] + outcomes.get(name, Outcome(0)) for name in here}
-        if _worst(here.values()) is not Verdict.VERIFIED:
+        tallies = {name: here[name] + tallies.get(name, Tally(0)) for name in here}
+        if worst(tally.verdict for tally in here.values()) is not Verdict.VERIFIED:
             break
-    rows = tuple(_row(name, outcomes) for name in found.backprop.wrt)
-    return Report(rows, (*_remarks(found, outcomes), _sizes(program, judges)) if rows else ())
+    rows = tuple(_row(name, tallies) for name in found.backprop.wrt)
+    return Report(rows, (*_remarks(found, tallies), _sizes(program, judges)) if rows else ())
 
 
 # Sizes
@@ -63,14 +63,14 @@ def _judged(
     way: int,
     watch: Watch | None,
     before: Sequence[Judge],
-) -> tuple[Judge, Outcomes] | None:
+) -> tuple[Judge, Tallies] | None:
     """At the first sizes at which all is decided, else at the last; None at those of before."""
     result = None
     for judge in _judges(program, found, given, seed, way):
         if any(judge.lengths == other.lengths for other in before):
             return None
-        result = judge, judge.outcomes(watch)
-        if _worst(result[1].values()) is not Verdict.UNDECIDED:
+        result = judge, judge.tallies(watch)
+        if worst(tally.verdict for tally in result[1].values()) is not Verdict.UNDECIDED:
             break
     return result
 
@@ -101,24 +101,18 @@ def _lengths(program: Program, given: Lengths, way: int) -> list[Lengths]:
 # What is said
 
 
-def _worst(outcomes: Iterable[Outcome]) -> Verdict:
-    verdicts = {outcome.verdict for outcome in outcomes}
-    order = (Verdict.WRONG, Verdict.UNDECIDED)
-    return next((verdict for verdict in order if verdict in verdicts), Verdict.VERIFIED)
-
-
-def _row(name: str, outcomes: Outcomes) -> Row:
-    own = outcomes[name]
-    needed = [outcomes[other] for other in _needed(name, outcomes)]
-    verdict = _worst(needed)
-    agreed = any(outcome.agreed for outcome in needed)
-    error = max(outcome.furthest for outcome in needed) if agreed else None
+def _row(name: str, tallies: Tallies) -> Row:
+    own = tallies[name]
+    needed = [tallies[other] for other in _needed(name, tallies)]
+    verdict = worst(tally.verdict for tally in needed)
+    agreed = any(tally.agreed for tally in needed)
+    error = max(tally.furthest for tally in needed) if agreed else None
     tolerance = 10.0**-DIGITS if agreed else None
     words = _words(own, verdict, agreed=agreed)
     return Row(name, own.entries, METHOD, error, tolerance, verdict, words)
 
 
-def _words(own: Outcome, verdict: Verdict, *, agreed: bool) -> str:
+def _words(own: Tally, verdict: Verdict, *, agreed: bool) -> str:
     how = f"agrees to {DIGITS} digits" if agreed else "proved"
     compared = own.proved + own.agreed
     if verdict is Verdict.VERIFIED:
@@ -127,34 +121,29 @@ def _words(own: Outcome, verdict: Verdict, *, agreed: bool) -> str:
     return f"{how} for {compared} of {own.entries} entries" if partly else ""
 
 
-def _needed(name: str, outcomes: Outcomes) -> list[str]:
+def _needed(name: str, tallies: Tallies) -> list[str]:
     """A gradient, and the adjoints that it is in terms of, and those that they are."""
     needed, waiting = {name: None}, [name]
     while waiting:
-        new = sorted(outcomes[waiting.pop()].needs - set(needed))
+        new = sorted(tallies[waiting.pop()].needs - set(needed))
         needed |= dict.fromkeys(new)
         waiting += new
     return list(needed)
 
 
-def _remarks(found: Gradients, outcomes: Outcomes) -> Iterator[str]:
+def _remarks(found: Gradients, tallies: Tallies) -> Iterator[str]:
     left_out: dict[str, list[str]] = {}
-    for name, outcome in outcomes.items():
+    for name, tally in tallies.items():
         shown = spell(Access(found.equation(name).left.name), "unicode")
-        if outcome.wrong is not None:
-            place, difference = outcome.wrong
+        if tally.wrong is not None:
+            place, difference = tally.wrong
             at = f"[{','.join(map(str, place))}]" if place else ""
             ours, theirs = (mpmath.nstr(n, 10) for n in (difference.ours, difference.theirs))
             yield f"{shown}{at} is {ours} where SymPy has {theirs}."
-        elif outcome.left_out:
-            left_out.setdefault(outcome.left_out, []).append(shown)
+        elif tally.left_out:
+            left_out.setdefault(tally.left_out, []).append(shown)
     for what, names in left_out.items():
-        yield f"Left out of {_listed(names)}: {what}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"
+        yield f"Left out of {listed(names, MOST_NAMED)}: {what}."
 
 
 def _sizes(program: Program, judges: Sequence[Judge]) -> str:

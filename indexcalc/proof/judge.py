@@ -41,7 +41,7 @@ NO_POINT = "what has no value at the points tried"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Tally:
     """What became of the entries of a gradient: how many were proved, how many agree and how far
     the furthest was off, what was left out, and one that is wrong; `needs` are the adjoints in
     terms of which that holds."""
@@ -61,9 +61,9 @@ class Outcome:
         whole = self.proved + self.agreed == self.entries
         return Verdict.VERIFIED if whole else Verdict.UNDECIDED
 
-    def __add__(self, other: Outcome) -> Outcome:
+    def __add__(self, other: Tally) -> Tally:
         """Of these entries and others of the same gradient."""
-        return Outcome(
+        return Tally(
             self.entries + other.entries,
             self.proved + other.proved,
             self.agreed + other.agreed,
@@ -78,7 +78,7 @@ class Judge:
     """Judges the gradients of a program at given sizes."""
 
     def __init__(
-        self, program: Program, found: Gradients, lengths: Mapping[Symbol, int], seed: int = 0
+        self, program: Program, found: Gradients, lengths: Mapping[Symbol, int], seed: int
     ) -> None:
         self.program = program
         self.found = found
@@ -94,43 +94,43 @@ class Judge:
         """Whether what was proved holds away from kinks only."""
         return any(tower.kinks for tower in self.towers.values())
 
-    def outcomes(self, watch: Watch | None = None) -> dict[str, Outcome]:
+    def tallies(self, watch: Watch | None = None) -> dict[str, Tally]:
         """What became of each gradient asked for, and of the adjoints that they are in terms of."""
         names = list(dict.fromkeys((*self.found.backprop.wrt, *self.written.adjoints.values())))
         total, done = sum(map(self.written.count, names)), 0
-        found: dict[str, Outcome] = {}
+        found: dict[str, Tally] = {}
         for place, name in enumerate(names):
 
             def tick(entries: int, before: int = done) -> None:
                 if watch is not None:
                     watch(before + entries, total)
 
-            found[name] = self._outcome(name, len(names) - place - 1, tick)
+            found[name] = self._tally(name, len(names) - place - 1, tick)
             done += found[name].entries
             tick(found[name].entries)
         return found
 
     # One gradient
 
-    def _outcome(self, name: str, others: int, tick: Callable[[int], None]) -> Outcome:
+    def _tally(self, name: str, others: int, tick: Callable[[int], None]) -> Tally:
         entries = self.written.count(name)
-        outcome = Outcome(0)
+        tally = Tally(0)
         left_out = ""
         try:
             places = self.written.places(name)
             # Where not all can be compared, those that are come from everywhere.
             Random(self.seed).shuffle(places)
             for claim in self.written.claims(name, places, others):
-                if not outcome.entries and not self._has_value(name, claim.place):
+                if not tally.entries and not self._has_value(name, claim.place):
                     left_out = NO_POINT
                     break
-                outcome += self._compared(name, claim)
-                tick(outcome.entries)
-                if outcome.wrong is not None:
+                tally += self._compared(name, claim)
+                tick(tally.entries)
+                if tally.wrong is not None:
                     break
         except IndexcalcError as reason:
             left_out = LEFT_OUT[reason.code]
-        return outcome + Outcome(entries - outcome.entries, left_out=left_out)
+        return tally + Tally(entries - tally.entries, left_out=left_out)
 
     def _has_value(self, name: str, place: Place) -> bool:
         """Of a function without values everything is true, and nothing is said."""
@@ -144,16 +144,16 @@ class Judge:
             self.written.values(name, place)[:1], meant, self.seed
         )
 
-    def _compared(self, name: str, claim: Claim) -> Outcome:
+    def _compared(self, name: str, claim: Claim) -> Tally:
         needs = frozenset(self.written.needs(claim))
         if self._is_proved(claim, self._tower(name)):
-            return Outcome(1, proved=1, needs=needs)
+            return Tally(1, proved=1, needs=needs)
         difference = furthest(claim.ours, claim.theirs, self._meant(name), self.seed)
         if difference is None:
-            return Outcome(1, left_out=NO_POINT, needs=needs)
+            return Tally(1, left_out=NO_POINT, needs=needs)
         if not difference.agrees:
-            return Outcome(1, wrong=(claim.place, difference), needs=needs)
-        return Outcome(1, agreed=1, furthest=float(difference.relative), needs=needs)
+            return Tally(1, wrong=(claim.place, difference), needs=needs)
+        return Tally(1, agreed=1, furthest=float(difference.relative), needs=needs)
 
     def _is_proved(self, claim: Claim, tower: Tower) -> bool:
         if claim.ours == claim.theirs:

@@ -34,10 +34,10 @@ def product(one: Product, other: Product) -> Product:
     exponents = dict(one)
     for generator, exponent in other:
         exponents[generator] = exponents.get(generator, 0) + exponent
-    return tuple(sorted((g, _plain(e)) for g, e in exponents.items() if e))
+    return tuple(sorted((g, plain(e)) for g, e in exponents.items() if e))
 
 
-def _plain(exponent: Exponent) -> Exponent:
+def plain(exponent: Exponent) -> Exponent:
     """2 rather than 2/1; both are one key, and whole numbers are faster."""
     return exponent.numerator if exponent.denominator == 1 else exponent
 

@@ -7,7 +7,6 @@ it is off by for another reason is.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,9 +19,9 @@ from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.evaluate import component_values, evaluate
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Program
-from indexcalc.expr.world import Array, World, number
+from indexcalc.expr.world import Array, World, axis_length
 from indexcalc.proof.differences import Many, in_parts, slopes
-from indexcalc.proof.domain import TOGETHER
+from indexcalc.proof.domain import TOGETHER, entries, largest_within
 from indexcalc.proof.points import drawn
 from indexcalc.proof.report import Watch
 
@@ -34,34 +33,34 @@ MOST_WORK = 10_000_000
 MOST_KEPT = 10_000
 
 Lengths = Mapping[Symbol, int]
-# With differences as found, and off by what they may be off.
+# By differences as found, and by the same shifted by what they may be off.
 Pair = tuple[Array, Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """By differences as found and as far off as they may be; `size` is that of the terms."""
+    """By differences as found, and by shifted ones; `size` is that of the terms."""
 
-    fine: Array
-    coarse: Array
+    plain: Array
+    shifted: Array
     size: float
 
     def __add__(self, other: Value) -> Value:
-        return Value(self.fine + other.fine, self.coarse + other.coarse, self.size + other.size)
+        return Value(self.plain + other.plain, self.shifted + other.shifted, self.size + other.size)
 
 
 @dataclass
 class Meaning:
-    """A world with fine differences and one with coarse ones; what is small is remembered."""
+    """A world with differences as found and one with shifted ones; what is small is remembered."""
 
     world: World
-    fine: dict[str, Array]
-    coarse: dict[str, Array]
+    plain: dict[str, Array]
+    shifted: dict[str, Array]
     slopes: dict[D, Access] = field(default_factory=dict)
     values: dict[tuple[Basic, tuple[Index, ...]], Value] = field(default_factory=dict)
 
     def put(self, name: str, pair: Pair) -> None:
-        self.fine[name], self.coarse[name] = pair
+        self.plain[name], self.shifted[name] = pair
 
     def value(self, sides: Sequence[Basic], free: tuple[Index, ...]) -> Value:
         """The sum of trees, over these indices in order of name."""
@@ -72,10 +71,10 @@ class Meaning:
         known = self.values.get((expr, free))
         if known is None:
             flat = self.worked_out(expr)
-            fine, coarse = (self.over(flat, free, names) for names in (self.fine, self.coarse))
-            terms = np.abs(self.over(uncancelled(flat), free, self.fine))
-            known = Value(fine, coarse, float(terms.max(initial=0.0)))
-            if fine.size <= MOST_KEPT:
+            plain, shifted = (self.over(flat, free, names) for names in (self.plain, self.shifted))
+            terms = np.abs(self.over(uncancelled(flat), free, self.plain))
+            known = Value(plain, shifted, float(terms.max(initial=0.0)))
+            if plain.size <= MOST_KEPT:
                 self.values[expr, free] = known
         return known
 
@@ -84,12 +83,12 @@ class Meaning:
         value = self.evaluated(expr, arrays)
         has = free_of(expr)
         order = sorted(free, key=lambda index: index.name)
-        lengths = [_length(index, self.world.numbers) for index in order]
+        lengths = [axis_length(index, self.world.numbers) for index in order]
         thin = [n if index in has else 1 for index, n in zip(order, lengths, strict=True)]
         return np.broadcast_to(value.reshape(thin), lengths)
 
     def evaluated(self, expr: Basic, arrays: Mapping[str, Array]) -> Array:
-        return evaluate(expr, World(arrays, self.world.numbers, self.world.functions))
+        return evaluate(expr, self.world.with_arrays(arrays))
 
     def worked_out(self, expr: Basic) -> Basic:
         """The tree with a tensor in place of each ∂."""
@@ -107,14 +106,14 @@ class Meaning:
             variable = node.variable
 
             inner = sorted(free_of(node.body), key=lambda index: index.name)
-            lengths = [int(number(index.size, self.world.numbers)) for index in inner]
+            lengths = [axis_length(index, self.world.numbers) for index in inner]
 
             def body(moved: Array) -> Array:
-                value = self.evaluated(node.body, {**self.fine, variable.name: moved})
+                value = self.evaluated(node.body, {**self.plain, variable.name: moved})
                 return np.broadcast_to(value, (len(moved), *lengths))
 
-            base = self.fine[variable.name]
-            most = max(1, TOGETHER // max(base.size, _largest(node.body, self.world.numbers)))
+            base = self.plain[variable.name]
+            most = max(1, TOGETHER // max(base.size, largest_within(node.body, self.world.numbers)))
             name = f"∂{len(self.slopes)}"
             found = differences(lambda many: in_parts(body, many, most), base, len(self.slopes) + 1)
             self.put(name, found)
@@ -152,9 +151,9 @@ def differences(function: Many, base: Array, seed: int = 0) -> Pair:
     found = slopes(function, base, units, random)
     inner = found.values.shape[1:]
     values = found.values.reshape((*base.shape, *inner))
-    fine = np.moveaxis(values, range(base.ndim), range(-base.ndim, 0))
-    ways = random.uniform(0.5, 1.0, fine.shape) * random.choice([-1.0, 1.0], fine.shape)
-    return fine, fine + found.doubt * ways
+    plain = np.moveaxis(values, range(base.ndim), range(-base.ndim, 0))
+    ways = random.uniform(0.5, 1.0, plain.shape) * random.choice([-1.0, 1.0], plain.shape)
+    return plain, plain + found.doubt * ways
 
 
 # How large it is
@@ -170,12 +169,8 @@ def _is_large(node: Basic, unknown: Collection[str], lengths: Lengths) -> bool:
         return True
     if isinstance(node, D):
         moved = entries(node.variable.indices, lengths)
-        return moved > MOST_MOVED or moved * _largest(node.body, lengths) > MOST_WORK
+        return moved > MOST_MOVED or moved * largest_within(node.body, lengths) > MOST_WORK
     return isinstance(node, Access) and node.name in unknown
-
-
-def _largest(body: Basic, lengths: Mapping[Symbol, float]) -> int:
-    return max(entries(free_of(part), lengths) for part in postorder(body))
 
 
 def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
@@ -189,14 +184,6 @@ def unknowns(program: Program, found: Gradients, lengths: Lengths) -> set[str]:
         if is_large(equation.right, unknown, lengths):
             unknown.add(equation.left.name)
     return unknown
-
-
-def entries(indices: Sequence[Index] | frozenset[Index], lengths: Mapping[Symbol, float]) -> int:
-    return math.prod(_length(index, lengths) for index in indices)
-
-
-def _length(index: Index, lengths: Mapping[Symbol, float]) -> int:
-    return int(lengths.get(index.size, index.size))
 
 
 # A point
@@ -224,7 +211,7 @@ def meaning(
             here.put(gradient.left.name, differences(partial(point.losses, name), arrays[name]))
     for equation in found.shared:
         if equation.left.name not in unknown:
-            for names in (here.fine, here.coarse):
-                there = World(names, world.numbers, world.functions)
+            for names in (here.plain, here.shifted):
+                there = world.with_arrays(names)
                 names[equation.left.name] = component_values(equation, there)
-    return here if all(np.isfinite(value).all() for value in here.fine.values()) else None
+    return here if all(np.isfinite(value).all() for value in here.plain.values()) else None

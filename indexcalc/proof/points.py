@@ -47,16 +47,13 @@ class Point:
     def seeded(self, names: Mapping[str, str]) -> World:
         """The world with the upstream gradients under the names that formulas have for them."""
         seeds = {name: self.upstream[output] for output, name in names.items()}
-        return self.with_arrays({**self.world.arrays, **seeds})
+        return self.world.with_arrays({**self.world.arrays, **seeds})
 
     @property
     def magnitude(self) -> float:
         """Of the loss, without what cancels in it."""
         pairs = ((seed, self.world.arrays[name]) for name, seed in self.upstream.items())
         return sum(float(np.abs(seed * array).sum()) for seed, array in pairs)
-
-    def with_arrays(self, arrays: Mapping[str, Array]) -> World:
-        return World(arrays, self.world.numbers, self.world.functions)
 
     def losses(self, name: str, moved: Array) -> Array:
         """The part of the loss Σ G·y that depends on a tensor, for many values of the tensor; what
@@ -66,7 +63,7 @@ class Point:
         return in_parts(lambda part: self._losses(name, part, following), moved, most)
 
     def _losses(self, name: str, moved: Array, following: tuple[Equation, ...]) -> Array:
-        start = self.with_arrays({**self.world.arrays, name: moved})
+        start = self.world.with_arrays({**self.world.arrays, name: moved})
         made = {name: moved, **defined(replace(self.program, equations=following), start)}
         total = np.zeros(len(moved))
         for output, seed in self.upstream.items():
@@ -107,7 +104,7 @@ def drawn(program: Program, lengths: Mapping[Symbol, int], seed: int, attempt: i
     upstream = {name: random.normal(size=arrays[name].shape) for name in program.outputs}
     if program.is_loss:
         upstream = {name: np.ones(()) for name in upstream}
-    return Point(program, World(arrays, numbers, start.functions), upstream, spelled)
+    return Point(program, start.with_arrays(arrays), upstream, spelled)
 
 
 def is_varied(attempt: int) -> bool:

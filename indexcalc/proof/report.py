@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +20,19 @@ class Verdict(Enum):
     VERIFIED = "verified"
     WRONG = "WRONG"
     UNDECIDED = "undecided"
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Wrong where anything is, else undecided where anything is."""
+    found = set(verdicts)
+    failed = (Verdict.WRONG, Verdict.UNDECIDED)
+    return next((verdict for verdict in failed if verdict in found), Verdict.VERIFIED)
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +68,8 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Of the whole: wrong where anything is, else undecided where anything is."""
-        verdicts = {row.verdict for row in self.rows}
-        for verdict in (Verdict.WRONG, Verdict.UNDECIDED):
-            if verdict in verdicts:
-                return verdict
-        return Verdict.VERIFIED if self.rows else Verdict.UNDECIDED
+        """The worst of all; undecided where there is nothing."""
+        return worst(row.verdict for row in self.rows) if self.rows else Verdict.UNDECIDED
 
     def __bool__(self) -> bool:
         return self.verdict is Verdict.VERIFIED

@@ -73,10 +73,10 @@ class Sample:
         program = self.point.program
         inputs = [access.name for access in program.inputs]
         moved = {name: displaced(world.arrays[name], random) for name in inputs}
-        there = self.point.with_arrays({**world.arrays, **moved})
+        there = world.with_arrays({**world.arrays, **moved})
         made = defined(program, there)
         with np.errstate(all="ignore"):
-            values = results(found, self.point.with_arrays({**there.arrays, **made}), names)
+            values = results(found, world.with_arrays({**there.arrays, **made}), names)
         return {
             name: np.broadcast_to(value, (len(TINY), *world.arrays[name].shape))
             for name, value in values.items()

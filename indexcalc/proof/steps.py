@@ -26,7 +26,7 @@ from indexcalc.expr.rewrite import Step, Trace
 from indexcalc.expr.terms import Term, tree
 from indexcalc.proof.meaning import Meaning, is_large, meaning, unknowns
 from indexcalc.proof.points import TRIES, chosen_lengths
-from indexcalc.proof.report import Report, Row, Verdict, Watch
+from indexcalc.proof.report import Report, Row, Verdict, Watch, worst
 
 METHOD = "steps"
 # Where nothing is a difference: rounding, relative to the terms before they cancel.
@@ -215,7 +215,7 @@ def checked_steps(
         own = [finding for finding in findings if finding.claim.group == group]
         steps = [claim for claim in claims if claim.group == group and claim.kind == STEP]
         rows.append(_row(group, own, len(steps)))
-    return Report(tuple(rows), (*_first_failed(findings), *_left_out(claims, small)))
+    return Report(tuple(rows), tuple(_remarks(findings, claims, small)))
 
 
 def _is_small(claim: Claim, unknown: Collection[str], lengths: Mapping[Symbol, int]) -> bool:
@@ -240,12 +240,12 @@ def _finding(claim: Claim, here: Meaning) -> Finding:
     if not (claim.goes_on and claim.fits):
         return Finding(claim, Verdict.WRONG)
     before, after = (here.value(sides, claim.free) for sides in (claim.before, claim.after))
-    fine, coarse = after.fine - before.fine, after.coarse - before.coarse
+    plain, shifted = after.plain - before.plain, after.shifted - before.shifted
     unit = max(before.size, after.size) or 1.0
-    change = float(np.abs(fine).max(initial=0.0)) / unit
-    blur = float(np.abs(fine - coarse).max(initial=0.0)) / unit
+    change = float(np.abs(plain).max(initial=0.0)) / unit
+    blur = float(np.abs(plain - shifted).max(initial=0.0)) / unit
     # Where all slopes are 0, as on a plateau, a wrong factor would not show.
-    hidden = claim.shows and not before.fine.any()
+    hidden = claim.shows and not before.plain.any()
     # What is no number is no less than anything.
     if hidden or not blur <= BLURRED:
         return Finding(claim, Verdict.UNDECIDED)
@@ -257,10 +257,9 @@ def _row(group: str, findings: Sequence[Finding], count: int) -> Row:
     """The steps of one gradient: the first that fails, or the one that came nearest to it."""
     kinds = Counter(finding.claim.kind for finding in findings)
     checked = kinds[STEP]
-    for verdict in (Verdict.WRONG, Verdict.UNDECIDED):
-        for finding in findings:
-            if finding.verdict is verdict:
-                return Row(group, checked, METHOD, finding.change, finding.bound, verdict)
+    failed = _first_failed(findings)
+    if failed is not None:
+        return Row(group, checked, METHOD, failed.change, failed.bound, failed.verdict)
     if not kinds[TRUTH]:
         return Row(group, checked, METHOD, None, None, Verdict.UNDECIDED)
     words = f"verified, {count - checked} left out" if count > checked else ""
@@ -268,19 +267,27 @@ def _row(group: str, findings: Sequence[Finding], count: int) -> Row:
     return Row(group, checked, METHOD, nearest.change, nearest.bound, Verdict.VERIFIED, words)
 
 
-def _first_failed(findings: Sequence[Finding]) -> Iterator[str]:
+def _first_failed(findings: Sequence[Finding]) -> Finding | None:
     """The first that is wrong; if none is, the first that is not decided."""
-    for verdict in (Verdict.WRONG, Verdict.UNDECIDED):
-        for finding in findings:
-            if finding.verdict is verdict:
-                said = str(finding)
-                yield f"{said[:1].upper()}{said[1:]}."
-                return
+    verdict = worst(finding.verdict for finding in findings)
+    if verdict is Verdict.VERIFIED:
+        return None
+    return next(finding for finding in findings if finding.verdict is verdict)
 
 
 def _nearness(finding: Finding) -> float:
     """How much of what it may change by it does."""
     return (finding.change or 0.0) / (finding.bound or 1.0)
+
+
+def _remarks(
+    findings: Sequence[Finding], claims: Sequence[Claim], small: Sequence[Claim]
+) -> Iterator[str]:
+    failed = _first_failed(findings)
+    if failed is not None:
+        said = str(failed)
+        yield f"{said[:1].upper()}{said[1:]}."
+    yield from _left_out(claims, small)
 
 
 def _left_out(claims: Sequence[Claim], small: Sequence[Claim]) -> Iterator[str]:

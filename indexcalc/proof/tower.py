@@ -26,10 +26,10 @@ from indexcalc.proof.elements import no_value
 from indexcalc.proof.laurent import (
     UNIT,
     ZERO,
-    Exponent,
     Polynomial,
     constant,
     generators,
+    plain,
     plus,
     power,
     power_of,
@@ -219,7 +219,7 @@ class Tower:
                 part = self._power(base, sympy.Rational(*coefficient.as_integer_ratio()))
             else:
                 key = base if isinstance(base, str) else _key(base)
-                part = power_of(self._generator(("power", key, monomial)), _exponent(coefficient))
+                part = power_of(self._generator(("power", key, monomial)), plain(coefficient))
             result = self._times(result, part)
         return result
 
@@ -271,7 +271,3 @@ def _key(polynomial: Polynomial) -> Hashable:
 
 def _half(polynomial: Polynomial) -> Polynomial:
     return scaled(polynomial, Fraction(1, 2))
-
-
-def _exponent(value: Fraction) -> Exponent:
-    return value.numerator if value.denominator == 1 else value

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from indexcalc.calculus.gradients import Gradients
-from indexcalc.calculus.mentions import mentions
+from indexcalc.calculus.mentions import in_order, mentions
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import postorder
 from indexcalc.expr.evaluate import component_values, defined
@@ -40,19 +40,15 @@ def gradient_value(
     if upstream:
         raise _unknown(program, next(iter(upstream)))
     _need_slopes(_equations(found, (name,)), world)
-    return results(found, World(arrays, world.numbers, world.functions), (name,))[name]
+    return results(found, world.with_arrays(arrays), (name,))[name]
 
 
 def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, Array]:
     """The adjoints of these names by their closed forms."""
     arrays = dict(world.arrays)
-    here = World(arrays, world.numbers, world.functions)
-    waiting = _equations(found, names)
-    while waiting:
-        for name, equation in list(waiting.items()):
-            if mentions(equation.right).isdisjoint(waiting):
-                arrays[name] = component_values(equation, here)
-                del waiting[name]
+    here = world.with_arrays(arrays)
+    for equation in in_order(_equations(found, names).values()):
+        arrays[equation.left.name] = component_values(equation, here)
     return {name: arrays[found.equation(name).left.name] for name in names}
 
 

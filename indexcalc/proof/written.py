@@ -19,16 +19,9 @@ from indexcalc.calculus.gradients import Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import constant_symbol
-from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.program import Program
 from indexcalc.proof.budget import Budget
-from indexcalc.proof.elements import (
-    Entries,
-    Extent,
-    Paper,
-    Place,
-    symbols,
-    valued,
-)
+from indexcalc.proof.elements import Entries, Extent, Paper, Place, symbols, valued
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ class Written:
         self.budget = budget
         self.extent = Extent()
         self.defined = {equation.left.name for equation in program.equations}
-        self.conclusions = _in_order([*found.shared, *map(found.equation, found.results)])
+        self.conclusions = found.conclusion
         # The adjoint of an input is of no use to the chain rule.
         lefts = {found.equation(name).left.name: name for name in found.results}
         used = {name for equation in self.conclusions for name in mentions(equation.right)}
@@ -222,15 +215,3 @@ def _touched(loss: Iterable[tuple[Expr, Expr]]) -> dict[Symbol, list[Expr]]:
 def default_values(program: Program) -> dict[Symbol, Expr]:
     """What the symbols of the declared constants stand for."""
     return {constant_symbol(name): value for name, value in program.constants}
-
-
-def _in_order(equations: Iterable[Equation]) -> tuple[Equation, ...]:
-    """Each after those whose names it has."""
-    waiting = {equation.left.name: equation for equation in equations}
-    ready: list[Equation] = []
-    while waiting:
-        free = [e for e in waiting.values() if mentions(e.right).isdisjoint(waiting)]
-        assert free  # a conclusion is in terms of later adjoints
-        for equation in free:
-            ready.append(waiting.pop(equation.left.name))
-    return tuple(ready)

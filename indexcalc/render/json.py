@@ -1,5 +1,4 @@
-"""A page as JSON: its blocks in order, expressions spelled in Unicode and LaTeX, figures as they
-are."""
+"""A page as JSON: its blocks in order, expressions in Unicode and LaTeX, figures as they are."""
 
 from __future__ import annotations
 

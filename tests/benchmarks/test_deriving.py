@@ -8,10 +8,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 import indexcalc as ic
 from indexcalc.calculus.gradients import Gradients, gradients
 from indexcalc.families import member
-from tests.benchmarks.test_reading import ALLOWANCE, best, derive, timed
+from tests.benchmarks.test_reading import ALLOWANCE, derive, least, timed, within
 
 # One after the other, for they take the time.
-pytestmark = pytest.mark.xdist_group("benchmarks")
+pytestmark = pytest.mark.usefixtures("usual_memory")
 
 BLOCK = """
 block(x[n,d], g1[d], b1[d], wq[d,e], wk[d,e], wv[d,e], wo[e,d], g2[d], b2[d], w1[d,f], c1[f],
@@ -74,16 +74,14 @@ def test_all_gradients_are_derived_in_time(name: str, benchmark: BenchmarkFixtur
     program = ic.read(text)
     found = timed(benchmark, derived, program, rounds=2)
     assert set(found.backprop.wrt) <= set(found.results)
-    assert best(lambda: derived(program)) <= ALLOWANCE * goal
+    assert within(ALLOWANCE * goal, lambda: derived(program))
 
 
 @pytest.mark.usefixtures("alone")
 def test_twice_the_layers_take_about_twice_as_long() -> None:
     small, large = (ic.read(member("mlp", layers)) for layers in ("16", "32"))
-    # In turns, so that a busy machine is busy for both.
-    times = [(best(lambda: derived(small), 1), best(lambda: derived(large), 1)) for _ in range(8)]
-    least, most = (min(column) for column in zip(*times, strict=True))
-    assert most <= 2.3 * least
+    one, two = least(lambda: derived(small), lambda: derived(large), rounds=8)
+    assert two <= 2.3 * one
 
 
 def test_the_depth_of_a_network_is_no_limit() -> None:
@@ -98,4 +96,4 @@ def test_the_depth_of_a_network_is_no_limit() -> None:
 def test_deriving_takes_the_command_nine_tenths_of_a_second(benchmark: BenchmarkFixture) -> None:
     shown = timed(benchmark, derive, "layernorm", rounds=2)
     assert shown.startswith("layernorm(")
-    assert best(lambda: derive("layernorm"), 2) <= ALLOWANCE * 0.9
+    assert within(ALLOWANCE * 0.9, lambda: derive("layernorm"), 2)

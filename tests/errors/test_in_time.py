@@ -129,6 +129,7 @@ SLOWEST = {
     },
 }  # fmt: skip
 LIMIT = 2.0
+pytestmark = pytest.mark.usefixtures("usual_memory")
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in SLOWEST.items()])

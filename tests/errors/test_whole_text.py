@@ -21,20 +21,22 @@ from indexcalc.expr.lengths import given_lengths
 from tests.errors import (
     arrays,
     characters,
-    commands,
     constants,
     functions,
+    given,
     grammar,
     indices,
     kinds,
     lengths,
     names,
+    options,
     places,
 )
 from tests.errors.cases import Case, named, refusal
 
 TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
 CASES: list[Case] = [case for table in TABLES for case in table.CASES]
+COMMANDS = [*given.PROGRAMS, *options.OPTIONS]
 
 
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
@@ -64,7 +66,7 @@ def test_a_tree_is_refused_with(act: Callable[[], object], expected: str) -> Non
     assert f"{caught.value}\n" == expected
 
 
-@pytest.mark.parametrize(("arguments", "expected"), named(commands.COMMANDS))
+@pytest.mark.parametrize(("arguments", "expected"), named(COMMANDS))
 def test_the_command_prints_to_standard_error(
     arguments: list[str],
     expected: str,
@@ -72,7 +74,7 @@ def test_the_command_prints_to_standard_error(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    commands.files(tmp_path, monkeypatch)
+    given.files(tmp_path, monkeypatch)
     assert main(arguments) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -84,7 +86,7 @@ def test_output_that_nothing_takes_is_refused(
 ) -> None:
     monkeypatch.setattr("sys.stdout", None)
     assert main(["layernorm"]) == 2
-    assert capsys.readouterr().err == commands.CLOSED
+    assert capsys.readouterr().err == given.CLOSED
 
 
 def test_every_code_has_a_test_of_its_whole_text() -> None:
@@ -95,11 +97,11 @@ def test_every_code_has_a_test_of_its_whole_text() -> None:
             arrays.EVALUATED,
             lengths.LENGTHS,
             arrays.WITHOUT_TEXT,
-            commands.COMMANDS,
+            COMMANDS,
         )
         for case in table
     ]
-    texts.append(commands.CLOSED)
+    texts.append(given.CLOSED)
     tested = {re.match(r"error (IC\d{3}): ", text) for text in texts}
     assert {match[1] for match in tested if match} == set(CODES)
 

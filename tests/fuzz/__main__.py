@@ -98,11 +98,11 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def smallest(failing: Case, kind: str, seconds: float = 60.0) -> Case:
+def smallest(failing: Case, kind: str) -> Case:
     """The case made small, failing in the same way; only the checks that see it are made."""
-    few = [Depth(False, False), Depth(True, False), Depth(False, True), Depth()]
+    few = [Depth(shown=False, checked=False), Depth(checked=False), Depth(shown=False), Depth()]
     depth = next((depth for depth in few if _fails(failing, kind, depth)), Depth())
-    return shrink(failing, lambda candidate: _fails(candidate, kind, depth), seconds)
+    return shrink(failing, lambda candidate: _fails(candidate, kind, depth))
 
 
 def _fails(candidate: Case, kind: str, depth: Depth) -> bool:

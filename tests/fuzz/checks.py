@@ -25,7 +25,7 @@ from indexcalc.expr.program import Program
 from indexcalc.proof.report import Report, Verdict
 from indexcalc.render.latex import latex
 from tests import oracle
-from tests.fuzz.meaning import Meaning, every, named, plain, smooth, smooth_slope
+from tests.fuzz.meaning import Meaning, every, named, plain, smooth, smooth_slope, understood
 from tests.fuzz.points import NO_VALUE, Array, Point, Slope, flat, points
 from tests.fuzz.programs import Case
 
@@ -43,7 +43,8 @@ SMALL = 35
 # Values of the program itself: relative to the largest, and to what a few roundings make of them.
 VALUES, SHAKEN = 1e-9, 100.0
 RULES = ("IC401", "IC402", "IC403")
-REDUCTIONS = ("prod", "max", "min")
+# Reductions that have no derivative.
+UNDERIVED = ("prod", "max", "min")
 
 
 class Failed(Exception):  # noqa: N818
@@ -123,6 +124,7 @@ def attempt(stage: str, make: Callable[[], T]) -> T:
         return make()
     except (IndexcalcError, Failed):
         raise
+    # A crash of any kind is what is looked for, and is raised again as the failure that it is.
     except Exception as problem:
         where = traceback.extract_tb(problem.__traceback__)[-1]
         at = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
@@ -181,14 +183,6 @@ def weight(derivation: ic.Derivation) -> int:
 # Reading
 
 
-def understood(program: oracle.Program) -> Meaning | None:
-    """What it means, or nothing where the rules refuse it."""
-    try:
-        return Meaning(program)
-    except (oracle.Refused, ValueError):
-        return None
-
-
 def read(text: str, program: oracle.Program, is_refused: bool) -> Program | None:
     """The package's reading, or nothing where it refuses; on what is summed both are agreed."""
     try:
@@ -231,7 +225,7 @@ def is_reduced(name: str, meaning: Meaning) -> bool:
     """Whether a product, maximum or minimum is made of what depends on this."""
     moving = {name}
     for s in meaning.plain.statements:
-        inside = (n for n in every(s.expr) if isinstance(n, oracle.Binder) and n.kind in REDUCTIONS)
+        inside = (n for n in every(s.expr) if isinstance(n, oracle.Binder) and n.kind in UNDERIVED)
         if any(names(node) & moving for node in inside):
             return True
         if names(s.expr) & moving:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.fuzz.checks import REDUCTIONS
-from tests.fuzz.meaning import FUNCTIONS, every, named
-from tests.fuzz.programs import ABSTRACT, GREEK, Case
+from tests.fuzz.meaning import FUNCTIONS, GREEK, REDUCTIONS, every, named
+from tests.fuzz.programs import ABSTRACT, Case
 from tests.oracle import Bin, Binder, Call, Leaf, Neg, Node, Num, Size
 
 # What fresh letters, losses and upstream gradients are called.
 CLASHING = frozenset({"p", "q", "r", "G", "l", "L", "G1"})
-BINDERS = ("sum", "mean", *REDUCTIONS)
 FEATURES = (
     *(f"{count} statements" for count in range(1, 7)),
     *(f"order {order}" for order in range(5)),
     *FUNCTIONS,
-    *(f"binder {kind}" for kind in BINDERS),
+    *(f"binder {kind}" for kind in REDUCTIONS),
     *("function in function", "abstract of one", "abstract of two", "declared"),
     *("quotient", "whole power", "broken power", "negative power", "tensor power"),
     *("repeated index", "triple index", "delta", "one-tensor", "shared intermediate"),
@@ -46,7 +44,7 @@ def features(case: Case) -> set[str]:
         "tensor output": any(defined[name] for name in outputs),
         "several outputs": len(outputs) > 1,
         "shared intermediate": any(uses[name] > 1 for name in defined),
-        "Greek": any(name in GREEK.values() for name in spelled),
+        "Greek": any(name in GREEK for name in spelled),
         "clashing name": bool(names & CLASHING),
         "clashing letter": bool(letters & CLASHING),
         "by an intermediate": any(name in defined for name in case.wrt),

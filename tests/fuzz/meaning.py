@@ -23,11 +23,12 @@ from tests.oracle import (
     Node,
     Num,
     Program,
+    Refused,
     Size,
     Statement,
 )
 from tests.oracle.meaning import Sizes, inputs
-from tests.oracle.syntax import children
+from tests.oracle.syntax import TwoSizes, children, walk
 
 GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "μ": "mu", "σ": "sigma"}
 KINKED = ("abs", "relu", "sign")
@@ -137,8 +138,13 @@ class Meaning:
         """The class of sizes that an axis has."""
         return self.sizes.root(f"{name}:{place}")
 
-    def run(self, library: Any, given: Mapping[str, Any], lengths: Mapping[str, int]) -> Run:
-        return Run(self, library, given, lengths)
+
+def understood(program: Program) -> Meaning | None:
+    """What it means, or nothing where the rules refuse it or a capital has two sizes."""
+    try:
+        return Meaning(program)
+    except (Refused, TwoSizes):
+        return None
 
 
 class Run:
@@ -249,7 +255,7 @@ class Run:
 
 def every(node: Node) -> list[Node]:
     """The node and all below it."""
-    return [node, *(inner for child in children(node) for inner in every(child))]
+    return list(walk(node))
 
 
 def _erf(library: Any, u: Any) -> Any:

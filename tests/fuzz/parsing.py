@@ -23,7 +23,6 @@ from tests.oracle import (
 
 T = TypeVar("T")
 TOKEN = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?|\w+|\*\*|\+=|->|\S)")
-KINDS = ("sum", "mean", "prod", "max", "min")
 
 
 def parse(text: str) -> Program:

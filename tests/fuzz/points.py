@@ -7,7 +7,7 @@ steps agree, and when a tiny move of the inputs moves the slopes no more than ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import cycle
 from types import ModuleType
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.fuzz.meaning import BATCH, Meaning
+from tests.fuzz.meaning import BATCH, Meaning, Run
 
 Array = NDArray[np.float64]
 
@@ -40,6 +40,8 @@ TINY = 1e-13
 # A slope that is smaller than others, or much smaller than the loss, has their rounding.
 OTHERS, LOSS = 0.1, 1e-5
 HUGE = 1e8
+# Inputs from where to where, and with which signs: mixed, then positive, then small and positive.
+RANGES = ((0.25, 1.25, (-1.0, 1.0)), (0.25, 1.25, (1.0,)), (0.1, 0.6, (1.0,)))
 NO_VALUE = "it has no value"
 
 
@@ -103,12 +105,12 @@ class Point:
 
     def arrays(self, given: dict[str, Array], many: int = 1) -> dict[str, Array]:
         with np.errstate(all="ignore"):
-            return self.meaning.run(np, given, {**self.lengths, BATCH: many}).arrays
+            return Run(self.meaning, np, given, {**self.lengths, BATCH: many}).arrays
 
     def is_tame(self) -> bool:
         """Whether everything is finite, not huge, and away from kinks."""
         with np.errstate(all="ignore"):
-            run = self.meaning.run(np, self.given, self.lengths)
+            run = Run(self.meaning, np, self.given, self.lengths)
         # A comparison that a nan fails.
         return run.margin > KINK and run.largest < HUGE
 
@@ -196,7 +198,7 @@ class Point:
         for name, array in given.items():
             moved = array * (1 + nudge * random.choice([-1.0, 1.0], array.shape))
             leaves[name] = torch.tensor(moved, requires_grad=name in wrt)
-        arrays = self.meaning.run(torch, leaves, self.lengths).arrays
+        arrays = Run(self.meaning, torch, leaves, self.lengths).arrays
         loss = sum((torch.tensor(g) * arrays[name]).sum() for name, g in self.upstream.items())
         if loss.requires_grad:
             loss.backward()
@@ -209,14 +211,12 @@ class Point:
 
 
 def points(meaning: Meaning, lengths: Sequence[int], seed: int, most: int) -> Iterator[Point]:
-    """Points one after the other: of mixed signs, then positive, then small and positive."""
+    """Points one after the other."""
     roots = dict.fromkeys(map(meaning.sizes.root, list(meaning.sizes.up)))
     long = dict(zip(roots, cycle(lengths), strict=False))
     for attempt in range(most):
         random = np.random.default_rng([seed, attempt])
-        low, high, signs = ((0.25, 1.25, (-1.0, 1.0)), (0.25, 1.25, (1.0,)), (0.1, 0.6, (1.0,)))[
-            attempt % 3
-        ]
+        low, high, signs = RANGES[attempt % len(RANGES)]
         given = {}
         for name, order in meaning.inputs.items():
             shape = tuple(long[meaning.axis(name, place)] for place in range(order))
@@ -224,12 +224,8 @@ def points(meaning: Meaning, lengths: Sequence[int], seed: int, most: int) -> It
         point = Point(meaning, given, long, {})
         shapes = {name: np.shape(point.made[name]) for name in meaning.outputs}
         is_loss = list(shapes.values()) == [()]
-        yield Point(
-            meaning,
-            given,
-            long,
-            {
-                name: np.ones(()) if is_loss else np.asarray(random.normal(size=shape))
-                for name, shape in shapes.items()
-            },
-        )
+        upstream = {
+            name: np.ones(()) if is_loss else np.asarray(random.normal(size=shape))
+            for name, shape in shapes.items()
+        }
+        yield replace(point, upstream=upstream)

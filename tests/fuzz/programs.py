@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeVar
 
-from tests.fuzz.meaning import FUNCTIONS, Meaning, every, named
+from tests.fuzz.meaning import FUNCTIONS, GREEK, every, named, understood
 from tests.oracle import (
     Bin,
     Binder,
@@ -19,12 +19,10 @@ from tests.oracle import (
     Node,
     Num,
     Program,
-    Refused,
     Signature,
     Size,
     Statement,
 )
-from tests.oracle.syntax import TwoSizes
 
 T = TypeVar("T")
 Letters = Sequence[str]
@@ -32,7 +30,7 @@ Letters = Sequence[str]
 LETTERS = "iijjkkhbnmpqr"
 # Some are what fresh letters, losses and upstream gradients are called, or have a Greek spelling.
 NAMES = [*"xzwuvacdtseGlpqrLKQy", "w1", "w2", "G1", "gamma", "mu", "sigma", "beta", "eps", "out"]
-GREEK = {"gamma": "γ", "mu": "μ", "sigma": "σ", "beta": "β"}
+LETTER_OF = {name: letter for letter, name in GREEK.items()}
 ABSTRACT = ("f", "g", "h", "act")
 SMOOTH = ("exp", "tanh", "sin", "softplus", "sigmoid", "erf", "atan")
 NUMBERS = ("2", "3", "0.5", "0.1", "1.5")
@@ -360,14 +358,13 @@ class _Maker:
         return Leaf(self.spelled(name), tuple(placed))
 
     def spelled(self, name: str) -> str:
-        return GREEK[name] if name in GREEK and self.chance(50) else name
+        return LETTER_OF[name] if name in LETTER_OF and self.chance(50) else name
 
 
 def signed(program: Program, constants: Mapping[str, str], letters: Letters) -> Program:
     """The program with a signature, one letter for each size; without one where that is refused."""
-    try:
-        meaning = Meaning(program)
-    except (Refused, TwoSizes):
+    meaning = understood(program)
+    if meaning is None:
         return program
     inputs = {name: order for name, order in meaning.inputs.items() if name not in constants}
     axes = {n: [meaning.axis(n, place) for place in range(order)] for n, order in inputs.items()}
@@ -383,8 +380,4 @@ def signed(program: Program, constants: Mapping[str, str], letters: Letters) -> 
 
 def is_refused(program: Program) -> bool:
     """Whether the rules refuse it, or a capital has two sizes."""
-    try:
-        Meaning(program)
-    except (Refused, TwoSizes):
-        return True
-    return False
+    return understood(program) is None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.fuzz.meaning import Meaning, every, named, plain, rebuilt
+from tests.fuzz.meaning import every, named, plain, rebuilt, understood
 from tests.fuzz.programs import Case, signed
 from tests.oracle import (
     Bin,
@@ -18,7 +18,6 @@ from tests.oracle import (
     Node,
     Num,
     Program,
-    Refused,
     Signature,
     Size,
     Statement,
@@ -27,11 +26,13 @@ from tests.oracle.syntax import children
 
 Fails = Callable[[Case], bool]
 SHORT = "xzwuvacdt"
+# For how many seconds smaller ones are looked for.
+PATIENCE = 60.0
 
 
-def shrink(case: Case, fails: Fails, seconds: float = 60.0) -> Case:
-    """The smallest case found in this time that fails too."""
-    end = time.monotonic() + seconds
+def shrink(case: Case, fails: Fails) -> Case:
+    """The smallest case found in good time that fails too."""
+    end = time.monotonic() + PATIENCE
     smaller = True
     while smaller:
         smaller = False
@@ -205,9 +206,8 @@ def _without_axis(program: Program, name: str, place: int) -> Program:
 
 def _with_one_size_less(program: Program) -> Iterator[Program]:
     """Each class of equal sizes left out, everywhere."""
-    try:
-        meaning = Meaning(program)
-    except (Refused, ValueError):
+    meaning = understood(program)
+    if meaning is None:
         return
     orders = {**meaning.inputs, **meaning.defined}
     axes = [(name, place) for name, order in orders.items() for place in range(order)]

@@ -1,0 +1,267 @@
+"""Equations as array operations: one after the other, what two of them share made once.
+
+Every Σ becomes contractions of two operands, every name a person would want for a part is made of
+the names that the part is made of, and what stays is elementwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Basic, Expr
+
+from indexcalc.calculus.backprop import waves
+from indexcalc.calculus.folding import skeleton
+from indexcalc.calculus.rules import deltas, ones
+from indexcalc.codegen.operations import (
+    Contraction,
+    Lengths,
+    Operation,
+    Pointwise,
+    Reduction,
+    Spread,
+)
+from indexcalc.codegen.pairing import paired
+from indexcalc.codegen.part_names import Namer, name_of
+from indexcalc.expr.base import Index, children, free_of, rebuild
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
+from indexcalc.expr.normal import multiplied, normal
+from indexcalc.expr.program import Equation
+from indexcalc.expr.rename import rename
+from indexcalc.expr.rewrite import Work
+from indexcalc.expr.terms import Term, Terms, coefficient, components, tree, with_coefficient
+
+# Functions that cost no more than a few arithmetic steps are left inside an expression.
+LIGHT = ("sqrt", "abs", "sign", "relu")
+
+
+class Lowering:
+    """Operations so far, and the parts that have names."""
+
+    def __init__(self, namer: Namer, lengths: Lengths) -> None:
+        self.namer = namer
+        self.lengths = lengths
+        self.operations: list[Operation] = []
+        self.named: dict[str, tuple[str, tuple[Index, ...], tuple[Index, ...]]] = {}
+
+    def define(self, equation: Equation) -> None:
+        """left = right, in as many operations as it takes."""
+        left = equation.left
+        self.set(left, _tidy(equation.right, left.indices))
+
+    def set(self, left: Access, terms: Terms) -> None:
+        whole = tree(terms, left.indices, hoist=True)
+        known = self.known(whole)
+        if known is not None:
+            self.add(Pointwise(left, known))
+            return
+        self.namer.within = left.name
+        self.add(self.operation(left, terms))
+        self.remember(whole, left)
+
+    def operation(self, left: Access, terms: Terms) -> Operation:
+        """The last operation of an equation; those before it are added."""
+        if len(terms) == 1 and terms[0].free == left.free:
+            (term,) = terms
+            number, rest = coefficient(term)
+            groups = components(Term(term.bound, rest)) if term.bound else []
+            if len(groups) == 1 and groups[0][0]:
+                return self.contraction(left, number, Term(term.bound, rest))
+            if any(isinstance(factor, Delta) for factor in rest):
+                return self.spread(left, term)
+            if len(rest) == 1 and number == 1 and isinstance(rest[0], Reduce):
+                return self.reduction(left, rest[0])
+            if len(rest) == 1 and number == 1 and isinstance(rest[0], Apply | Pow):
+                whole = Term((), (self.function(rest[0]),))
+                return Pointwise(left, tree((whole,), left.indices, hoist=True))
+        return Pointwise(left, self.value(terms, left.indices))
+
+    # Elementwise
+
+    def function(self, part: Basic) -> Basic:
+        """A function or a power of what has no Σ; a number where nothing else is left."""
+        parts = tuple(self.argument(one) for one in children(part))
+        if any(not isinstance(one, Expr) for one in parts):
+            return rebuild(part, parts)
+        if isinstance(part, Pow):
+            return parts[0] ** parts[1]
+        if isinstance(part, Apply) and part.name in FUNCTIONS:
+            value: Basic = FUNCTIONS[part.name].meaning(parts[0])
+            return value
+        return rebuild(part, parts)
+
+    def value(self, terms: Terms, free: Sequence[Index]) -> Basic:
+        """A sum of products without Σ: each Σ has a name."""
+        return tree([self.product(term) for term in terms], free, hoist=True)
+
+    def product(self, term: Term) -> Term:
+        if any(isinstance(factor, Delta) for factor in term.factors):
+            free = tuple(sorted(term.free, key=lambda index: index.name))
+            return Term((), (self.name_for((term,), free),))
+        factors: list[Basic] = []
+        number, rest = coefficient(term)
+        for indices, places in components(Term(term.bound, rest)):
+            group = [rest[place] for place in places]
+            if not indices:
+                factors.extend(map(self.factor, group))
+                continue
+            part = Term(indices, tuple(group))
+            mean = multiplied(1 / index.size for index in indices)
+            if number in (mean, -mean):
+                part, number = with_coefficient(mean, part), number / mean
+            factors.append(self.name_for((part,), _in_order(part)))
+        return Term((), (number, *factors))
+
+    def factor(self, part: Basic) -> Basic:
+        """A factor with names for what is heavy in it."""
+        if isinstance(part, Expr | One | Access):
+            return part
+        if isinstance(part, Reduce):
+            return self.name_for((Term((), (part,)),), _in_order(part))
+        if isinstance(part, Add | Mul | Sum):
+            free, terms = _in_order(part), _tidy(part, _in_order(part))
+            return self.known(tree(terms, free, hoist=True)) or self.value(terms, free)
+        if isinstance(part, Apply) and part.name not in LIGHT:
+            return self.name_for((Term((), (part,)),), _in_order(part))
+        return self.function(part)
+
+    def argument(self, part: Basic) -> Basic:
+        """What a function is applied to, or the base of a power."""
+        if isinstance(part, Expr):
+            return part
+        return self.value(_tidy(part, _in_order(part)), _in_order(part))
+
+    # Names
+
+    def name_for(self, terms: Terms, free: tuple[Index, ...]) -> Access:
+        """A part under a name of its own, the one it has where it was met before."""
+        whole = tree(terms, free, hoist=True)
+        known = self.known(whole)
+        if known is not None:
+            return known
+        left = Access(self.namer.part(name_of(terms)), *free)
+        last = self.operation(left, terms)
+        self.add(last)
+        self.remember(whole, last.left)
+        return Access(last.left.name, *last.left.indices)
+
+    def known(self, whole: Basic) -> Access | None:
+        if isinstance(whole, Expr | Access):
+            return None
+        look, indices = skeleton(whole)
+        if look not in self.named:
+            return None
+        name, holes, layout = self.named[look]
+        mapping = dict(zip(holes, indices, strict=True))
+        return Access(name, *(mapping[index] for index in layout))
+
+    def remember(self, whole: Basic, left: Access) -> None:
+        if isinstance(whole, Expr | Access) or len(set(left.indices)) < len(left.indices):
+            return
+        look, indices = skeleton(whole)
+        if set(indices) == set(left.indices):
+            self.named.setdefault(look, (left.name, indices, left.indices))
+
+    def add(self, one: Operation) -> None:
+        self.operations.append(one)
+        self.remember(one.right, one.left)
+
+    # Contractions
+
+    def contraction(self, left: Access, number: Expr, term: Term) -> Operation:
+        """Σ of a product, two operands at a time."""
+        operands: list[Access] = []
+        for factor in term.factors:
+            operands.extend(self.operands(factor))
+        operands = self.summed_alone(operands, left)
+        while len(operands) > 2:
+            first, second = paired(operands, left.indices, self.lengths, self.is_known)
+            pair = (operands[first], operands[second])
+            rest = [one for at, one in enumerate(operands) if at not in (first, second)]
+            kept = free_of(left).union(*map(free_of, rest))
+            operands = [*rest, self.pair(pair, kept)]
+        missing = [index for one in operands for index in one.indices if index not in left.free]
+        if not missing:
+            value = Term((), (number, *operands))
+            return Pointwise(left, tree((value,), left.indices, hoist=True))
+        return Contraction(left, number, tuple(operands))
+
+    def operands(self, factor: Basic) -> list[Access]:
+        if isinstance(factor, Pow) and factor.exponent == 2:
+            return self.operands(factor.base) * 2
+        return [self.access(self.factor(factor))]
+
+    def access(self, value: Basic) -> Access:
+        """What is elementwise, under a name if it has none."""
+        if not isinstance(value, Access):
+            free = _in_order(value)
+            value = self.name_for(_tidy(value, free), free)
+        assert isinstance(value, Access)
+        return value
+
+    def summed_alone(self, operands: list[Access], left: Access) -> list[Access]:
+        """What only one operand has is summed there first."""
+        if len(operands) < 2:
+            return operands
+        found = []
+        for place, one in enumerate(operands):
+            others = [other for at, other in enumerate(operands) if at != place]
+            kept = free_of(left).union(*map(free_of, others))
+            alone = tuple(dict.fromkeys(i for i in one.indices if i not in kept))
+            found.append(self.summed(one, alone) if alone else one)
+        return found
+
+    def summed(self, one: Access, alone: tuple[Index, ...]) -> Access:
+        free = tuple(index for index in dict.fromkeys(one.indices) if index not in alone)
+        return self.name_for((Term(alone, (one,)),), free)
+
+    def pair(self, pair: tuple[Access, Access], kept: frozenset[Index]) -> Access:
+        both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
+        free = tuple(index for index in both if index in kept)
+        bound = tuple(index for index in both if index not in kept)
+        return self.name_for((Term(bound, tuple(sorted(pair, key=lambda one: one.name))),), free)
+
+    def is_known(self, pair: tuple[Access, Access], bound: tuple[Index, ...]) -> bool:
+        both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
+        free = [index for index in both if index not in bound]
+        term = Term(bound, tuple(sorted(pair, key=lambda one: one.name)))
+        return self.known(tree((term,), free, hoist=True)) is not None
+
+    # Diagonals and reductions
+
+    def spread(self, left: Access, term: Term) -> Operation:
+        """δ_ij a_i b_j is a_i b_i on the diagonal."""
+        pairs: list[tuple[Index, Index]] = []
+        rest = list(term.factors)
+        mapping: dict[Index, Index] = {}
+        for delta in [factor for factor in rest if isinstance(factor, Delta)]:
+            first, second = (mapping.get(index, index) for index in delta.indices)
+            rest.remove(delta)
+            if first == second:
+                continue
+            pairs.append((first, second))
+            mapping = {old: first if new == second else new for old, new in mapping.items()}
+            mapping[second] = first
+        inner = normal((Term(term.bound, tuple(rename(part, mapping) for part in rest)),))
+        gone = set(mapping)
+        free = tuple(index for index in dict.fromkeys(left.indices) if index not in gone)
+        whole = self.value(inner, free)
+        return Spread(left, self.access(whole), tuple(pairs))
+
+    def reduction(self, left: Access, node: Reduce) -> Operation:
+        body = self.argument(node.body)
+        return Reduction(left, node.kind, self.access(body))
+
+
+def _tidy(expr: Basic, free: tuple[Index, ...]) -> Terms:
+    """The terms in normal form, without a δ that a Σ takes."""
+    work = Work.on(expr, free)
+    waves(work, (*ones.ORDER, *deltas.ORDER))
+    return normal(work.terms)
+
+
+def _in_order(part: Basic | Term) -> tuple[Index, ...]:
+    """The free indices as they appear."""
+    expr = tree((part,), (), hoist=True) if isinstance(part, Term) else part
+    return skeleton(expr)[1] if not isinstance(expr, Access) else tuple(dict.fromkeys(expr.indices))

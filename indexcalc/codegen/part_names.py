@@ -1,0 +1,99 @@
+"""Names for parts of expressions, made of what the parts are made of: x_w, exp_s, sum_e."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sympy import Basic, Expr, Rational
+
+from indexcalc.expr.base import ONE
+from indexcalc.expr.names import adjoint_of
+from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
+from indexcalc.expr.terms import Term, coefficient, flat, is_below, is_negative, split_power
+
+# A longer name is no help; the part is then one of the equation it is in.
+LONGEST = 24
+POWERS = {2: "squared", 3: "cubed"}
+
+
+class Namer:
+    """Hands out names that nothing else has."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+        # The equation whose parts are named now.
+        self.within = ""
+
+    def part(self, wanted: str) -> str:
+        """The name wanted for a part, or one that says of which equation it is one."""
+        return self.fresh(wanted if 0 < len(wanted) <= LONGEST else f"{self.within}_part")
+
+    def fresh(self, wanted: str) -> str:
+        name, number = wanted, 2
+        while name in self.taken:
+            name, number = f"{wanted}_{number}", number + 1
+        self.taken.add(name)
+        return name
+
+
+def code_name(name: str) -> str:
+    """∂l/∂x is dl_dx, whatever the loss is called."""
+    _, of = adjoint_of(name)
+    return f"dl_d{of}" if of else name
+
+
+def name_of(terms: Sequence[Term]) -> str:
+    """a_b for a product, a_plus_b for a sum."""
+    words = ""
+    for term in terms:
+        joint = ("_minus_" if is_negative(term) else "_plus_") if words else ""
+        words += joint + _product(term)
+    return words
+
+
+def _product(term: Term) -> str:
+    number, rest = coefficient(term)
+    above: list[str] = []
+    below: list[str] = []
+    for factor in rest:
+        if isinstance(factor, Delta | One):
+            continue
+        base, exponent = split_power(factor)
+        under = is_below(exponent)
+        (below if under else above).append(_power(base, -exponent if under else exponent))
+    if any(isinstance(factor, Delta) for factor in rest):
+        return "_".join(("diag", *above))
+    if not above:
+        return "_".join(("inv", *below)) if below else _number(number)
+    top = "_".join(above)
+    if term.bound and len(above) == 1 and not below:
+        top = f"{'sum' if number.is_Integer else 'mean'}_{top}"
+    return f"{top}_over_{'_'.join(below)}" if below else top
+
+
+def _number(number: Expr) -> str:
+    return str(number) if number.is_Integer and number > 0 else "c"
+
+
+def _power(base: Basic, exponent: Expr) -> str:
+    name = _name(base)
+    if exponent == ONE:
+        return name
+    if exponent == Rational(1, 2):
+        return f"sqrt_{name}"
+    return f"{name}_{POWERS.get(exponent, 'power')}"
+
+
+def _name(part: Basic) -> str:
+    if isinstance(part, Access):
+        return code_name(part.name)
+    if isinstance(part, Apply):
+        function = part.name.replace("'", "_prime")
+        return "_".join((function, *map(_name, part.arguments)))
+    if isinstance(part, Reduce):
+        return f"{part.kind}_{_name(part.body)}"
+    if isinstance(part, Add | Mul | Sum):
+        return name_of(flat(part))
+    if isinstance(part, Pow):
+        return f"{_name(part.base)}_power"
+    return _number(part) if isinstance(part, Expr) else ""
