@@ -1,0 +1,206 @@
+"""Buffers hold what is still read, and an order of operations is better or the one given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pytest
+
+from indexcalc.codegen.buffers import last_reads, ordered, shared
+from indexcalc.codegen.operations import Operation, Pointwise, operation, volume
+from indexcalc.codegen.plan import Plan
+from indexcalc.expr.base import postorder, size_symbol
+from indexcalc.expr.nodes import Access
+from indexcalc.lang.reading import read
+from tests.test_blocks import PLANS, Drawn, typical
+
+LENGTHS = {size_symbol("B"): 100, size_symbol("N"): 20, size_symbol("H"): 7}
+
+
+def operations(*statements: str) -> list[Operation]:
+    program = read("\n".join(("f(x[b,h], w[b,h]) -> out", *statements)))
+    return [operation(equation) for equation in program.equations]
+
+
+def shapes(given: Sequence[Operation], results: Collection[str]) -> dict[str, tuple[object, ...]]:
+    return {
+        one.left.name: tuple(index.size for index in one.left.indices)
+        for one in given
+        if one.left.name not in results
+    }
+
+
+def names(given: Sequence[Operation]) -> list[str]:
+    return [one.left.name for one in given]
+
+
+def shared_by(*statements: str) -> dict[str, str]:
+    given = operations(*statements)
+    return shared(given, shapes(given, {"out"}))
+
+
+# Buffers
+
+
+def test_the_first_free_buffer_is_taken() -> None:
+    found = shared_by(
+        "a[b,h] = exp(x[b,h])",
+        "c[b,h] = exp(w[b,h])",
+        "s[b] = a[b,h]*c[b,h]",
+        "d[b,h] = x[b,h]*s[b]",
+        "e[b,h] = w[b,h]*s[b]",
+        "out[b] = d[b,h]*e[b,h]",
+    )
+    assert found == {"a": "a", "c": "c", "s": "s", "d": "a", "e": "c"}
+
+
+def test_entry_by_entry_a_result_takes_the_place_of_a_dying_operand() -> None:
+    found = shared_by(
+        "a[b,h] = exp(x[b,h])",
+        "c[b,h] = a[b,h] + x[b,h]*a[b,h]",
+        "out[b] = c[b,h]*w[b,h]",
+    )
+    assert found == {"a": "a", "c": "a"}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        # Read again later.
+        ("a[b,h] = exp(x[b,h])", "c[b,h] = sin(a[b,h])", "out[b] = a[b,h]*c[b,h]"),
+        # Each entry needs others.
+        ("a[i,j] = x[i,h]*w[j,h]", "c[i,j] = a[i,k]*a[k,j]", "out[i] = c[i,j]*c[i,j]"),
+        ("a[i,j] = x[i,h]*w[j,h]", "c[i,j] = sin(a[j,i])", "out[i] = c[i,j]*c[i,j]"),
+        ("a[i,j] = x[i,h]*w[j,h]", "c[i,j] = a[j,i] + a[i,j]", "out[i] = c[i,j]*c[i,j]"),
+    ],
+)
+def test_where_entries_are_still_needed_it_does_not(statements: tuple[str, ...]) -> None:
+    found = shared_by(*statements)
+    assert found["c"] == "c"
+
+
+def test_what_is_kept_whole_has_no_buffer() -> None:
+    found = shared_by("a[b,h] = exp(x[b,h])", "out[b,h] = sin(a[b,h])")
+    assert found == {"a": "a"}
+
+
+def test_what_nothing_reads_frees_its_buffer_at_once() -> None:
+    found = shared_by(
+        "a[b,h] = exp(x[b,h])", "c[b,h] = sin(x[b,h])", "out[b,h] = sin(w[b,h]*c[b,h])"
+    )
+    assert found == {"a": "a", "c": "a"}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_buffer_holds_what_is_read(seed: int) -> None:
+    case = Drawn(seed)
+    check_buffers(case.operations, shapes(case.operations, case.results))
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.program.name)
+def test_buffers_of_plans_hold_what_is_read(plan: Plan) -> None:
+    for given in (plan.forward, plan.backward):
+        check_buffers(given, shapes(given, set(plan.gradients.values())))
+
+
+def check_buffers(given: Sequence[Operation], wanted: Mapping[str, tuple[object, ...]]) -> None:
+    buffers = shared(given, wanted)
+    assert set(buffers) == set(wanted)
+    holds: dict[str, str] = {}
+    for one in given:
+        for name in one.reads:
+            if name in buffers:
+                assert holds[buffers[name]] == name
+        name = one.left.name
+        if name in buffers:
+            place = buffers[name]
+            assert wanted[place] == wanted[name]
+            over = holds.get(place)
+            if over in one.reads:
+                assert isinstance(one, Pointwise)
+                assert all(
+                    access.indices == one.left.indices
+                    for access in postorder(one.value)
+                    if isinstance(access, Access) and access.name == over
+                )
+            holds[place] = name
+
+
+def test_last_reads_are_positions() -> None:
+    given = operations("a[b,h] = exp(x[b,h])", "out[b] = a[b,h]*x[b,h]")
+    assert last_reads(given) == {"x": 1, "a": 1}
+
+
+# Order
+
+
+def test_what_is_large_is_used_up_before_another_is_made() -> None:
+    given = operations(
+        "a[b,h] = exp(x[b,h])",
+        "c[b,h] = exp(w[b,h])",
+        "s[b] = a[b,h]*x[b,h]",
+        "t[b] = c[b,h]*w[b,h]",
+        "out[b] = s[b]*t[b]",
+    )
+    assert names(ordered(given, {"out"}, LENGTHS)) == ["a", "s", "c", "t", "out"]
+
+
+def test_what_reads_the_same_comes_together() -> None:
+    given = operations(
+        "s[b] = x[b,h]*x[b,h]",
+        "t[b] = 1[h]*w[b,h]",
+        "u[b] = 1[h]*x[b,h]",
+        "v[b] = w[b,h]*w[b,h]",
+        "out[b] = s[b]*t[b]*u[b]*v[b]",
+    )
+    assert names(ordered(given, {"out"}, LENGTHS)) == ["s", "u", "t", "v", "out"]
+
+
+def test_the_given_order_stays_unless_another_is_better() -> None:
+    given = operations("s[b] = x[b,h]*x[b,h]", "t[b] = x[b,h]*w[b,h]", "out[b] = s[b]*t[b]")
+    swapped = [given[1], given[0], given[2]]
+    assert ordered(given, {"out"}, LENGTHS) == tuple(given)
+    assert ordered(swapped, {"out"}, LENGTHS) == tuple(swapped)
+
+
+def most_alive(given: Sequence[Operation], results: Collection[str]) -> int:
+    """The most entries alive at once, counted from the definition."""
+    made = {one.left.name: at for at, one in enumerate(given)}
+    last = {name: at for at, one in enumerate(given) for name in one.reads}
+    sizes = {one.left.name: volume(one.left.indices, LENGTHS) for one in given}
+    return max(
+        sum(
+            sizes[name]
+            for name, start in made.items()
+            if start <= at and (name in results or last.get(name, start) >= at)
+        )
+        for at in range(len(given))
+    )
+
+
+def test_random_operations_come_after_what_they_read_and_keep_no_more_alive() -> None:
+    better = 0
+    for seed in range(150):
+        case = Drawn(seed)
+        found = ordered(case.operations, case.results, LENGTHS)
+        assert sorted(names(found)) == sorted(names(case.operations))
+        known = set(case.inputs)
+        for one in found:
+            assert known.issuperset(one.reads)
+            known.add(one.left.name)
+        before, after = (most_alive(these, case.results) for these in (case.operations, found))
+        assert after <= before
+        better += after < before
+    assert better > 20
+
+
+def test_the_order_does_not_depend_on_chance() -> None:
+    case = Drawn(31)
+    assert ordered(case.operations, case.results, LENGTHS) == ordered(
+        case.operations, sorted(case.results, reverse=True), LENGTHS
+    )
+
+
+def test_lengths_of_plans_are_enough() -> None:
+    for plan in PLANS:
+        assert len(ordered(plan.backward, set(), typical(plan))) == len(plan.backward)
