@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from indexcalc.codegen import arithmetic
-from indexcalc.codegen.arithmetic import Piece
-from indexcalc.codegen.leaves import Axes, einsum, letters, view
-from indexcalc.codegen.pointwise import Lowering
+from indexcalc.codegen.contraction import best
+from indexcalc.codegen.leaves import Axes, letters, view
 from indexcalc.codegen.operations import (
     Contraction,
     Operation,
@@ -17,6 +16,8 @@ from indexcalc.codegen.operations import (
     Reduction,
     Spread,
 )
+from indexcalc.codegen.plain import plain
+from indexcalc.codegen.pointwise import Lowering
 from indexcalc.codegen.spelling import Speller, accesses, carried
 from indexcalc.codegen.steps import Operand, Step, Value
 from indexcalc.expr.base import Index, children
@@ -30,9 +31,15 @@ class Body:
     """
 
     def __init__(
-        self, speller: Speller, buffered: Collection[str] = (), kept: Collection[str] = ()
+        self,
+        speller: Speller,
+        buffered: Collection[str] = (),
+        kept: Collection[str] = (),
+        *,
+        plain: bool = False,
     ) -> None:
         self.speller = speller
+        self.is_plain = plain
         self.buffered = buffered
         self.kept = kept
         self.known: dict[str, Value] = {}
@@ -40,7 +47,7 @@ class Body:
 
     def add(self, operation: Operation) -> None:
         if operation.left.name not in self.buffered:
-            self.plain(operation)
+            self.one_line(operation)
             return
         match operation:
             case Pointwise():
@@ -48,13 +55,13 @@ class Body:
             case Contraction():
                 self.contraction(operation)
             case Reduction():
-                self.into(operation.left, operation, [operation.operand])
+                self.reduction(operation)
             case Spread():
                 self.spread(operation)
 
     # One line each
 
-    def plain(self, operation: Operation) -> None:
+    def one_line(self, operation: Operation) -> None:
         if isinstance(operation, Spread):
             name = self.name(operation.left)
             self.line(f"{name} = np.zeros({self.speller.shape(operation.left.indices)}, dtype)", [])
@@ -69,7 +76,7 @@ class Body:
             case Pointwise():
                 return self.whole(left.indices, operation.value)
             case Contraction():
-                return self.scaled(operation).text
+                return self.contracted(operation)
             case Reduction():
                 return self.reduced(operation)
         raise TypeError(f"no line for {type(operation).__name__}")
@@ -83,31 +90,21 @@ class Body:
             return f"np.full({self.speller.shape(indices)}, {piece.text}, dtype)"
         return f"np.broadcast_to({piece.text}, {self.speller.shape(indices)}).copy()"
 
-    def scaled(self, operation: Contraction) -> Piece:
-        """The contraction with its factor, in one expression."""
-        bare = Piece(self.contracted(operation))
-        negative = bool(operation.factor.could_extract_minus_sign())
-        above, below = arithmetic.factors(-operation.factor if negative else operation.factor)
-        piece = arithmetic.product(
-            [
-                *((False, self.speller.scalar(part)) for part in above),
-                (False, bare),
-                *((True, self.speller.scalar(part)) for part in below),
-            ]
-        )
-        return arithmetic.total([(negative, piece)])
-
     def contracted(self, operation: Contraction, out: str = "") -> str:
-        """Σ of one array or of the product of two."""
-        names = [self.name(operand) for operand in operation.operands]
-        words = [operand.indices for operand in operation.operands]
-        left = operation.left.indices
-        if len(names) == 1 and len(set(words[0])) == len(words[0]):
-            rest = [index for index in words[0] if index in left]
-            if rest == list(left):
-                axes = _axes(words[0], operation.summed)
-                return f"{names[0]}.sum({axes}{out})"
-        return einsum(words, left, names, out)
+        """An expression, or with `out` statements that write into that array."""
+        spelled = self.speller.spelled(operation)
+        factor = self.factor(operation.factor)
+        if self.is_plain:
+            return plain(spelled, {}, factor)
+        return best(spelled, self.speller.lengths).text({}, out=out, factor=factor)
+
+    def factor(self, factor: Expr) -> str:
+        """1 / n where it divides: arrays can be divided by 0."""
+        above, below = arithmetic.factors(factor)
+        if factor == 1 or above or not below:
+            return "" if factor == 1 else self.speller.scalar(factor).text
+        under = arithmetic.product([(False, self.speller.scalar(part)) for part in below])
+        return f"1 / {under.at(arithmetic.SIGN)}"
 
     def reduced(self, operation: Reduction, out: str = "") -> str:
         operand, left = operation.operand, operation.left.indices
@@ -158,29 +155,18 @@ class Body:
         self.known[left.name] = made
 
     def contraction(self, operation: Contraction) -> None:
-        self.into(operation.left, operation, operation.operands)
-        if operation.factor == 1:
-            return
-        value = self.known[operation.left.name]
-        value.named, value.kept = False, False
-        lowering = Lowering(self.speller, value.target, value.indices, self.known)
-        found = lowering.scaled(operation.factor, Operand(value=value))
-        found.named, found.kept = True, operation.left.name in self.kept
-        self.steps += lowering.steps
-        self.known[operation.left.name] = found
+        value = self.value(operation.left)
+        reads = (self.inside(operation.operands),)
+        self.steps.append(
+            Step(lambda _, out: self.contracted(operation, out), reads, value, whole=True)
+        )
+        self.known[operation.left.name] = value
 
-    def into(
-        self, left: Access, operation: Contraction | Reduction, reads: Sequence[Basic]
-    ) -> None:
-        value = self.value(left)
-
-        def call(texts: list[str], out: str) -> str:
-            if isinstance(operation, Reduction):
-                return self.reduced(operation, out)
-            return self.contracted(operation, out)
-
-        self.steps.append(Step(call, (self.inside(reads),), value))
-        self.known[left.name] = value
+    def reduction(self, operation: Reduction) -> None:
+        value = self.value(operation.left)
+        reads = (self.inside([operation.operand]),)
+        self.steps.append(Step(lambda _, out: self.reduced(operation, out), reads, value))
+        self.known[operation.left.name] = value
 
     def spread(self, operation: Spread) -> None:
         value = self.value(operation.left)

@@ -45,12 +45,5 @@ def spread(text: str, indices: Axes, axes: Axes) -> str:
     return f"{text}[{places}]"
 
 
-def einsum(words: Sequence[Axes], result: Axes, arrays: Sequence[str], out: str = "") -> str:
-    called = letters(*words)
-    spelled = ",".join(_word(word, called) for word in words)
-    given = ", ".join([f'"{spelled}->{_word(result, called)}"', *arrays])
-    return f"np.einsum({given}{out})"
-
-
 def _word(indices: Axes, called: Mapping[Index, str]) -> str:
     return "".join(called[index] for index in indices)

@@ -104,7 +104,7 @@ class _Module:
         program = plan.program
         self.functions = abstract(one.right for one in (*plan.forward, *plan.backward))
         self.names: Names = python_names(plan, self.functions, RESERVED)
-        self.speller = Speller(program, self.names)
+        self.speller = Speller(program, self.names, plan.lengths)
         self.tensors = plan.tensors
         self.large = set() if plain else large(self.tensors)
         self.inputs = [self.argument(access.name) for access in program.inputs]
@@ -292,7 +292,7 @@ class _Module:
     ) -> list[str]:
         """Arrays to write into, then the arithmetic."""
         arrays = set() if self.plain else {name for name in results if self.tensors[name]}
-        body = Body(self.speller, self.large | arrays, {*results, *saved})
+        body = Body(self.speller, self.large | arrays, {*results, *saved}, plain=self.plain)
         for operation in operations:
             body.add(operation)
         writer = Writer(body.steps, self.names.fresh)

@@ -135,7 +135,6 @@ def length(index: Index, lengths: Lengths) -> int:
     known = lengths.get(index.size)
     if known is not None:
         return known
-<<<<<<< HEAD
     named = {symbol: Integer(lengths[symbol]) for symbol in index.size.free_symbols}
     return int(index.size.xreplace(named))
 
@@ -147,10 +146,6 @@ def _steps(node: Basic, lengths: Lengths) -> int:
     shown = free_of(node) if isinstance(node, Add) else NOTHING.union(*map(free_of, parts))
     count = len(parts) - 1 if isinstance(node, Add | Mul) else 1
     return max(count, 0) * volume(tuple(shown), lengths)
-=======
-    value = index.size.xreplace({symbol: Integer(n) for symbol, n in lengths.items()})
-    return int(value)
->>>>>>> blocks
 
 
 def operation(equation: Equation) -> Operation:

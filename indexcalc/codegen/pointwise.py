@@ -46,18 +46,6 @@ class Lowering:
         found.value.named, found.value.kept = True, kept
         return self.steps, found.value
 
-    def scaled(self, factor: Expr, operand: Operand) -> Value:
-        """A number times what is there already."""
-        negative = bool(factor.could_extract_minus_sign())
-        above, below = arithmetic.factors(-factor if negative else factor)
-        if above or not below:
-            found = self.binary("*", operand, Operand(self.speller.scalar(factor).text))
-        else:
-            under = self.speller.scalar(1 / factor)
-            found = self.binary("/", operand, Operand(under.text))
-        assert found.value is not None
-        return found.value
-
     # Values
 
     def operand(self, node: Basic) -> Operand:

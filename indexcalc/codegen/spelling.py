@@ -10,7 +10,16 @@ from indexcalc.codegen import arithmetic, functions
 from indexcalc.codegen.arithmetic import ATOM, PRODUCT, SIGN, Piece
 from indexcalc.codegen.leaves import Axes, spread, view
 from indexcalc.codegen.naming import Names
-from indexcalc.expr.base import MINUS_ONE, ONE, Index, children, constant_symbol, postorder
+from indexcalc.codegen.operations import Contraction, Lengths
+from indexcalc.expr.base import (
+    MINUS_ONE,
+    ONE,
+    Index,
+    children,
+    constant_symbol,
+    postorder,
+    size_symbol,
+)
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow
 from indexcalc.expr.program import Program
@@ -23,12 +32,31 @@ _SHORT = 3
 class Speller:
     """Spells values with the names of a module."""
 
-    def __init__(self, program: Program, names: Names) -> None:
+    def __init__(self, program: Program, names: Names, lengths: Lengths) -> None:
         self.names = names
         self.symbols: dict[Symbol, str] = {
             constant_symbol(name): spelled for name, spelled in names.constants.items()
         }
         self.symbols |= {size.symbol: names.sizes[size.name] for size in program.sizes}
+
+        self.own_sizes = {
+            symbol: size_symbol(spelled)
+            for symbol, spelled in self.symbols.items()
+            if symbol in lengths
+        }
+        self.lengths = {self.own_sizes[symbol]: length for symbol, length in lengths.items()}
+
+    def spelled(self, operation: Contraction) -> Contraction:
+        """The same of tensors and sizes by their Python names, which no two have."""
+        return Contraction(
+            self.access(operation.left),
+            operation.factor,
+            tuple(self.access(operand) for operand in operation.operands),
+        )
+
+    def access(self, access: Access) -> Access:
+        indices = (Index(i.name, i.size.xreplace(self.own_sizes)) for i in access.indices)
+        return Access(self.names.tensors[access.name], *indices)
 
     def size(self, index: Index) -> str:
         return arithmetic.scalar(index.size, self.symbols).text

@@ -43,7 +43,8 @@ class Operand:
 class Step:
     """One call, which makes `result` where that is a large array, else a statement.
 
-    `ufunc` where it goes entry by entry through its operands, `operator` where Python has one.
+    `ufunc` where it goes entry by entry through its operands, `operator` where Python has one;
+    `whole` where the call, given the name of an array, is statements that write into it.
     """
 
     call: Spelling
@@ -51,6 +52,7 @@ class Step:
     result: Value | None = None
     ufunc: bool = False
     operator: str = ""
+    whole: bool = False
 
     @property
     def inside(self) -> tuple[Value, ...]:

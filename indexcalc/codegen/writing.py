@@ -48,8 +48,17 @@ class Writer:
         for step in self.steps:
             if step.result is None:
                 yield step.call(self.texts(step.operands), "")
+            elif step.whole:
+                yield from self.statements(step, step.result)
             else:
                 yield self.line(step, step.result)
+
+    def statements(self, step: Step, result: Value) -> Iterable[str]:
+        home, name = self.homes[result], self.shown(result)
+        if self.bound.get(name) is not home:
+            self.bound[name] = home
+            yield f"{name} = {home.name}"
+        yield from step.call([], name).splitlines()
 
     def texts(self, operands: Iterable[Operand]) -> list[str]:
         return [o.text if o.value is None else self.shown(o.value) for o in operands]
