@@ -141,6 +141,10 @@ HELPERS = {
 }
 
 
+# How many things are compared in one chain.
+_TOGETHER = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
     """A tensor that a function is given, by its Python name."""
@@ -179,28 +183,27 @@ def conversions(arguments: Sequence[Argument], mixed: bool) -> list[str]:
 def _tests(arrays: Sequence[Argument], numbers: Sequence[Argument], mixed: bool) -> list[str]:
     """What holds for arguments that are fine as they are."""
     if not arrays:
-        return [] if mixed else [_all([f"type({n.name})" for n in numbers], "is float")]
+        return [] if mixed else _all([f"type({n.name})" for n in numbers], "is float")
     names = [argument.name for argument in arrays]
-    tests = [_all([f"type({name})" for name in names], "is np.ndarray")]
+    tests = _all([f"type({name})" for name in names], "is np.ndarray")
     kinds = [f"{name}.dtype" for name in names]
     if mixed:
-        tests += [f'{kinds[0]}.kind == "f"']
-        tests += [_all(kinds[:-1], f"is {kinds[-1]}")] if len(kinds) > 1 else []
+        tests += [f'{kinds[0]}.kind == "f"', *_all(kinds[1:], f"is {kinds[0]}")]
     else:
-        tests += [_all(kinds, "is dtype")]
+        tests += _all(kinds, "is dtype")
     orders: dict[int, list[str]] = {}
     for argument in arrays:
         orders.setdefault(len(argument.indices), []).append(f"{argument.name}.ndim")
-    tests += [_all(group, f"== {order}") for order, group in orders.items()]
-    if numbers:
-        tests.append(_all([f"type({n.name})" for n in numbers], "is float"))
-    return tests
+    for order, group in orders.items():
+        tests += _all(group, f"== {order}")
+    return [*tests, *_all([f"type({n.name})" for n in numbers], "is float")]
 
 
-def _all(texts: Sequence[str], test: str) -> str:
-    """All of them are so: a is b is c."""
+def _all(texts: Sequence[str], test: str) -> list[str]:
+    """All of them are so, a few at a time: a is b is c."""
     operator = test.split()[0]
-    return f" {operator} ".join(texts) + f" {test}"
+    groups = (texts[at : at + _TOGETHER] for at in range(0, len(texts), _TOGETHER))
+    return [f" {operator} ".join(group) + f" {test}" for group in groups]
 
 
 def _condition(tests: Sequence[str]) -> str:

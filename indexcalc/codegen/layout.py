@@ -9,7 +9,7 @@ WIDTH = 100
 INDENT = "    "
 _OPEN, _CLOSE = "([{", ")]}"
 # Operators at which a long expression is broken, the loosest first.
-_OPERATORS = ((" or ",), (" and ",), (" + ", " - "), (" * ", " / "))
+_OPERATORS = ((" or ",), (" and ",), (" + ", " - "), (" * ", " / ", " @ "))
 
 
 def fitted(lines: Iterable[str]) -> list[str]:
@@ -27,11 +27,11 @@ def _fitted(line: str, comma: str = "") -> Iterator[str]:
 
 def _assigned(body: str) -> tuple[str, str, str]:
     """What stays on the first line, the expression that is broken, and what ends the last line."""
-    for at, depth in _depths(body):
+    for at, depth in _depths(body if body[0] != ")" else ""):
         if depth == 0 and body.startswith((" = ", " += ", " -= ", " *= ", " /= "), at):
             stop = body.index("= ", at) + 2
             return body[:stop], body[stop:], ""
-    for word in ("return ", "raise "):
+    for word in ("return ", "raise ", ") = "):
         if body.startswith(word):
             return word, body[len(word) :], ""
     for word in ("if not ", "if "):
@@ -42,12 +42,23 @@ def _assigned(body: str) -> tuple[str, str, str]:
 
 def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     head, tail, end = _assigned(body)
+    if len(indent + head) > WIDTH and _several(head.removesuffix(" = ")):
+        yield f"{indent}("
+        for item in _items(head.removesuffix(" = ")):
+            yield f"{indent}{INDENT}{item},"
+        yield from _fitted(f"{indent}) = {tail}", comma)
+        return
     operators = _splits(tail)
-    opening = _last_bracket(tail)
+    bracket = _bracket(indent + head, tail)
     ending = end + comma
     # One operator before a bracket: the bracket is broken.
-    hanging = len(operators) < 2 and opening is not None and opening[1] == len(tail) - 1
-    if operators and not hanging:
+    hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
+    if head and _several(tail):
+        yield f"{indent}{head}("
+        for item in _items(tail):
+            yield from _fitted(indent + INDENT + item, ",")
+        yield f"{indent}){ending}"
+    elif operators and not hanging:
         if not head:
             *most, last = _pieces(indent, tail, operators)
             yield from most
@@ -56,15 +67,20 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
         yield f"{indent}{head}("
         yield from _pieces(indent + INDENT, tail, operators)
         yield f"{indent}){ending}"
-    elif opening is None:
+    elif bracket is None:
         yield indent + body + comma
     else:
-        start, stop = opening
+        start, stop = bracket
         yield f"{indent}{head}{tail[: start + 1]}"
         # Arguments stay on one line where they fit; what makes a list has an item to a line.
         called = start > 0 and (tail[start - 1].isalnum() or tail[start - 1] in "_)]")
         yield from _contents(indent + INDENT, tail[start + 1 : stop], called)
         yield f"{indent}{tail[stop:]}{ending}"
+
+
+def _several(text: str) -> bool:
+    """Whether these are items with commas between them, in no bracket."""
+    return any(depth == 0 and text[at] == "," for at, depth in _depths(text))
 
 
 def _contents(indent: str, inside: str, together: bool) -> Iterator[str]:
@@ -105,14 +121,15 @@ def _splits(text: str) -> list[int]:
     return []
 
 
-def _last_bracket(text: str) -> tuple[int, int] | None:
-    """The last bracket that stands in no other, and where it closes."""
+def _bracket(before: str, text: str) -> tuple[int, int] | None:
+    """The last bracket that stands in no other and opens within the line, and where it closes."""
     found, start = None, 0
     for at, depth in _depths(text):
         if text[at] in _OPEN and depth == 0:
             start = at
         elif text[at] in _CLOSE and depth == 1 and at > start + 1:
-            found = start, at
+            within = len(before) + start < WIDTH
+            found = (start, at) if within or found is None else found
     return found
 
 

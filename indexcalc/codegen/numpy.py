@@ -10,7 +10,7 @@ from indexcalc import __version__
 from indexcalc.codegen import checking, frame, functions
 from indexcalc.codegen.frame import Argument, Sizes, comparisons, conversions, words
 from indexcalc.codegen.function import Body, large
-from indexcalc.codegen.layout import fitted, wrapped
+from indexcalc.codegen.layout import WIDTH, fitted, wrapped
 from indexcalc.codegen.naming import Names, identifier, python_names
 from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.plan import Plan
@@ -356,10 +356,9 @@ class _Module:
     # What is said
 
     def docstring(self, lines: Sequence[str]) -> list[str]:
-        first, *rest = lines
-        text = wrapped(_quoted("\n".join([first, *rest])), "    ")
-        text[0] = '    """' + text[0].removeprefix("    ")
-        return [*text, '    """'] if len(text) > 1 else [text[0] + '"""']
+        text = wrapped('"""' + _quoted("\n".join(lines)), "    ")
+        closed = len(text) == 1 and len(text[0]) + 3 <= WIDTH
+        return [text[0] + '"""'] if closed else [*text, '    """']
 
     def about_forward(self) -> list[str]:
         program = self.plan.program
