@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sympy import Basic, Expr
 
@@ -40,6 +40,10 @@ class Body:
     ) -> None:
         self.speller = speller
         self.is_plain = plain
+        # Vectors of ones by name, where they are made once for many uses.
+        self.ones: Callable[[Axes], str] = lambda _: ""
+        # Names whose arrays are parts that are not contiguous, which no reshape can write into.
+        self.loose: Collection[str] = ()
         self.buffered = buffered
         self.kept = kept
         self.known: dict[str, Value] = {}
@@ -96,7 +100,12 @@ class Body:
         factor = self.factor(operation.factor)
         if self.is_plain:
             return plain(spelled, {}, factor)
-        return best(spelled, self.speller.lengths).text({}, out=out, factor=factor)
+        way = best(spelled, self.speller.lengths)
+        ones = self.ones(way.ones) if way.ones else ""
+        text = way.text({}, out=out, factor=factor, ones=ones)
+        if out and operation.left.name in self.loose and f"{out}.reshape(" in text:
+            return f"{out}[...] = {way.text({}, factor=factor, ones=ones)}"
+        return text
 
     def factor(self, factor: Expr) -> str:
         """1 / n where it divides: arrays can be divided by 0."""

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from indexcalc import __version__
-from indexcalc.codegen import checking, frame, functions
+from indexcalc.codegen import checking, frame, functions, rowloops
+from indexcalc.codegen.blocks import Loop, phases
 from indexcalc.codegen.frame import Argument, Sizes, comparisons, conversions, words
 from indexcalc.codegen.function import Body, large
 from indexcalc.codegen.layout import WIDTH, fitted, wrapped
 from indexcalc.codegen.naming import Names, identifier, python_names
 from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.plan import Plan
-from indexcalc.codegen.spelling import Speller, abstract
+from indexcalc.codegen.rowloops import RowLoop
+from indexcalc.codegen.spelling import abstract, speller
 from indexcalc.codegen.writing import Writer
+from indexcalc.expr.base import Index
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell, spell_equation
 
-RESERVED = ("np", "out", "workspace", "dtype", "dtypes", "rows", "start", "stop", "hasattr", "any")
-HELPERS = functions.HELPERS | frame.HELPERS
+RESERVED: tuple[str, ...] = ("np", "out", "workspace", "dtype", "dtypes", "hasattr", "any", "slice")
+RESERVED += tuple(
+    f"{word}{level}" for word in ("rows", "start", "at", "count") for level in ("", 2, 3)
+)
+HELPERS = functions.HELPERS | frame.HELPERS | {"_rows": rowloops.ROWS}
 # A letter that a linter takes for a number, where it is given a value.
 _AMBIGUOUS = re.compile(r"(?m)^    [\w, ]*\b[IOl]\b[\w, ]* = |^def .*\b[IOl]\b[=,)]")
 
@@ -104,7 +110,7 @@ class _Module:
         program = plan.program
         self.functions = abstract(one.right for one in (*plan.forward, *plan.backward))
         self.names: Names = python_names(plan, self.functions, RESERVED)
-        self.speller = Speller(program, self.names, plan.lengths)
+        self.speller = speller(program, self.names, plan.lengths)
         self.tensors = plan.tensors
         self.large = set() if plain else large(self.tensors)
         self.inputs = [self.argument(access.name) for access in program.inputs]
@@ -292,29 +298,43 @@ class _Module:
     ) -> list[str]:
         """Arrays to write into, then the arithmetic."""
         arrays = set() if self.plain else {name for name in results if self.tensors[name]}
-        body = Body(self.speller, self.large | arrays, {*results, *saved}, plain=self.plain)
-        for operation in operations:
-            body.add(operation)
+        buffered = self.large | arrays
+        body = Body(self.speller, buffered, {*results, *saved}, plain=self.plain)
+        where = self.own(which)
+        parts = self.phases(operations, {*results, *saved})
+        made = []
+        for part in parts:
+            if isinstance(part, Loop):
+                lines = RowLoop(part, self.speller, buffered, self.large, where).lines()
+                body.line("\n".join(lines), [one.right for one in part.operations])
+                made += [(n, n in saved) for n in (*part.written, *part.totals) if n not in results]
+            else:
+                body.add(part)
         writer = Writer(body.steps, self.names.fresh)
-        lines = list(writer.lines())
+        lines = [line for text in writer.lines() for line in text.splitlines()]
         if self.plain:
             return lines
-        made = [home for home in writer.all if home.kept]
-        inside = {self.names.tensors[name] for name in results}
+        mine = {self.names.tensors[name] for name in results}
+        new = [(home.name, home.indices, home.kept) for home in writer.all if home.name not in mine]
+        new += [(self.names.tensors[n], self.tensors[n], kept) for n, kept in made]
         return [
             *self.given_arrays(results),
-            *(
-                f"{home.name} = np.empty({self.speller.shape(home.indices)}, dtype)"
-                for home in made
-                if home.name not in inside
-            ),
-            *(
-                f'{home.name} = _buffer(workspace, "{self.own(which)} {home.name}", '
-                f"{self.speller.shape(home.indices)}, dtype)"
-                for home in writer.scratch()
-            ),
+            *(self.new_array(name, indices, "" if kept else where) for name, indices, kept in new),
             *lines,
         ]
+
+    def phases(
+        self, operations: Iterable[Operation], results: Collection[str]
+    ) -> Sequence[Operation | Loop]:
+        operations = tuple(operations)
+        return operations if self.plain else phases(operations, results, self.plan.lengths)
+
+    def new_array(self, name: str, indices: tuple[Index, ...], where: str) -> str:
+        """An array of the caller's, or scratch."""
+        shape = self.speller.shape(indices)
+        if where:
+            return f'{name} = _buffer(workspace, "{where} {name}", {shape}, dtype)'
+        return f"{name} = np.empty({shape}, dtype)"
 
     def given_arrays(self, results: Sequence[str]) -> list[str]:
         """New arrays for results, or those of `out`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sympy import Basic, Expr, Rational, Symbol
 
@@ -10,7 +10,7 @@ from indexcalc.codegen import arithmetic, functions
 from indexcalc.codegen.arithmetic import ATOM, PRODUCT, SIGN, Piece
 from indexcalc.codegen.leaves import Axes, spread, view
 from indexcalc.codegen.naming import Names
-from indexcalc.codegen.operations import Contraction, Lengths
+from indexcalc.codegen.operations import Contraction
 from indexcalc.expr.base import (
     MINUS_ONE,
     ONE,
@@ -29,22 +29,30 @@ HALF = Rational(1, 2)
 _SHORT = 3
 
 
+def speller(program: Program, names: Names, lengths: Mapping[Symbol, int]) -> Speller:
+    """For a whole program: its constants and sizes by their Python names."""
+    symbols = {constant_symbol(name): spelled for name, spelled in names.constants.items()}
+    symbols |= {size.symbol: names.sizes[size.name] for size in program.sizes}
+    return Speller(names, symbols, lengths)
+
+
 class Speller:
     """Spells values with the names of a module."""
 
-    def __init__(self, program: Program, names: Names, lengths: Lengths) -> None:
+    def __init__(
+        self, names: Names, symbols: Mapping[Symbol, str], plan_lengths: Mapping[Symbol, int]
+    ) -> None:
         self.names = names
-        self.symbols: dict[Symbol, str] = {
-            constant_symbol(name): spelled for name, spelled in names.constants.items()
-        }
-        self.symbols |= {size.symbol: names.sizes[size.name] for size in program.sizes}
+        self.symbols = symbols
+        self.plan_lengths = plan_lengths
+        self.own_sizes = {symbol: size_symbol(symbols[symbol]) for symbol in plan_lengths}
+        self.lengths = {self.own_sizes[symbol]: n for symbol, n in plan_lengths.items()}
 
-        self.own_sizes = {
-            symbol: size_symbol(spelled)
-            for symbol, spelled in self.symbols.items()
-            if symbol in lengths
-        }
-        self.lengths = {self.own_sizes[symbol]: length for symbol, length in lengths.items()}
+    def extended(
+        self, names: Names, symbols: Mapping[Symbol, str], lengths: Mapping[Symbol, int]
+    ) -> Speller:
+        """With other names and more sizes."""
+        return Speller(names, {**self.symbols, **symbols}, {**self.plan_lengths, **lengths})
 
     def spelled(self, operation: Contraction) -> Contraction:
         """The same of tensors and sizes by their Python names, which no two have."""
