@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from indexcalc.codegen.naming import Names
+from indexcalc.codegen.naming import Names, identifier
 from indexcalc.codegen.plan import Plan
 from indexcalc.codegen.spelling import abstract
 from indexcalc.expr.functions import PRIME
@@ -78,8 +78,8 @@ def check_text(plan: Plan, names: Names) -> str:
         names=_tuple([f'"{names.tensors[name]}"' for name in plan.gradients.values()]),
         wrt=_tuple([str(inputs.index(name)) for name in plan.gradients]),
         options="\n".join(lines),
-        forward=f"{program.name}_forward",
-        backward=f"{program.name}_backward",
+        forward=f"{identifier(program.name)}_forward",
+        backward=f"{identifier(program.name)}_backward",
         given=", **options" if options else "",
         outputs="[outputs]" if len(program.outputs) == 1 else "outputs",
     )

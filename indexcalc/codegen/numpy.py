@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from indexcalc import __version__
-from indexcalc.codegen import checking, frame, functions, rowloops
+from indexcalc.codegen import checking, docstrings
 from indexcalc.codegen.blocks import Loop, phases
+from indexcalc.codegen.docstrings import header
 from indexcalc.codegen.frame import Argument, Sizes, comparisons, conversions, words
 from indexcalc.codegen.function import Body, large
-from indexcalc.codegen.layout import WIDTH, fitted, wrapped
+from indexcalc.codegen.helpers import HELPERS, needed
+from indexcalc.codegen.layout import fitted
 from indexcalc.codegen.naming import Names, identifier, python_names
 from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.plan import Plan
@@ -19,16 +20,21 @@ from indexcalc.codegen.rowloops import RowLoop
 from indexcalc.codegen.spelling import abstract, speller
 from indexcalc.codegen.writing import Writer
 from indexcalc.expr.base import Index
-from indexcalc.expr.functions import PRIME
-from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
-from indexcalc.expr.printing import spell, spell_equation
 
-RESERVED: tuple[str, ...] = ("np", "out", "workspace", "dtype", "dtypes", "hasattr", "any", "slice")
+RESERVED: tuple[str, ...] = (
+    "np",
+    "out",
+    "workspace",
+    "dtype",
+    "dtypes",
+    "hasattr",
+    "slice",
+    *HELPERS,
+)
 RESERVED += tuple(
     f"{word}{level}" for word in ("rows", "start", "at", "count") for level in ("", 2, 3)
 )
-HELPERS = functions.HELPERS | frame.HELPERS | {"_rows": rowloops.ROWS}
 # A letter that a linter takes for a number, where it is given a value.
 _AMBIGUOUS = re.compile(r"(?m)^    [\w, ]*\b[IOl]\b[\w, ]* = |^def .*\b[IOl]\b[=,)]")
 
@@ -40,12 +46,13 @@ def module(plan: Plan, command: str = "", plain: bool = False, *, source: str = 
         "\n".join(fitted(lines)) + "\n"
         for lines in (parts.forward(), parts.backward(), parts.check())
     )
-    helpers = _helpers(body)
+    helpers = needed(body)
     text = "\n\n".join([*(helper.strip("\n") + "\n" for helper in helpers), body])
     imports = "import math\n\nimport numpy as np\n" if "math." in text else "import numpy as np\n"
     ending = 'if __name__ == "__main__":\n    check()\n'
-    opening = "# ruff: noqa: E741\n" if _AMBIGUOUS.search(body) else ""
-    return "\n".join([_header(plan, command, source, opening) + imports, "", text, "", ending])
+    letters = "# ruff: noqa: E741\n" if _AMBIGUOUS.search(body) else ""
+    opening = letters + header(plan, command, source)
+    return "\n".join([opening, imports, "", text, "", ending])
 
 
 def _settled(plan: Plan) -> Plan:
@@ -66,35 +73,6 @@ def _settled(plan: Plan) -> Plan:
         gradients[tensor] = own
         copies.append(Pointwise(Access(own, *shapes[name]), Access(name, *shapes[name])))
     return replace(plan, backward=(*plan.backward, *copies), gradients=gradients)
-
-
-def _helpers(body: str) -> list[str]:
-    """What is called, and what that calls."""
-    found: dict[str, str] = {}
-    waiting = [body]
-    while waiting:
-        text = waiting.pop()
-        for name, helper in HELPERS.items():
-            if name not in found and re.search(rf"(?<![\w.]){name}\(", text):
-                found[name] = helper
-                waiting.append(helper)
-    return [helper for name, helper in HELPERS.items() if name in found]
-
-
-def _header(plan: Plan, command: str, source: str, opening: str) -> str:
-    program = plan.program
-    lines = [f"{program.name} and its gradients in NumPy.", ""]
-    lines += [program.description, ""] if program.description else []
-    made = f"Made by indexcalc {__version__}"
-    made += f" from {source}" if source else ""
-    lines.append(f"{made}: {command}" if command else f"{made}.")
-    text = "\n".join(wrapped(_quoted("\n".join(lines)), ""))
-    return f'{opening}"""{text}\n"""\n\n'
-
-
-def _quoted(text: str) -> str:
-    """Text that can stand in a docstring."""
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
 def _tuple(texts: Sequence[str]) -> str:
@@ -151,7 +129,7 @@ class _Module:
             *ending,
         ]
         head = self.signature("forward", [a.name for a in self.inputs], self.keywords())
-        return self.function(head, self.about_forward(), body)
+        return self.function(head, docstrings.of_forward(plan, self.names, self.functions), body)
 
     def converted_inputs(self) -> list[str]:
         if not self.inputs:
@@ -212,7 +190,11 @@ class _Module:
             *ending,
         ]
         arguments = [*(seed.name for seed in self.upstream), "saved"]
-        return self.function(self.signature("backward", arguments, []), self.about_backward(), body)
+        return self.function(
+            self.signature("backward", arguments, []),
+            docstrings.of_backward(plan, self.names),
+            body,
+        )
 
     def unpacked(self, dtype: str) -> list[str]:
         kept = [argument.name for argument in self.saved] + self.extras
@@ -282,7 +264,7 @@ class _Module:
         for line in [line for line in body if line.startswith("dtype = ")]:
             if "dtype" not in words(other for other in body if other is not line):
                 body = [other for other in body if other is not line]
-        return [head, *self.docstring(about), *(f"    {line}" for line in body)]
+        return [head, *docstrings.docstring(about), *(f"    {line}" for line in body)]
 
     def signature(self, which: str, arguments: Sequence[str], keywords: Sequence[str]) -> str:
         more = [*keywords] if self.plain else [*keywords, "out=None", "workspace=None"]
@@ -372,34 +354,3 @@ class _Module:
 
     def check(self) -> list[str]:
         return checking.check_text(self.plan, self.names).strip("\n").splitlines()
-
-    # What is said
-
-    def docstring(self, lines: Sequence[str]) -> list[str]:
-        text = wrapped('"""' + _quoted("\n".join(lines)), "    ")
-        closed = len(text) == 1 and len(text[0]) + 3 <= WIDTH
-        return [text[0] + '"""'] if closed else [*text, '    """']
-
-    def about_forward(self) -> list[str]:
-        program = self.plan.program
-        inputs = ", ".join(spell(access, "unicode") for access in program.inputs)
-        outputs = " and ".join(
-            spell(Access(name, *self.tensors[name]), "unicode") for name in program.outputs
-        )
-        lines = [f"{outputs} of {inputs}, and what the backward function needs.", ""]
-        lines += [spell_equation(e, "unicode") for e in program.equations]
-        primes = [self.names.functions[name] for name in self.functions if PRIME in name]
-        if primes:
-            lines += ["", f"The derivative {', '.join(primes)} is kept for the backward function."]
-        return lines
-
-    def about_backward(self) -> list[str]:
-        given = ", ".join(
-            f"∂l/∂{unicode_face(name)} = {seed.name}"
-            for name, seed in zip(self.plan.program.outputs, self.upstream, strict=True)
-        )
-        tensors = ", ".join(unicode_face(name) for name in self.plan.gradients)
-        lines = [f"The gradients by {tensors} of a loss l, from {given}."]
-        if self.plan.closed:
-            lines += ["", *(spell_equation(e, "unicode") for e in self.plan.closed)]
-        return lines

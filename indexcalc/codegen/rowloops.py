@@ -22,12 +22,6 @@ from indexcalc.expr.base import Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.rename import rename
 
-ROWS = '''
-def _rows(length, size, least=1):
-    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB."""
-    return max(1, min(length, max(least, 1048576 // max(size, 1))))
-'''
-
 
 class RowLoop:
     """The lines of one loop. What is in `buffered` is written into arrays, `large` of it by a
