@@ -43,14 +43,12 @@ def _softplus(x, out=None):
 # W. J. Cody, Rational Chebyshev approximations for the error function, 1969.
 ERF = '''
 def _erf(x, out=None):
-    """The error function, by rational approximations of W. J. Cody, 1969: one for erf near 0, and
-    one for 1 - erf beyond."""
-    if x.dtype == np.float16:
-        return np.positive(_erf(x.astype(np.float32)), out=out, dtype=x.dtype, casting="same_kind")
+    """The error function to the last digits of a double, by rational approximations of W. J. Cody,
+    1969: near 0 of erf, and beyond of 1 - erf."""
     # From 6 on erf is 1 to all digits.
-    size = np.minimum(np.abs(x), 6.0)
-    square = np.minimum(size, 0.5) ** 2
-    near = _rational(
+    size = np.minimum(np.abs(x), 6.0, dtype=np.float64)
+    square = size * size
+    near = _quotient(
         square,
         (
             0.18577770618460315,
@@ -61,8 +59,8 @@ def _erf(x, out=None):
         ),
         (1.0, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171),
     )
-    far = _rational(
-        np.maximum(size, 0.46875),
+    far = _quotient(
+        size,
         (
             2.1531153547440383e-08,
             0.5641884969886701,
@@ -86,16 +84,21 @@ def _erf(x, out=None):
             1230.3393548037495,
         ),
     )
-    far = np.copysign(1.0 - np.exp(-size * size) * far, x)
-    return np.positive(np.where(size < 0.46875, x * near, far), out=out)
+    value = np.where(size < 0.46875, size * near, 1.0 - np.exp(-square) * far)
+    value = np.copysign(value, x)
+    return value.astype(x.dtype) if out is None else np.positive(value, out=out)
 
 
-def _rational(x, above, below):
+def _quotient(x, above, below):
     """A quotient of polynomials, the highest power first."""
-    top, bottom = above[0], below[0]
-    for a, b in zip(above[1:], below[1:], strict=True):
-        top, bottom = top * x + a, bottom * x + b
-    return top / bottom
+    parts = []
+    for first, *middle, last in (above, below):
+        value = first * x
+        for coefficient in middle:
+            value += coefficient
+            value *= x
+        parts.append(value + last)
+    return parts[0] / parts[1]
 '''
 
 RATIO = '''
