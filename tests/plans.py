@@ -130,6 +130,30 @@ ATTENTION = written(
     {"q": "dl_dq", "k": "dl_dk", "v": "dl_dv"},
 )
 
+# Rows within heads: loops in loops.
+HEADS = written(
+    "heads(q[n,i,d], k[n,j,d], v[n,j,c]) -> o",
+    [
+        "s[n,i,j] = 1/sqrt(D)*q[n,i,d]*k[n,j,d]",
+        "top[n,i] = max[j](s[n,i,j])",
+        "e[n,i,j] = exp(s[n,i,j] - 1[j]*top[n,i])",
+        "z[n,i] = 1[j]*e[n,i,j]",
+        "p[n,i,j] = e[n,i,j]/z[n,i]",
+        "o[n,i,c] = p[n,i,j]*v[n,j,c]",
+    ],
+    [
+        "dl_dp[n,i,j] = dl_do[n,i,c]*v[n,j,c]",
+        "a[n,i] = dl_do[n,i,c]*o[n,i,c]",
+        "dl_ds[n,i,j] = p[n,i,j]*(dl_dp[n,i,j] - 1[j]*a[n,i])",
+        "dl_dq[n,i,d] = 1/sqrt(D)*dl_ds[n,i,j]*k[n,j,d]",
+        "dl_dk[n,j,d] = 1/sqrt(D)*dl_ds[n,i,j]*q[n,i,d]",
+        "dl_dv[n,j,c] = p[n,i,j]*dl_do[n,i,c]",
+    ],
+    ["k", "q", "v", "p", "o"],
+    {"o": "dl_do"},
+    {"q": "dl_dq", "k": "dl_dk", "v": "dl_dv"},
+)
+
 TCL = written(
     "tcl(x[n,i,j,k], v1[a,i], v2[b,j], v3[c,k]) -> y",
     [

@@ -18,7 +18,7 @@ from indexcalc.codegen.rows import Letters, cuts
 from indexcalc.codegen.spelling import Speller
 from indexcalc.codegen.steps import Operand, Step, Value
 from indexcalc.codegen.writing import Writer
-from indexcalc.expr.base import Index, postorder, size_symbol
+from indexcalc.expr.base import ONE, Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.rename import rename
 
@@ -86,7 +86,7 @@ class RowLoop:
             space = self.names.fresh(f"{home.name}_block")
             before.append(self.buffer(space, home.name, home.indices))
             slices.append(f"{home.name} = {space}{self.cut(home.indices)}")
-        return [*before, *self.nested([*slices, *arithmetic, *endings])]
+        return [*before, *self.nested([*slices, *arithmetic, *endings]), *self.scaled(body)]
 
     def buffer(self, name: str, key: str, indices: Iterable[Index]) -> str:
         shape = self.most(indices)
@@ -125,7 +125,20 @@ class RowLoop:
         """What is added to starts from 0."""
         names = [(self.outer.names.tensors[name], name) for name in self.loop.totals]
         order = {one.left.name: len(one.left.indices) for one in self.loop.operations}
-        return [f"{own}[...] = 0" if order[name] else f"{own} = 0.0" for own, name in names]
+        return [
+            f"{own}[...] = 0" if order[name] else f"{own} = dtype.type(0)" for own, name in names
+        ]
+
+    def scaled(self, body: Body) -> list[str]:
+        """Totals by the factor of their sum, once they are whole."""
+        lines = []
+        for one in self.loop.operations:
+            if one.left.name in self.loop.totals and isinstance(one, Contraction):
+                factor = body.factor(one.factor)
+                divides = factor.startswith("1 / ")
+                scale = f"/= {factor.removeprefix('1 / ')}" if divides else f"*= {factor}"
+                lines += [f"{self.outer.names.tensors[one.left.name]} {scale}"] if factor else []
+        return lines
 
     def ones(self, indices: Axes) -> str:
         """A vector of ones made before the loop, of which the last block has a part."""
@@ -207,6 +220,7 @@ class RowLoop:
 
     def add_total(self, body: Body, one: Operation, small: Operation) -> None:
         assert isinstance(small, Contraction)
+        small = replace(small, factor=ONE)
         own = self.names.tensors[small.left.name]
         if one.left.name not in self.huge:
             text = body.contracted(small)
