@@ -51,7 +51,8 @@ def test_modules_are_formatted_and_a_linter_has_nothing_to_say(tmp_path: Path) -
     # Sizes have capitals, as on paper.
     lint = ruff("check", "--ignore", "N", *config)
     assert lint.returncode == 0, lint.stdout
-    usual = ruff("check", "--isolated", "--no-cache", str(tmp_path))
+    # What is there for other settings is not asked for by the usual ones.
+    usual = ruff("check", "--isolated", "--ignore", "RUF100", "--no-cache", str(tmp_path))
     assert usual.returncode == 0, usual.stdout
 
 
@@ -104,7 +105,7 @@ def test_fast_softmax_writes_over_what_is_dead() -> None:
         "top = x_rows.max(axis=1, initial=-np.inf)",
         "e = np.subtract(x_rows, top[:, None], out=p_rows)",
         "np.exp(e, out=e)",
-        "z = e @ ones_c",
+        "z = e.sum(axis=1)",
         "np.multiply(e, (1 / z)[:, None], out=p_rows)",
     ]
 
@@ -183,7 +184,7 @@ def test_no_gradient_is_an_array_that_was_passed() -> None:
         ["same[i] = dl_dy[i]"],
         [],
         {"y": "dl_dy"},
-        {"x": "same", "z": "same"},
+        {"x": "same"},
     )
     for gradients in ({"x": "same", "z": "same"}, {"x": "dl_dy", "z": "dl_dy"}):
         for plain in STYLES:

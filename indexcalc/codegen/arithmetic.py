@@ -89,9 +89,9 @@ def scalar(value: Expr, names: Mapping[Symbol, str]) -> Piece:
         return _rational(value)
     if value.is_Add:
         terms = sorted(value.args, key=lambda term: (bool(term.is_Number), term.sort_key()))
-        return total([_signed(term, names) for term in terms])
+        return total([signed(term, names) for term in terms])
     if value.is_Mul or (value.is_Pow and value.exp.is_Rational and value.exp < 0):
-        negative, piece = _signed(value, names)
+        negative, piece = signed(value, names)
         return Piece(f"-{piece.at(PRODUCT)}", SIGN) if negative else piece
     if value.is_Pow and value.exp == Rational(1, 2):
         return Piece(f"math.sqrt({scalar(value.base, names).text})")
@@ -114,7 +114,7 @@ def _called(value: Expr, names: Mapping[Symbol, str]) -> Piece:
     return Piece(f"{_CALLS[kind]}({arguments})")
 
 
-def _signed(value: Expr, names: Mapping[Symbol, str]) -> tuple[bool, Piece]:
+def signed(value: Expr, names: Mapping[Symbol, str]) -> tuple[bool, Piece]:
     """A product as whether it is negative, and the rest of it."""
     negative = bool(value.could_extract_minus_sign())
     above, below = factors(-value if negative else value)
@@ -130,7 +130,7 @@ def factors(value: Expr) -> tuple[list[Expr], list[Expr]]:
     """What is multiplied and what is divided by, without 1; a short decimal stays one: 0.1."""
     coefficient, rest = value.as_coeff_Mul()
     above, below = fraction(rest)
-    whole = coefficient.is_Rational and _decimal(coefficient)
+    whole = coefficient.is_Rational and (_decimal(coefficient) or not _exact(coefficient))
     number, divisor = (coefficient, ONE) if whole else fraction(coefficient)
     return (
         [part for part in (number, *Mul.make_args(above)) if part != 1],
@@ -147,6 +147,10 @@ def _decimal(value: Expr) -> bool:
     return rest == 1 and len(str(abs(int(value.p)))) <= _DIGITS and int(value.q) < 10**_DIGITS
 
 
+def _exact(value: Expr) -> bool:
+    return max(abs(int(value.p)), int(value.q)) < _EXACT
+
+
 def _rational(value: Expr) -> Piece:
     if value < 0:
         return Piece(f"-{_rational(-value).at(POWER)}", SIGN)
@@ -154,7 +158,7 @@ def _rational(value: Expr) -> Piece:
         return Piece(str(int(value.p)))
     if value.q == 1 or _decimal(value):
         return Piece(float_text(value))
-    if max(value.p, value.q) < _EXACT:
+    if _exact(value):
         return Piece(f"{int(value.p)} / {int(value.q)}", PRODUCT)
     return Piece(float_text(value))
 

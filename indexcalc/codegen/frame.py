@@ -16,8 +16,8 @@ from indexcalc.codegen.leaves import Axes
 from indexcalc.codegen.spelling import Speller
 from indexcalc.expr.base import Index
 
-# How many things are compared in one chain.
-_TOGETHER = 4
+# How long one comparison may be.
+_WIDEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,15 @@ def _tests(arrays: Sequence[Argument], numbers: Sequence[Argument], mixed: bool)
 
 
 def _all(texts: Sequence[str], test: str) -> list[str]:
-    """All of them are so, a few at a time: a is b is c."""
-    operator = test.split()[0]
-    groups = (texts[at : at + _TOGETHER] for at in range(0, len(texts), _TOGETHER))
-    return [f" {operator} ".join(group) + f" {test}" for group in groups]
+    """All of them are so, as many at a time as stand on a line: a is b is c."""
+    operator = f" {test.split()[0]} "
+    groups: list[list[str]] = []
+    for text in texts:
+        if groups and len(operator.join([*groups[-1], text, test])) <= _WIDEST:
+            groups[-1].append(text)
+        else:
+            groups.append([text])
+    return [f"{operator.join(group)} {test}" for group in groups]
 
 
 def _condition(tests: Sequence[str]) -> str:

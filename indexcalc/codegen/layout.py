@@ -45,7 +45,7 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     if len(indent + head) > WIDTH and _several(head.removesuffix(" = ")):
         yield f"{indent}("
         for item in _items(head.removesuffix(" = ")):
-            yield f"{indent}{INDENT}{item},"
+            yield from _fitted(f"{indent}{INDENT}{item}", ",")
         yield from _fitted(f"{indent}) = {tail}", comma)
         return
     operators = _splits(tail)

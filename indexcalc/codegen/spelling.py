@@ -105,6 +105,8 @@ class Speller:
     def signed(self, node: Basic, axes: Axes) -> tuple[bool, Piece]:
         """A product as whether it is taken away, and the rest of it."""
         coefficient, parts = split(node)
+        if not parts:
+            return arithmetic.signed(coefficient, self.symbols)
         negative = bool(coefficient.could_extract_minus_sign())
         above, below = arithmetic.factors(-coefficient if negative else coefficient)
         factors = [(False, self.scalar(part)) for part in above]
