@@ -71,7 +71,9 @@ def _run(arguments: list[str]) -> int:
         )
     (what,) = request.subjects
     request.refuse_idle()
-    return _read(what, request) if "--read" in request else _derive(what, request)
+    if "--read" in request:
+        return _read(what, request)
+    return _emit(what, request) if "--emit" in request else _derive(what, request)
 
 
 def _catalogue() -> int:
@@ -101,6 +103,22 @@ def _derive(what: str, request: Request) -> int:
         page = replace(page, blocks=(*page.blocks, *report.blocks()))
     _shown(page, request)
     return _CODES[report.verdict.value] if report is not None else 0
+
+
+def _emit(what: str, request: Request) -> int:
+    """Code, once it has passed its own check."""
+    from indexcalc.codegen.compiled import checked
+    from indexcalc.derivation import derive
+
+    with Bar("deriving") as bar:
+        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
+        target = request.value("--emit")
+        text = derivation.emit(target, sizes, plain="--plain" in request)
+        if "--no-check" not in request:
+            bar.says("checking the code")
+            checked(text, derivation.program.name, seed(request.value("--seed")))
+    return _result(lambda _: text.rstrip("\n"), request)
 
 
 def _page(derivation: Derivation, request: Request, sizes: dict[str, int]) -> Page:

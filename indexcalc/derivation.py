@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ from indexcalc.render.page import Page
 from indexcalc.render.text import text
 
 if TYPE_CHECKING:  # NumPy is not needed to derive
+    from indexcalc.codegen.compiled import Kernel
+    from indexcalc.codegen.job import Job
+    from indexcalc.codegen.plan import Plan
     from indexcalc.expr.world import Array
     from indexcalc.proof.report import Report, Watch
 
@@ -55,16 +59,21 @@ def evaluate(what: str, /, **values: Any) -> dict[str, Array]:
 
 def derive(what: str | Program, *, wrt: Iterable[str] | None = None) -> Derivation:
     """The derivation of a catalogue name, a path, a text, or a program that was read."""
-    program = what if isinstance(what, Program) else read(what)
-    return Derivation(program, wrt)
+    if isinstance(what, Program):
+        return Derivation(what, wrt)
+    return Derivation(read(what), wrt, what)
 
 
 class Derivation:
-    """A program and the gradients of a loss by its inputs, or by the tensors in `wrt`."""
+    """A program and the gradients of a loss by its inputs, or by the tensors in `wrt`; `origin` is
+    the name, path or text that it was read from."""
 
-    def __init__(self, program: Program, wrt: Iterable[str] | None = None) -> None:
+    def __init__(
+        self, program: Program, wrt: Iterable[str] | None = None, origin: str = "-"
+    ) -> None:
         self.program = program
         self.wrt = _wanted(program, wrt)
+        self.origin = origin
 
     @cached_property
     def found(self) -> Gradients:
@@ -146,6 +155,44 @@ class Derivation:
     def _conclusion(self, form: str) -> list[tuple[str, str]]:
         equations = (*self.where, *map(self.found.equation, self.wrt))
         return [(spell(e.left, form), spell(e.right, form, ones=False)) for e in equations]
+
+    # Code
+
+    def plan(self, sizes: Lengths | None = None) -> Plan:
+        """The array operations of the program and its gradients, in order; it prints as a table."""
+        return self._job("plan", sizes).plan
+
+    def emit(
+        self, target: str = "numpy", sizes: Lengths | None = None, *, plain: bool = False
+    ) -> str:
+        """The text of a module, chosen for axes of these lengths; `plain` is for reading."""
+        from indexcalc.codegen.targets import emitted
+
+        return emitted(target, self._job(target, sizes, plain=plain))
+
+    def lambdify(self, sizes: Lengths | None = None) -> Kernel:
+        """The forward and backward functions of the NumPy module, compiled here."""
+        from indexcalc.codegen.compiled import compiled
+
+        return compiled(self.emit("numpy", sizes), self.program.name)
+
+    def _job(self, target: str, sizes: Lengths | None, *, plain: bool = False) -> Job:
+        from indexcalc.codegen.job import Job
+
+        wrt = tuple(name for name in self.program.tensors if name in self.wrt)
+        closed = (*self.where, *map(self.found.equation, wrt))
+        lengths = given_lengths(self.program, sizes or {})
+        command = self._command(target, sizes or {}, plain=plain)
+        return Job(self.program, wrt, closed, lengths, command, plain)
+
+    def _command(self, target: str, sizes: Lengths, *, plain: bool) -> str:
+        """What prints the same text; what has several lines is piped in."""
+        words = ["derive", "-" if "\n" in self.origin else self.origin]
+        if self.wrt != tuple(access.name for access in self.program.inputs):
+            words += ["--wrt", ",".join(self.wrt)]
+        if sizes:
+            words += ["--sizes", ",".join(f"{name}={length}" for name, length in sizes.items())]
+        return shlex.join([*words, "--emit", target, *(["--plain"] if plain else [])])
 
     # Values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from indexcalc.codegen import targets
 from indexcalc.errors import IndexcalcError, did_you_mean
 
 
@@ -32,6 +33,8 @@ OPTIONS = {
     "--jacobian": Option("also the Jacobian of each output"),
     "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
     "--write-out": Option("only the function and its gradients, entry by entry"),
+    "--emit": Option("only code: a module, or the plan it is made from", "TARGET", targets.names()),
+    "--plain": Option("with --emit numpy: text to read, not the fastest"),
     "--check": Option("only the check of the gradients"),
     "--no-check": Option("without the check"),
     "--exact": Option("also a proof by exact arithmetic at small sizes"),
@@ -73,12 +76,15 @@ class Request:
                     hint = f"leave out {alone} or {name}"
                     raise IndexcalcError("IC205", said, hint=hint)
         for name in _OF_CHECKS if "--no-check" in self else ():
-            if name in self:
+            if name in self and not (name == "--sizes" and "--emit" in self):
                 said = f"--no-check leaves out the check, and {name} is for it"
                 raise IndexcalcError("IC205", said, hint=f"leave out --no-check or {name}")
         if "--dtype" in self and "--shapes" not in self:
             hint = f"write --shapes --dtype {self.value('--dtype')}"
             raise IndexcalcError("IC205", "--dtype is for --shapes", hint=hint)
+        if "--plain" in self and self.value("--emit") != "numpy":
+            hint = "write --emit numpy --plain"
+            raise IndexcalcError("IC205", "--plain is for --emit numpy", hint=hint)
 
 
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
@@ -89,6 +95,7 @@ _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
     "--read": ("the reading", ("-o",)),
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
+    "--emit": ("the code", ("--wrt", "--sizes", "--plain", "--no-check", "--seed", "-o")),
     "--write-out": ("the entries", (*_PAGE, "--jacobian")),
 }
 _DEFAULTS = {

@@ -20,7 +20,7 @@ from indexcalc.codegen.operations import (
     operation,
 )
 from indexcalc.codegen.plan import Plan
-from indexcalc.codegen.rows import cuts
+from indexcalc.codegen.rows import cuts, touched
 from indexcalc.expr.base import ONE, Index, constant_symbol, postorder, size_symbol
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow
 from indexcalc.lang.reading import read
@@ -130,7 +130,8 @@ SELF_ATTENTION = written(
     "selfattention(x[i,m], wq[m,d], wk[m,d]) -> o",
     [
         "q[i,d] = x[i,m]*wq[m,d]",
-        "k[i,d] = x[i,m]*wk[m,d]",
+        "k0[i,d] = x[i,m]*wk[m,d]",
+        "k[i,d] = tanh(k0[i,d])",
         "s[i,j] = q[i,d]*k[j,d]",
         "top[i] = max[j](s[i,j])",
         "e[i,j] = exp(s[i,j] - 1[j]*top[i])",
@@ -188,7 +189,25 @@ GLOBAL = written(
     {},
 )
 
+# The rows of the loop are columns of what is given and of what is asked for.
+COLUMNS = written(
+    "columns(x[i,n], w[i,j]) -> y",
+    [
+        "a[n,j] = x[i,n]*w[i,j]",
+        "h[n,j] = tanh(a[n,j])*exp(a[n,j])",
+        "y[n,j] = h[n,j]/(1 + h[n,j]^2)",
+    ],
+    [
+        "dl_da[n,j] = dl_dy[n,j]*tanh(y[n,j])*exp(y[n,j])",
+        "dl_dx[i,n] = dl_da[n,j]*w[i,j]",
+    ],
+    ["w", "y"],
+    {"y": "dl_dy"},
+    {"x": "dl_dx"},
+)
+
 PLANS = [
+    COLUMNS,
     SOFTMAX,
     CROSS_ENTROPY,
     BATCHNORM,
@@ -203,6 +222,7 @@ PLANS = [
     TCL,
 ]
 TYPICAL = {
+    "columns": {"N": 4096, "I": 64, "J": 96},
     "softmax": {"B": 4096, "C": 1000},
     "crossentropy": {"B": 4096, "C": 1000},
     "batchnorm": {"B": 4096, "H": 1024},
@@ -333,7 +353,7 @@ def test_what_sums_over_the_rows_and_what_needs_it_come_after() -> None:
 
 
 def test_keys_of_the_same_input_are_computed_before_the_rows() -> None:
-    assert names(forward(SELF_ATTENTION)) == ["k", ["q", "s", "top", "e", "z", "p", "o"]]
+    assert names(forward(SELF_ATTENTION)) == ["k0", "k", ["q", "s", "top", "e", "z", "p", "o"]]
 
 
 def test_what_needs_a_total_is_another_loop() -> None:
@@ -354,6 +374,39 @@ def test_a_result_is_never_scratch() -> None:
     found = blocked(SOFTMAX.forward, {"p", "e", "z"}, lengths)
     assert found is not None
     assert found.loop.written == ("e", "z", "p")
+
+
+def test_matrix_products_read_and_write_columns() -> None:
+    assert only(forward(COLUMNS)).scratch == ("a", "h")
+    loop = only(backward(COLUMNS))
+    assert (loop.written, loop.scratch) == (("dl_dx",), ("dl_da",))
+    assert cuts(loop.operations[1].left, loop.letters[1]) == (None, 0)
+
+
+def test_nothing_else_reads_columns() -> None:
+    program = read(
+        "f(x[b,h]) -> y\nv[h] = x[b,h]*x[b,h]\nr[h] = 1/sqrt(v[h])\ny[h] = r[h] + exp(r[h])*r[h]"
+    )
+    lengths = dict(zip((size.symbol for size in program.sizes), (40, 4096), strict=True))
+    parts = phases([operation(equation) for equation in program.equations], {"y"}, lengths)
+    assert "v" in names(parts)
+
+
+def test_blocks_cut_in_another_axis_share_no_buffer() -> None:
+    statements = (
+        "q[i,d] = tanh(x[i,d])",
+        "s[i,j] = q[i,d]*x[j,d]",
+        "r[i] = max[j](s[i,j])",
+        "t[j,i] = x[j,d]*q[i,d]",
+        "u[i,d] = t[j,i]*x[j,d]",
+        "y[i,d] = exp(u[i,d])*r[i]",
+    )
+    program = read("\n".join(("f(x[i,d]) -> y", *statements)))
+    lengths = dict(zip((size.symbol for size in program.sizes), (4096, 16), strict=True))
+    parts = phases([operation(equation) for equation in program.equations], {"y"}, lengths)
+    (loop,) = (part for part in parts if isinstance(part, Loop) and "t" in part.scratch)
+    assert {"s", "t"} <= set(loop.scratch)
+    assert loop.buffers["t"] == "t"
 
 
 A, B, LONG = (Index(letter) for letter in "abk")
@@ -412,9 +465,25 @@ def test_wide_layers_are_not(width: int) -> None:
     assert not any(isinstance(part, Loop) for part in backward(MLP, **sizes))
 
 
-def test_wide_heads_are_not() -> None:
-    sizes = {"I": 1024, "J": 1024, "D": 512, "C": 512}
+@pytest.mark.parametrize("width", [16, 64, 128])
+def test_narrow_layers_are(width: int) -> None:
+    sizes = {"I": width, "J": width, "K": width}
+    assert only(backward(MLP, **sizes)).totals == ("dl_du", "dl_dw")
+
+
+@pytest.mark.parametrize("width", [112, 256])
+def test_wide_heads_are_not(width: int) -> None:
+    sizes = {"I": 1024, "J": 1024, "D": width, "C": width}
     assert not any(isinstance(part, Loop) for part in backward(ATTENTION, **sizes))
+
+
+def test_attention_is_up_to_a_width() -> None:
+    only(backward(ATTENTION, I=1024, J=1024, D=80, C=80))
+
+
+def test_where_several_heads_fit_no_matrix_is_read_again() -> None:
+    sizes = {"I": 16, "J": 16, "D": 512, "C": 512}
+    assert levels(only(backward(HEADS, **sizes))) == ["B", "N"]
 
 
 def test_rows_after_wide_products_are_a_loop_of_their_own() -> None:
@@ -442,6 +511,15 @@ def test_rows_after_wide_products_are_a_loop_of_their_own() -> None:
 def test_rows_that_are_matrices_may_be_few() -> None:
     assert only(backward(TCL)).least == 1
     assert only(forward(MLP)).least == 128
+
+
+def test_what_an_operation_touches() -> None:
+    program = read("f(x[b,h], m[b]) -> s\nv[b] = x[b,h]*x[b,h]\ns[b,h] = exp(x[b,h] - 1[h]*m[b])")
+    square, shifted = (operation(equation) for equation in program.equations)
+    lengths = dict(zip((size.symbol for size in program.sizes), (5, 7), strict=True))
+    # x and v; then -1, m and their product, that and x, the difference twice, and the result.
+    assert touched(square, lengths) == 35 + 5
+    assert touched(shifted, lengths) == 1 + 5 + 5 + 5 + 35 + 35 + 35 + 35
 
 
 # The values
@@ -591,4 +669,10 @@ def flat_names(parts: Sequence[Operation | Loop]) -> list[str]:
         one.left.name
         for part in parts
         for one in (part.operations if isinstance(part, Loop) else (part,))
+    ]
+
+
+def test_products_whose_arrays_stay_in_cache_are_no_loop() -> None:
+    assert names(backward(ATTENTION, I=64, J=64, D=16, C=16)) == [
+        one.left.name for one in ATTENTION.backward
     ]

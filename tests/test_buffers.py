@@ -79,6 +79,11 @@ def test_where_entries_are_still_needed_it_does_not(statements: tuple[str, ...])
     assert found["c"] == "c"
 
 
+def test_arrays_of_two_shapes_share_nothing() -> None:
+    given = operations("a[b,h] = exp(x[b,h])", "c[b,h] = sin(a[b,h])", "out[b,h] = exp(c[b,h])")
+    assert shared(given, {"a": "one", "c": "other"}) == {"a": "a", "c": "c"}
+
+
 def test_what_is_kept_whole_has_no_buffer() -> None:
     found = shared_by("a[b,h] = exp(x[b,h])", "out[b,h] = sin(a[b,h])")
     assert found == {"a": "a"}

@@ -1,9 +1,9 @@
-"""Every way to compute a contraction has the value of np.einsum, and the best ones are pinned."""
+"""Every way to compute a contraction has the value of np.einsum, and the best ones read well."""
 
 from __future__ import annotations
 
+import ast
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,12 @@ from sympy import Symbol
 from indexcalc.codegen.contraction import best, ways
 from indexcalc.codegen.operations import Contraction
 from indexcalc.codegen.plain import plain
-from indexcalc.codegen.ways import Way
 from indexcalc.expr.base import ONE, Index, size_symbol
 from indexcalc.expr.nodes import Access
 
 Array = NDArray[Any]
 LETTERS = "bhijkn"
-FACTORS = ("", "3", "1 / 7", "-2.5", "c + 1")
-FACTOR_VALUES = {"": 1.0, "3": 3.0, "1 / 7": 1 / 7, "-2.5": -2.5, "c + 1": 1.5}
+FACTORS = {"": 1.0, "3": 3.0, "1 / 7": 1 / 7, "-2.5": -2.5, "c + 1": 1.5}
 
 
 def contraction(text: str) -> Contraction:
@@ -56,38 +54,34 @@ def einsum(one: Contraction, arrays: dict[str, Array]) -> Array:
 
 
 def drawn(seed: int) -> tuple[Contraction, dict[str, int]]:
+    """One or two operands of order up to 4, and sizes of which one may be 1 or 0."""
     dice = random.Random(seed)
     sizes = dict(zip(LETTERS, dice.sample(range(2, 9), len(LETTERS)), strict=True))
     if seed % 4 == 0:
         sizes[dice.choice(LETTERS)] = 1
     if seed % 10 == 0:
         sizes[dice.choice(LETTERS)] = 0
-    letters = dice.sample(LETTERS, dice.randint(1, len(LETTERS)))
-    count = 1 if seed % 3 == 0 else 2
-    operands = [dice.sample(letters, dice.randint(0, min(4, len(letters)))) for _ in range(count)]
-    for operand in operands:
-        if operand and len(operand) < 4 and dice.random() < 0.1:
-            operand.insert(dice.randint(0, len(operand)), dice.choice(operand))
-    if not any(operands):
-        operands[0] = letters[:2]
-    found = list(dict.fromkeys(letter for operand in operands for letter in operand))
+    used = dice.sample(LETTERS, dice.randint(2, len(LETTERS)))
+    operands = [_indices(dice, used) for _ in range(1 if seed % 3 == 0 else 2)]
+    if len(operands) == 2 and seed % 7 == 0:
+        operands[1] = operands[0]
+    found = list(dict.fromkeys("".join(operands)))
     dice.shuffle(found)
     left = found[: dice.randint(0, min(4, len(found)))]
-    if count == 2 and seed % 5:
+    if len(operands) == 2 and seed % 5:
         # As contractions mostly are: what is summed is in both.
         both = set(operands[0]) & set(operands[1])
-        left = [letter for letter in found if letter not in both or dice.random() < 0.3][:5]
-    names = ("x", "a")[:count] if seed % 7 else ("x", "x")[:count]
-    if names == ("x", "x"):
-        operands[1] = operands[0]
-    made = (
-        Access("y", *map(Index, left)),
-        tuple(Access(name, *map(Index, o)) for name, o in zip(names, operands, strict=True)),
-    )
-    left_access, read = made
-    kept = {index for operand in read for index in operand.indices}
-    left_access = Access("y", *(index for index in left_access.indices if index in kept))
-    return Contraction(left_access, ONE, read), sizes
+        left = [letter for letter in found if letter not in both or dice.random() < 0.3]
+    names = "xx" if seed % 7 == 0 else "xa"
+    right = " ".join(f"{name}_{one}" for name, one in zip(names, operands, strict=False))
+    return contraction(f"y_{''.join(left)} = {right}"), sizes
+
+
+def _indices(dice: random.Random, letters: list[str]) -> str:
+    found = dice.sample(letters, dice.randint(0, min(4, len(letters))))
+    if 0 < len(found) < 4 and dice.random() < 0.1:
+        found.insert(dice.randint(0, len(found)), dice.choice(found))
+    return "".join(found)
 
 
 def arrays_of(
@@ -104,50 +98,96 @@ def arrays_of(
     return found
 
 
-def texts(one: Contraction, sizes: dict[str, int]) -> Iterator[tuple[Way, str, str]]:
-    lengths = {size_symbol(letter.upper()): value for letter, value in sizes.items()}
-    found = ways(one, lengths)
-    assert found
-    for place, way in enumerate(found):
-        factor = FACTORS[place % len(FACTORS)]
-        yield way, way.text({}, factor=factor), factor
-
-
-def run(text: str, arrays: dict[str, Array], sizes: dict[str, int], out: Array | None) -> Any:
+def run(text: str, arrays: dict[str, Array], sizes: dict[str, int]) -> Any:
+    """The value of an expression, or y after a statement."""
     space: dict[str, Any] = {"np": np, "c": 0.5, **arrays}
     space |= {letter.upper(): value for letter, value in sizes.items()}
-    if out is None:
+    if "y" not in arrays:
         return eval(text, space)
-    space["y"] = out
     exec(text, space)
-    assert space["y"] is out
-    return out
+    assert space["y"] is arrays["y"]
+    return space["y"]
 
 
-@pytest.mark.parametrize("tens", range(40))
-def test_every_way_has_the_value_of_einsum(tens: int) -> None:
+def assert_has_value(found: Any, wanted: Array, dtype: type, case: str) -> None:
+    assert found.dtype == dtype, case
+    tolerance = 1e-12 if dtype is np.float64 else 2e-5
+    np.testing.assert_allclose(found, wanted, rtol=tolerance, err_msg=case)
+
+
+def assert_is_tidy(text: str) -> None:
+    """Spaced as a formatter would; brackets may be there for the reader alone."""
+    formatted, written = (
+        one.replace('"', "'").replace("(", "").replace(")", "")
+        for one in (ast.unparse(ast.parse(text)), text)
+    )
+    assert written == formatted
+
+
+@pytest.mark.parametrize("tens", range(20))
+@pytest.mark.parametrize(("dtype", "contiguous"), [(np.float64, True), (np.float32, False)])
+def test_every_way_has_the_value_of_einsum(tens: int, dtype: type, contiguous: bool) -> None:
     for seed in range(10 * tens, 10 * tens + 10):
         one, sizes = drawn(seed)
-        for dtype, contiguous in ((np.float64, True), (np.float32, False)):
-            arrays = arrays_of(one, sizes, dtype, contiguous)
-            expected = einsum(one, arrays)
-            for way, text, factor in texts(one, sizes):
-                case = f"{seed}: {one} {text}"
-                tolerance = 1e-12 if dtype is np.float64 else 2e-5
-                wanted = expected * FACTOR_VALUES[factor]
-                found = run(text, arrays, sizes, None)
-                assert found.dtype == dtype, case
-                np.testing.assert_allclose(found, wanted, rtol=tolerance, err_msg=case)
-                out = np.full(expected.shape, np.nan, dtype)
-                statement = way.text({}, out="y", factor=factor)
-                run(statement, arrays, sizes, out)
-                np.testing.assert_allclose(out, wanted, rtol=tolerance, err_msg=statement)
-            for factor in FACTORS[:3]:
-                text = plain(one, {}, factor)
-                found = run(text, arrays, sizes, None)
-                wanted = expected * FACTOR_VALUES[factor]
-                assert found.dtype == dtype, text
-                np.testing.assert_allclose(found, wanted, rtol=tolerance, err_msg=text)
+        arrays = arrays_of(one, sizes, dtype, contiguous)
+        expected = einsum(one, arrays)
+        lengths = {size_symbol(letter.upper()): value for letter, value in sizes.items()}
+        for place, way in enumerate(ways(one, lengths)):
+            factor = list(FACTORS)[place % len(FACTORS)]
+            wanted = expected * FACTORS[factor]
+            text = way.text({}, factor=factor)
+            assert_is_tidy(text)
+            found = run(text, arrays, sizes)
+            assert_has_value(found, wanted, dtype, f"{seed}: {text}")
+            assert not contiguous or found.flags.c_contiguous, text
+            out: Array = np.full(expected.shape, np.nan, dtype)
+            text = way.text({}, out="y", factor=factor)
+            assert_is_tidy(text)
+            assert_has_value(run(text, {**arrays, "y": out}, sizes), wanted, dtype, text)
+
+
+@pytest.mark.parametrize("tens", range(20))
+def test_the_plain_text_has_the_value_of_einsum(tens: int) -> None:
+    for seed in range(10 * tens, 10 * tens + 10):
+        one, sizes = drawn(seed)
+        arrays = arrays_of(one, sizes, np.float64, True)
+        for factor, value in FACTORS.items():
+            text = plain(one, {}, factor)
+            assert_is_tidy(text)
+            found = run(text, arrays, sizes)
+            assert_has_value(found, einsum(one, arrays) * value, np.float64, text)
+
+
+def test_what_is_drawn_is_of_every_kind() -> None:
+    kinds = set()
+    for seed in range(200):
+        one, sizes = drawn(seed)
+        lengths = {size_symbol(letter.upper()): value for letter, value in sizes.items()}
+        kinds |= {way.call for way in ways(one, lengths)}
+        kinds |= {"batch, then sum" for way in ways(one, lengths) if way.added}
+        kinds |= {"copied" for way in ways(one, lengths) if way.copied}
+        kinds |= {
+            "diagonal"
+            for operand in one.operands
+            if len(set(letters(operand))) < len(letters(operand))
+        }
+        kinds |= {"empty" for letter in letters(one.left) if not sizes[letter]}
+    assert kinds == {
+        *("matmul", "vecdot", "multiply", "einsum", "sum", "copy"),
+        *("batch, then sum", "copied", "diagonal", "empty"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths"),
+    [("y_b = x_bh", "b=64 h=4096"), ("y_h = x_bh", "b=4096 h=64"), ("y = x_bh", "b=4096 h=1024")],
+)
+def test_sums_of_float32_far_from_zero_keep_their_digits(text: str, lengths: str) -> None:
+    one = contraction(text)
+    sizes = {symbol.name.lower(): value for symbol, value in lengths_of(lengths).items()}
+    values = np.random.default_rng(3).normal(1e4, 1, (sizes["b"], sizes["h"])).astype(np.float32)
+    found = run(best(one, lengths_of(lengths)).text({}), {"x": values}, sizes)
+    np.testing.assert_allclose(found, einsum(one, {"x": values}), rtol=1e-6)
 
 
 BEST = {
@@ -231,6 +271,8 @@ def test_a_result_is_written_into_the_array_given(text: str) -> None:
 def test_the_factor_goes_into_the_smallest_array() -> None:
     way = best(contraction("s_ij = q_id k_jd"), lengths_of("i=500 j=400 d=64"))
     assert way.text({}, factor="r") == "q @ (k * r).T"
+    way = best(contraction("s_ji = q_id k_jd"), lengths_of("i=500 j=400 d=64"))
+    assert way.text({}, factor="r") == "(k * r) @ q.T"
     way = best(contraction("a_hj = x_bh g_bj"), lengths_of("b=512 h=64 j=30"))
     assert way.text({}, factor="1 / B") == "x.T @ g / B"
     assert way.text({}, out="y", factor="1 / B") == "np.matmul(x.T, g, out=y)\ny /= B"

@@ -6,16 +6,18 @@ blocks add to and which is whole only after the loop. Inside a loop over the row
 be others, for when one row of it is too large by itself.
 
 Whether a loop is worth it was measured (float64, one thread, 1 MiB of L2): without matrix products
-always. A matrix product reads a whole matrix, or adds to a whole one, for each block again. Times
-in blocks of 128 rows against whole arrays, beside the entries of these matrices against the
-entries of one block that stay in L2 instead of going through memory:
+always. A matrix product reads a whole matrix, or adds to a whole one, for each block again. The
+entries of these matrices against the entries of one block that stay in L2 instead of going through
+memory, and the time in blocks of 128 rows against that of whole arrays:
 
-    attention backward, 1024 x 64    0.33   0.83      MLP backward, 4096 x 128    0.33   0.93
-    attention backward, 2048 x 64    0.33   0.92      MLP backward, 4096 x 256    0.67   1.09
-    attention backward, 1024 x 256   1.33   1.17      MLP backward, 4096 x 512    1.33   1.23
+    attention backward, 1024 x 64    0.37   0.83      MLP backward, 4096 x 128    0.29   0.93
+    attention backward, 2048 x 64    0.37   0.92      MLP backward, 4096 x 256    0.92   1.09
+    attention backward, 1024 x 256   1.41   1.17      MLP backward, 4096 x 512    1.85   1.23
 
-So the first may be at most half of the second. In blocks of 32 rows products are slower by half,
-hence LEAST_ROWS. What would save less than a tenth of the time of its list is no loop either.
+So the first may be at most half of the second. Blocks of 32 rows make products slower, by up to
+twice, hence LEAST_ROWS; where a row is a matrix by itself (TCL, 64 samples), 4 rows took 0.45.
+What would save less than a tenth of the time of its list is no loop
+either, nor is one with products where whole arrays stay in L2.
 """
 
 from __future__ import annotations
@@ -38,12 +40,11 @@ BYTES = 1 << 20
 LEAST_ROWS = 128
 MOST_BYTES = 1 << 24
 ITEM = 8
-# How often as much must stay in L2 as is read again, which part of the time must be saved, and what
-# takes as long as one entry that goes through memory: so many flops, a part of a call of NumPy.
+# How often as much must stay in L2 as is read again, which part of the time must be saved, and how
+# many flops take as long as one entry that goes through memory.
 WORTH = 2
 SAVING = 10
 FLOPS_PER_ENTRY = 30
-ENTRIES_PER_CALL = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,13 @@ def blocked(
     barred: set[str] = set()
     # No loop saves more than the traffic of its operations.
     while sum(n for name, n in traffic.items() if name not in barred) > least:
-        found = _loop(operations, results, barred, traffic)
+        found = _loop(operations, results, barred, traffic, lengths)
         saved = _saved(found.loop, lengths) if found else 0
         if found is None or saved < least or not saved:
             return None
         products = _products(found.loop)
+        if products and _fits(operations, lengths):
+            return None
         if not products or _lost(found.loop, lengths) <= saved:
             return found
         barred.update(products)
@@ -125,14 +128,20 @@ def _loop(
     results: Collection[str],
     barred: Collection[str],
     traffic: Mapping[str, int],
+    lengths: Lengths,
 ) -> Blocks | None:
+    """At as many levels as it takes until one row fits."""
     rows = tuple(as_row(one) for one in operations)
     levels: tuple[Expr, ...] = ()
+    made: Blocks | None = None
     while found := best(rows, levels, barred, traffic):
         size, division = found
         levels = (*levels, size)
         rows = division.inside
-    return _parted(operations, rows, levels, results) if levels else None
+        made = _parted(operations, rows, levels, results)
+        if ITEM * _value(made.loop.entries[-1], lengths) <= BYTES:
+            break
+    return made
 
 
 def _parted(
@@ -155,8 +164,7 @@ def _parted(
 
 
 def _assembled(rows: Sequence[Row], levels: tuple[Expr, ...], whole: Collection[str]) -> Loop:
-    totals = [row for row in rows if not row.left.free.issuperset(row.letters)]
-    lasting = [row for row in rows if row not in totals]
+    lasting = [row for row in rows if row.left.free.issuperset(row.letters)]
     scratch = [row for row in lasting if row.name not in whole]
     operations = tuple(row.operation for row in rows)
     buffers = shared(operations, {row.name: _shape(row) for row in scratch})
@@ -164,7 +172,7 @@ def _assembled(rows: Sequence[Row], levels: tuple[Expr, ...], whole: Collection[
         levels,
         operations,
         tuple(row.letters for row in rows),
-        tuple(row.name for row in totals),
+        tuple(row.name for row in rows if not row.left.free.issuperset(row.letters)),
         tuple(row.name for row in lasting if row.name in whole),
         tuple(row.name for row in scratch),
         buffers,
@@ -237,10 +245,16 @@ def _saved(loop: Loop, lengths: Lengths) -> int:
     return sum(touched(one, lengths) for one in loop.operations) - sum(through.values())
 
 
-def _lost(loop: Loop, lengths: Lengths) -> float:
-    """What blocks cost, in entries: what is read again for each, and a call for each operation.
+def _fits(operations: Sequence[Operation], lengths: Lengths) -> bool:
+    """Whether whole arrays stay in L2."""
+    arrays = {one.name: one.indices for operation in operations for one in accesses(operation)}
+    return ITEM * sum(volume(indices, lengths) for indices in arrays.values()) <= BYTES
 
-    A matrix that is added to is read twice. Where the least rows are too large, there is no block.
+
+def _lost(loop: Loop, lengths: Lengths) -> float:
+    """What blocks cost, in entries that would have to be saved: what is read again for each.
+
+    What is added to is read and written. Where the least rows are too large, there is no block.
     """
     level, rows = _split(loop, lengths)
     if rows == loop.least and rows * _value(loop.entries[level], lengths) * ITEM > MOST_BYTES:
@@ -252,8 +266,12 @@ def _lost(loop: Loop, lengths: Lengths) -> float:
                 inner = tuple(index for index in access.indices if index not in letters[:level])
                 times = 2 if access is one.left else 1
                 entries[access.name] = times * volume(inner, lengths)
-    a_block = WORTH * sum(entries.values()) + ENTRIES_PER_CALL * len(loop.operations)
-    return a_block * prod(_value(size, lengths) for size in loop.levels[: level + 1]) / rows
+    return (
+        WORTH
+        * sum(entries.values())
+        * prod(_value(size, lengths) for size in loop.levels[: level + 1])
+        / rows
+    )
 
 
 def _split(loop: Loop, lengths: Lengths) -> tuple[int, int]:

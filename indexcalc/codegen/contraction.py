@@ -54,6 +54,8 @@ def cheapest(found: Iterable[Way]) -> Way:
 
 
 def ways_of(operands: Sequence[Operand], left: Layout, sizes: Sizes) -> Iterator[Way]:
+    read = {index for _, indices in operands for index in indices}
+    assert read.issuperset(left), "an index that no operand has is for a broadcast"
     if len(operands) == 1:
         yield from _of_one(operands[0], left, sizes)
         return

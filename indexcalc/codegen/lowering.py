@@ -6,7 +6,8 @@ the names that the part is made of, and what stays is elementwise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 from sympy import Basic, Expr
 
@@ -21,9 +22,9 @@ from indexcalc.codegen.operations import (
     Reduction,
     Spread,
 )
-from indexcalc.codegen.pairing import paired
 from indexcalc.codegen.part_names import Namer, name_of
-from indexcalc.expr.base import Index, children, free_of, rebuild
+from indexcalc.codegen.paths import path
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.normal import multiplied, normal
@@ -37,28 +38,42 @@ LIGHT = ("sqrt", "abs", "sign", "relu")
 
 
 class Lowering:
-    """Operations so far, and the parts that have names."""
+    """Operations so far, and the parts that have names; what is `wanted` is an array of its own."""
 
-    def __init__(self, namer: Namer, lengths: Lengths) -> None:
+    def __init__(self, namer: Namer, lengths: Lengths, wanted: Iterable[str]) -> None:
         self.namer = namer
         self.lengths = lengths
+        self.wanted = set(wanted)
         self.operations: list[Operation] = []
         self.named: dict[str, tuple[str, tuple[Index, ...], tuple[Index, ...]]] = {}
+        # Names of what has another name already.
+        self.others: dict[str, tuple[tuple[Index, ...], Access]] = {}
 
     def define(self, equation: Equation) -> None:
         """left = right, in as many operations as it takes."""
         left = equation.left
-        self.set(left, _tidy(equation.right, left.indices))
-
-    def set(self, left: Access, terms: Terms) -> None:
+        terms = _tidy(self.in_names(equation.right), left.indices)
         whole = tree(terms, left.indices, hoist=True)
         known = self.known(whole)
-        if known is not None:
-            self.add(Pointwise(left, known))
+        if known is not None and known.free == left.free and left.name not in self.wanted:
+            self.others[left.name] = (left.indices, known)
             return
         self.namer.within = left.name
-        self.add(self.operation(left, terms))
+        self.add(Pointwise(left, known) if known is not None else self.operation(left, terms))
         self.remember(whole, left)
+
+    def in_names(self, expr: Basic) -> Basic:
+        """The same in the names that things have."""
+        if not self.others:
+            return expr
+        built: dict[Basic, Basic] = {}
+        for node in postorder(expr):
+            if isinstance(node, Access) and node.name in self.others:
+                indices, other = self.others[node.name]
+                built[node] = rename(other, dict(zip(indices, node.indices, strict=True)))
+            else:
+                built[node] = rebuild(node, tuple(built[part] for part in children(node)))
+        return built[expr]
 
     def operation(self, left: Access, terms: Terms) -> Operation:
         """The last operation of an equation; those before it are added."""
@@ -101,6 +116,10 @@ class Lowering:
             return Term((), (self.name_for((term,), free),))
         factors: list[Basic] = []
         number, rest = coefficient(term)
+        if not term.bound and len(rest) > 1:
+            known = self.known(tree((term,), tuple(term.free), hoist=True))
+            if known is not None and known.free == term.free:
+                return Term((), (known,))
         for indices, places in components(Term(term.bound, rest)):
             group = [rest[place] for place in places]
             if not indices:
@@ -147,7 +166,9 @@ class Lowering:
         return Access(last.left.name, *last.left.indices)
 
     def known(self, whole: Basic) -> Access | None:
-        if isinstance(whole, Expr | Access):
+        if isinstance(whole, Access):
+            return whole if len(set(whole.indices)) == len(whole.indices) else None
+        if isinstance(whole, Expr):
             return None
         look, indices = skeleton(whole)
         if look not in self.named:
@@ -175,12 +196,12 @@ class Lowering:
         for factor in term.factors:
             operands.extend(self.operands(factor))
         operands = self.summed_alone(operands, left)
-        while len(operands) > 2:
-            first, second = paired(operands, left.indices, self.lengths, self.is_known)
-            pair = (operands[first], operands[second])
-            rest = [one for at, one in enumerate(operands) if at not in (first, second)]
-            kept = free_of(left).union(*map(free_of, rest))
-            operands = [*rest, self.pair(pair, kept)]
+        operands = self.known_pairs(operands, left)
+        for step in path(operands, left, self.lengths) if len(operands) > 2 else ():
+            if len(operands) == 2:
+                break
+            pair = [operands.pop(place) for place in reversed(step.places)]
+            operands.append(self.pair(pair, step.left))
         missing = [index for one in operands for index in one.indices if index not in left.free]
         if not missing:
             value = Term((), (number, *operands))
@@ -216,17 +237,25 @@ class Lowering:
         free = tuple(index for index in dict.fromkeys(one.indices) if index not in alone)
         return self.name_for((Term(alone, (one,)),), free)
 
-    def pair(self, pair: tuple[Access, Access], kept: frozenset[Index]) -> Access:
-        both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
-        free = tuple(index for index in both if index in kept)
-        bound = tuple(index for index in both if index not in kept)
-        return self.name_for((Term(bound, tuple(sorted(pair, key=lambda one: one.name))),), free)
+    def pair(self, pair: Sequence[Access], free: tuple[Index, ...]) -> Access:
+        return self.name_for((_joined(pair, free),), free)
 
-    def is_known(self, pair: tuple[Access, Access], bound: tuple[Index, ...]) -> bool:
-        both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
-        free = [index for index in both if index not in bound]
-        term = Term(bound, tuple(sorted(pair, key=lambda one: one.name)))
-        return self.known(tree((term,), free, hoist=True)) is not None
+    def known_pairs(self, operands: list[Access], left: Access) -> list[Access]:
+        """Two operands whose product was made before are that product."""
+        while len(operands) > 2:
+            for first, second in combinations(range(len(operands)), 2):
+                rest = [one for at, one in enumerate(operands) if at not in (first, second)]
+                pair = (operands[first], operands[second])
+                kept = free_of(left).union(*map(free_of, rest))
+                both = dict.fromkeys((*pair[0].indices, *pair[1].indices))
+                free = tuple(index for index in both if index in kept)
+                known = self.known(tree((_joined(pair, free),), free, hoist=True))
+                if known is not None:
+                    operands = [*rest, known]
+                    break
+            else:
+                break
+        return operands
 
     # Diagonals and reductions
 
@@ -252,6 +281,13 @@ class Lowering:
     def reduction(self, left: Access, node: Reduce) -> Operation:
         body = self.argument(node.body)
         return Reduction(left, node.kind, self.access(body))
+
+
+def _joined(pair: Sequence[Access], free: Sequence[Index]) -> Term:
+    """The product of two, summed over all but the free indices."""
+    first, second = sorted(pair, key=lambda one: one.name)
+    both = dict.fromkeys((*first.indices, *second.indices))
+    return Term(tuple(index for index in both if index not in free), (first, second))
 
 
 def _tidy(expr: Basic, free: tuple[Index, ...]) -> Terms:

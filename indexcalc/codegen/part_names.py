@@ -29,11 +29,19 @@ class Namer:
         return self.fresh(wanted if 0 < len(wanted) <= LONGEST else f"{self.within}_part")
 
     def fresh(self, wanted: str) -> str:
+        """The name wanted, numbered where it is taken."""
         name, number = wanted, 2
         while name in self.taken:
             name, number = f"{wanted}_{number}", number + 1
         self.taken.add(name)
         return name
+
+    def gradient(self, wanted: str) -> str:
+        """The name wanted for what a user gives or is given, with a _ where it is taken."""
+        while wanted in self.taken:
+            wanted += "_"
+        self.taken.add(wanted)
+        return wanted
 
 
 def code_name(name: str) -> str:

@@ -20,6 +20,8 @@ from indexcalc.expr.nodes import Access
 
 # All orders are counted up to this many operands; above it opt_einsum has one.
 MOST_COUNTED = 5
+# Its best one is found up to this many operands, and a good one above.
+MOST_PROGRAMMED = 12
 # The orders with the fewest operations, whose layouts are tried; and how many layouts of a part.
 MOST_ORDERS = 4
 MOST_LAYOUTS = 3
@@ -128,7 +130,7 @@ class Product:
         a, b = (self.kept(part) for part in tree)
         moved = volume(tuple(a), self.sizes) + volume(tuple(b), self.sizes)
         moved += volume(tuple(self.kept(tree)), self.sizes)
-        cost = timings.products(volume(tuple(a | b), self.sizes), moved, 0, False)
+        cost = timings.products(volume(tuple(a | b), self.sizes), moved, 0)
         return cost + self._counted(tree[0]) + self._counted(tree[1])
 
     def _known(self) -> Tree:
@@ -137,7 +139,9 @@ class Product:
         inputs = [frozenset(layout) for layout in self.layouts]
         lengths = {index: max(size, 1) for index, size in self.sizes.items()}
         waiting: list[Tree] = list(range(len(inputs)))
-        for places in opt_einsum.paths.auto(inputs, frozenset(self.left), lengths):
+        few = len(inputs) <= MOST_PROGRAMMED
+        find = opt_einsum.paths.dynamic_programming if few else opt_einsum.paths.greedy
+        for places in find(inputs, frozenset(self.left), lengths):
             taken = [waiting.pop(place) for place in sorted(places, reverse=True)]
             while len(taken) > 1:
                 taken.append((taken.pop(), taken.pop()))

@@ -19,6 +19,7 @@ from indexcalc.codegen.keeping import kept
 from indexcalc.codegen.lowering import Lowering
 from indexcalc.codegen.part_names import Namer
 from indexcalc.codegen.plan import Plan
+from indexcalc.codegen.sharing import shared
 from indexcalc.codegen.stable import stable
 from indexcalc.expr.base import Index, children, postorder, rebuild
 from indexcalc.expr.nodes import Access
@@ -37,16 +38,17 @@ def planned(
     own = {size.symbol: lengths.get(size.symbol, LENGTH) for size in program.sizes}
     namer = Namer(_taken(program))
     upstream = _upstream(program, namer)
-    first = Lowering(namer, own)
+    wanted = (*program.outputs, *wrt)
+    first = Lowering(namer, own, wanted)
     for equation in program.equations:
         first.define(equation)
     found = stable(first.operations, program.outputs, namer)
-    lowering = Lowering(namer, own)
+    lowering = Lowering(namer, own, wanted)
     for equation in found.equations:
         lowering.define(equation)
     forward = list(lowering.operations)
     gradients = _backward(program, wrt, upstream, found.constants, lowering)
-    backward = lowering.operations[len(forward) :]
+    backward = shared(lowering.operations[len(forward) :], namer)
     results = (*program.outputs, *gradients.values())
     saved, forward, backward = kept(program, forward, backward, results, own)
     return Plan(
@@ -84,9 +86,10 @@ def _backward(
     backprop = Backprop(whole, wrt, upstream)
     found = closed(backprop, Taste(price, naming=CALL, promising=CALL))
     names = {
-        found.adjoints[name].left.name: lowering.namer.fresh(f"dl_d{name}")
+        found.adjoints[name].left.name: lowering.namer.gradient(f"dl_d{name}")
         for name in found.results
     }
+    lowering.wanted.update(names[found.adjoints[name].left.name] for name in wrt)
     for name in found.adjoints:
         if name in found.results:
             equation = found.equation(name)
@@ -118,8 +121,8 @@ def _called(expr: Basic, names: Mapping[str, str]) -> Basic:
 
 def _upstream(program: Program, namer: Namer) -> dict[str, str]:
     if program.is_loss:
-        return {program.outputs[0]: namer.fresh("upstream")}
-    return {output: namer.fresh(f"dl_d{output}") for output in program.outputs}
+        return {program.outputs[0]: namer.gradient("upstream")}
+    return {output: namer.gradient(f"dl_d{output}") for output in program.outputs}
 
 
 def _taken(program: Program) -> set[str]:

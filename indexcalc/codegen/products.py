@@ -150,15 +150,21 @@ def _cost(
     if dots:
         cost = timings.dots(steps, moved, batches)
     else:
-        both_end = bool(p and q and loops) and first.layout[-1] == second.layout[-1] == k[-1]
-        short = both_end and not second.copied and volume(k, sizes) < timings.SHORT
-        cost = timings.products(steps, moved, batches if loops else 0, short)
+        kind = ""
+        if p and q and loops and volume(k, sizes) < timings.SHORT:
+            kind = _kind(first, p) + _kind(second, k)
+        cost = timings.products(steps, moved, batches if loops else 0, kind)
     for one in sources:
         if one.copied:
             cost += timings.copying(volume(one.layout, sizes))
         elif one.groups != singles(one.layout):
             cost += timings.VIEW
     return cost
+
+
+def _kind(source: Source, first: Layout) -> str:
+    """N for a matrix whose rows lie one after the other, T for one whose columns do."""
+    return "T" if source.layout[-1] == first[-1] and not source.copied else "N"
 
 
 def _needs_copy(a: Source, own: Groups, dots: bool) -> bool:

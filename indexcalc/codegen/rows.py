@@ -22,7 +22,7 @@ from indexcalc.codegen.operations import (
     Spread,
     volume,
 )
-from indexcalc.expr.base import Index, children, free_of, postorder
+from indexcalc.expr.base import NOTHING, Index, children, free_of, postorder
 from indexcalc.expr.nodes import Access, Delta, Mul, One
 
 # Which part of the traffic of a level those within may leave out.
@@ -77,19 +77,20 @@ def cuts(access: Access, letters: Letters) -> tuple[int | None, ...]:
 
 def touched(one: Operation, lengths: Lengths) -> int:
     """How many entries an operation reads and writes, step by step."""
+    once = sum(volume(access.indices, lengths) for access in dict.fromkeys(accesses(one)))
     if not isinstance(one, Pointwise):
-        return sum(volume(access.indices, lengths) for access in dict.fromkeys(accesses(one)))
-    entries: dict[Basic, int] = {}
+        return once
+    # What a one-tensor broadcasts stays as large as it was.
+    open_in: dict[Basic, frozenset[Index]] = {}
     count = 0
     for node in postorder(one.value):
-        # What is broadcast by a one-tensor stays as large as it was.
         parts = [part for part in children(node) if not isinstance(part, One)]
-        if isinstance(node, Mul) and len(parts) == 1:
-            entries[node] = entries[parts[0]]
-            continue
-        entries[node] = volume(tuple(free_of(node)), lengths)
-        count += sum(entries[part] for part in (node, *parts)) if parts else 0
-    return count or 2 * volume(one.left.indices, lengths)
+        found = NOTHING.union(*(open_in[part] for part in parts))
+        open_in[node] = found if parts else free_of(node)
+        if len(parts) > 1 or not isinstance(node, Mul):
+            steps = (node, *parts) if parts else ()
+            count += sum(volume(tuple(open_in[part]), lengths) for part in steps)
+    return count or once
 
 
 def accesses(one: Operation) -> list[Access]:
@@ -120,7 +121,7 @@ def best(
 ) -> tuple[Expr, Division] | None:
     """The axis size whose rows cover most of the traffic, which has a figure for each result.
 
-    A further level leaves nothing for after, and little that must be computed whole before.
+    A further level leaves out little of what the one above covers.
     """
     if levels and all(len(row.left.indices) <= len(levels) + 1 for row in rows):
         return None
@@ -132,8 +133,8 @@ def best(
             continue
         division = _held(rows, size, barred, traffic)
         covered = _covered(division, traffic)
-        fits = not levels or (not division.after and covered >= least)
-        if fits and division.inside and (found is None or covered > found[0]):
+        fits = division.inside and covered >= least
+        if fits and (found is None or covered > found[0]):
             found = covered, size, division
     return found and found[1:]
 
@@ -254,7 +255,7 @@ def _candidates(row: Row) -> Iterator[Index]:
     yield from one.left.indices[row.place :][:1]
     if isinstance(one, Contraction):
         own = one.left.indices if len(one.operands) > 1 else ()
-        yield from (index for index in (*own, *one.summed) if index not in row.letters)
+        yield from (*own, *one.summed)
 
 
 def _agrees(row: Row, letter: Index, axes: Mapping[str, int]) -> bool:

@@ -15,9 +15,9 @@ from sympy import Basic, Expr, Integer, Rational
 
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction, Spread
 from indexcalc.codegen.part_names import Namer, name_of
-from indexcalc.expr.base import MINUS_ONE, ZERO, Index, children, postorder, rebuild
+from indexcalc.expr.base import MINUS_ONE, ZERO, Index, children, free_of, postorder, rebuild
 from indexcalc.expr.broadcast import completed
-from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow, Reduce
+from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import rename
 from indexcalc.expr.terms import Term, coefficient, flat, flat_product, split_power, tree
@@ -199,14 +199,15 @@ class _Work:
         one = self.operations[name]
         if not isinstance(one, Pointwise) or not isinstance(one.value, Apply):
             return
-        if one.value.name != "exp":
+        argument = one.value.arguments[0]
+        if one.value.name != "exp" or free_of(argument) != one.left.free:
             return
         kept = self.kept(one.left)
         if kept is None:
             return
         degrees: dict[str, tuple[Expr, tuple[int, ...]]] = {}
         logs: dict[str, Basic] = {}
-        top = Access(self.namer.part(name_of((_largest(one.value.arguments[0]),))), *kept)
+        top = Access(self.namer.part(f"max_{name_of(flat(argument))}"), *kept)
         try:
             for other in self.operations.values():
                 self.follow(other, one.left, kept, degrees, logs, top)
@@ -329,11 +330,6 @@ class _Work:
                 self.operations[name] = operation
                 if name in logs:
                     self.replace(name, SHIFT, logs[name])
-
-
-def _largest(argument: Basic) -> Term:
-    index = _order(argument)
-    return Term((), (Reduce("max", argument, *index),))
 
 
 def _product(degrees: Iterable[Degree]) -> Degree:

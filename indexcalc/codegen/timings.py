@@ -15,11 +15,11 @@ BYTE = 1 / 35e9
 # Each matrix of a batch, and each row of vecdot.
 MATRIX = 0.06e-6
 DOT = 0.025e-6
-# A batch of small products a @ b.T with few terms in each sum: OpenBLAS has no good kernel,
-# and 10 x 13 by 13 x 20 takes 0.7 µs where a @ b, a.T @ b and a.T @ b.T take 0.3.
+# A batch of products with few terms in each sum takes longer where the second matrix is transposed:
+# 10 x 13 by 13 x 20 takes 0.3 µs as a @ b and a.T @ b, 0.4 as a.T @ b.T and 0.7 as a @ b.T.
 SHORT = 100
-SHORT_TIMES = 2.0
-SHORT_MATRIX = 0.25e-6
+SHORT_TIMES = {"NT": 2.0, "TT": 1.3}
+SHORT_MATRIX = {"NT": 0.25e-6}
 
 COPY_CALL = 1.5e-6
 COPY_BYTE = 1 / 10e9
@@ -62,12 +62,14 @@ def entrywise(moved: int, turned: int) -> float:
     return CALL + (moved + turned) * ITEM * BYTE + turned * ITEM * COPY_BYTE
 
 
-def products(steps: int, moved: int, batches: int, short: bool) -> float:
-    """A matrix product for each of the batches; `steps` are all multiplications."""
-    work = 2 * steps * FLOP
-    if short:
-        work = work * SHORT_TIMES + batches * SHORT_MATRIX
-    return CALL + max(work, moved * ITEM * BYTE) + batches * MATRIX
+def products(steps: int, moved: int, batches: int, short: str = "") -> float:
+    """A matrix product for each of the batches; `steps` are all multiplications.
+
+    `short` says which matrices are transposed where few terms are summed.
+    """
+    work = 2 * steps * FLOP * SHORT_TIMES.get(short, 1.0)
+    each = MATRIX + SHORT_MATRIX.get(short, 0.0)
+    return CALL + max(work, moved * ITEM * BYTE) + batches * each
 
 
 def dots(steps: int, moved: int, rows: int) -> float:

@@ -7,7 +7,7 @@ their indices; a group that is a run of the layout needs no copy.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from string import ascii_letters
 from typing import TypeAlias
 
@@ -143,27 +143,23 @@ def bracketed(text: str) -> str:
 
 def scaled(text: str, factor: str) -> str:
     """text * factor, or text / n for a factor 1 / n."""
-    if factor.startswith("1 / "):
-        below = factor.removeprefix("1 / ")
-        if bracketed(below) == below:
-            return f"{term(text)} / {below}"
-    return f"{term(text)} * {bracketed(factor)}"
+    whole = ast.parse(text, mode="eval").body
+    product = isinstance(whole, ast.BinOp) and isinstance(whole.op, _PRODUCTS)
+    sign, number = _scaling(factor)
+    return f"{text if product else bracketed(text)} {sign} {number}"
 
 
 def scale_in_place(text: str, factor: str) -> str:
-    if factor.startswith("1 / "):
-        below = factor.removeprefix("1 / ")
-        if bracketed(below) == below:
-            return f"{text} /= {below}"
-    return f"{text} *= {factor}"
+    sign, number = _scaling(factor)
+    return f"{text} {sign}= {factor if sign == '*' else number}"
 
 
-def term(text: str) -> str:
-    """An expression that * or / can follow, read from the left."""
-    whole = ast.parse(text, mode="eval").body
-    left = isinstance(whole, ast.BinOp) and isinstance(whole.op, ast.Mult | ast.Div | ast.MatMult)
-    return text if left else bracketed(text)
+_PRODUCTS = ast.Mult | ast.Div | ast.MatMult
 
 
-def kept_in(indices: Iterable[Index], within: frozenset[Index]) -> Layout:
-    return tuple(index for index in indices if index in within)
+def _scaling(factor: str) -> tuple[str, str]:
+    below = factor.removeprefix("1 / ")
+    if below != factor and bracketed(below) == below:
+        return "/", below
+    signed = isinstance(ast.parse(factor, mode="eval").body, ast.UnaryOp)
+    return "*", factor if signed else bracketed(factor)

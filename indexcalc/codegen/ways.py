@@ -137,25 +137,33 @@ class Way:
         return f'"{",".join(operands)}->{left}"'
 
     def _expression(self, sources: list[str], out: str = "") -> str:
-        if self.call == "matmul":
-            body = " @ ".join(bracketed(source) for source in sources)
-        elif self.call == "multiply" and not self._mixed:
-            body = " * ".join(bracketed(source) for source in sources)
-        elif self.call == "multiply":
-            body = self._called(sources, ', order="C"')
-        elif self.call == "copy":
+        if self.call == "copy":
             body = f"{bracketed(sources[0])}.copy()"
+        elif self.call in _SIGNS and not self._turned:
+            body = f" {_SIGNS[self.call]} ".join(bracketed(source) for source in sources)
         else:
-            body = self._called(sources)
+            body = self._called(sources, ', order="C"' if self._turned else "")
         if not self.added:
             return body
         inside = ", ".join(part for part in (axes(range(self.added)), out) if part)
         return f"{bracketed(body)}.sum({inside})"
 
     @property
-    def _mixed(self) -> bool:
-        """Whether NumPy would choose another order of axes in memory for the product."""
-        return any(flat(s.groups) != s.layout for s in self.sources)
+    def _turned(self) -> bool:
+        """Whether NumPy, left to itself, would lay out the result as an operand has its axes."""
+        if self.call == "einsum":
+            layouts = [one.layout for one in self.sources]
+            layouts.append(tuple(dict.fromkeys(index for layout in layouts for index in layout)))
+            return any(_within(one, self.left) != _within(self.left, one) for one in layouts)
+        if self.call not in _MATRIX_AXES:
+            return False
+        own = _MATRIX_AXES[self.call]
+        looped = [
+            (flat(one.groups[: max(len(one.groups) - own, 0)]), one.layout)
+            for one in self.sources
+            if not one.copied
+        ]
+        return any(loops != _within(layout, loops) for loops, layout in looped)
 
     def _in_order(self, text: str, names: Names, anyhow: bool = False) -> str:
         """The result of the call as an array in the layout of left."""
@@ -165,6 +173,15 @@ class Way:
             return text
         moved = transposed(text, singles(order), singles(self.left))
         return moved if anyhow else f"np.ascontiguousarray({moved})"
+
+
+_SIGNS = {"matmul": "@", "multiply": "*"}
+# How many axes of an operand are not looped over; of a vector all are its matrix's.
+_MATRIX_AXES = {"matmul": 2, "vecdot": 1, "multiply": 0}
+
+
+def _within(layout: Layout, kept: Layout) -> Layout:
+    return tuple(index for index in layout if index in kept)
 
 
 def axes(places: Iterable[int]) -> str:

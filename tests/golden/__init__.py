@@ -23,12 +23,18 @@ TEXTS = (
     "tcl",
 )
 PAGES = ("layernorm", "matmul")
+MODULES = (("matmul", "loops"), ("layernorm", "loops"), ("softmax", "objects"))
 
 
 def printed() -> dict[str, str]:
     """The name of each file with what belongs in it."""
     texts = {f"{name}.txt": ic.derive(name).text() for name in TEXTS}
-    return texts | {f"{name}.tex": ic.derive(name).latex() for name in PAGES}
+    pages = {f"{name}.tex": ic.derive(name).latex() for name in PAGES}
+    return (
+        texts
+        | pages
+        | {f"{name}_{target}.txt": ic.derive(name).emit(target) for name, target in MODULES}
+    )
 
 
 def write() -> None:

@@ -1,0 +1,268 @@
+"""The target `objects`: a program as a list of values with forward and backward messages.
+
+Down the list each value is filled from those before it; up the list each adds into the gradients of
+those that it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import ascii_letters
+
+from indexcalc.calculus.backprop import Backprop
+from indexcalc.codegen.job import Job
+from indexcalc.codegen.teaching import classes
+from indexcalc.codegen.teaching.python import Speller, assigned
+from indexcalc.codegen.teaching.scripts import (
+    Names,
+    abstract,
+    block,
+    check_lengths,
+    collected,
+    constants,
+    free_sizes,
+    header,
+    indented,
+    listed,
+    named,
+    parameters,
+    speaks_of,
+    spelled,
+    stand_ins,
+    tupled,
+    upstream_names,
+)
+from indexcalc.codegen.teaching.statements import replaced_in, statements
+from indexcalc.codegen.teaching.stems import stem
+from indexcalc.codegen.teaching.values import Value, Values
+from indexcalc.expr.entries import Entry
+from indexcalc.expr.functions import FUNCTIONS, PRIME, derivative
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.nodes import Access, Apply
+from indexcalc.expr.printing import spell
+
+SAYS = "values with forward and backward messages, in a list."
+SPELLED = {name: f"np.{name}" for name in FUNCTIONS} | {
+    "asin": "np.arcsin",
+    "acos": "np.arccos",
+    "atan": "np.arctan",
+    **{name: name for name in classes.FUNCTIONS},
+}
+FUNCTION_CLASSES = {name.capitalize(): name for name in FUNCTIONS}
+RESERVED = (
+    *("np", "math", "sum", "zip", "type", "tuple", "float", "range", "enumerate", "reversed"),
+    *(
+        "check",
+        "agrees",
+        "checked",
+        "common_dtype",
+        "drawn",
+        "saved",
+        "sizes",
+        "dtype",
+        "program",
+        "value",
+    ),
+    *("outputs", "asked", "Value", "Given", "Indexed", "product", *classes.CLASSES),
+    *(*classes.REDUCTIONS, *FUNCTION_CLASSES, *classes.FUNCTIONS),
+)
+
+
+def emit(job: Job) -> str:
+    """The text of a module: the classes, the program as objects of them, and a check."""
+    return _Module(job).text()
+
+
+class _Module:
+    """The parts of one module's text."""
+
+    def __init__(self, job: Job) -> None:
+        self.program = program = job.program
+        self.command = job.command
+        self.closed = job.closed
+        self.wrt = job.wrt
+        self.backprop = Backprop(program, self.wrt)
+        self.values = Values(program, statements(program, self.backprop))
+        self.names = self.named()
+        symbols = {symbol: self.names[symbol] for symbol in constants(program)}
+        symbols |= {size.symbol: self.names[size.symbol] for size in program.sizes}
+        self.numbers = Speller(str, symbols, SPELLED, module="np")
+
+    def named(self) -> Names:
+        own = [f"{self.program.name}_{way}" for way in ("forward", "backward")]
+        names = Names([*RESERVED, *own])
+        named(self.program, names, [value.name for value in self.values.made if value.name])
+        for name in upstream_names(self.program):
+            names.claim(("upstream", name), name)
+        for value in self.values.made:
+            if not value.name:
+                names.claim(value, names.numbered(stem(value.tree)))
+        return names
+
+    def text(self) -> str:
+        functions = [*self.forward(), "", "", *self.backward()]
+        used = [classes.OPENING, *self.classes()]
+        made = "\n".join([*used, *functions])
+        helpers = [text for name, text in classes.FUNCTIONS.items() if f"{name}(" in made]
+        lines = header(self.backprop, self.closed, SAYS, self.command)
+        lines += ["", *(["import math", ""] if "erf(" in made else []), "import numpy as np"]
+        lines += ["", "", *"\n\n".join(used).splitlines(), "", "", *functions, "", ""]
+        lines += "\n\n".join(
+            [*helpers, classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN]
+        ).splitlines()
+        lines += ["", "", *self.check(), "", "", 'if __name__ == "__main__":', "    check()"]
+        return "\n".join(lines) + "\n"
+
+    # Classes
+
+    def classes(self) -> Iterator[str]:
+        """Those that the program has values of."""
+        kinds = {value.kind for value in self.values.made}
+        for kind, text in classes.CLASSES.items():
+            if kind in kinds:
+                yield text
+        for kind, function in classes.REDUCTIONS.items():
+            if kind in kinds:
+                yield classes.REDUCTION.format(kind=kind, function=function)
+        for kind, name in FUNCTION_CLASSES.items():
+            if kind in kinds:
+                yield self.function_class(kind, name)
+
+    def function_class(self, kind: str, name: str) -> str:
+        """A class for a function, its slope from the function's record."""
+        x, z, after = Entry("x"), Entry("z"), Entry("after")
+        places = {"x": "x.value", "z": "self.value", "after": "self.grad"}
+        speller = Speller(lambda entry: places[entry.name], {}, SPELLED, module="np")
+        value = speller.piece(Apply(name, x)).text
+        slope = replaced_in(derivative(name, (x,), 0), {Apply(name, x): z})
+        minus, piece = speller.magnitude([after, slope])
+        lines = assigned(f"x.grad {'-' if minus else '+'}=", piece, 2)
+        text = classes.FUNCTION.format(
+            kind=kind, name=name, value=value, slope="\n        ".join(lines)
+        )
+        return text if slope != 0 else text[: text.index("\n    def backward")]
+
+    # Functions
+
+    def forward(self) -> list[str]:
+        names, program = self.names, self.program
+        inputs = [names[access.name] for access in program.inputs]
+        free = [f'"{size.name}": {names[size.symbol]}' for size in free_sizes(program)]
+        lines = listed("dtype = common_dtype(", inputs, ")", 1)
+        lines += collected("sizes = {", free, "}", 1)
+        for access in program.inputs:
+            own = names[access.name]
+            entries = [own, *self.shape(access, access.name)]
+            lines += listed(f"{own} = Given(checked(", entries, "))", 1)
+        made = list(self.objects())
+        known = [names[size.symbol] for size in free_sizes(program)]
+        for size in program.sizes:
+            name = names[size.symbol]
+            if name not in known and speaks_of(made, name):
+                lines.append(f'{name} = sizes["{size.name}"]')
+        every = [self.name(value) for value in self.values.made]
+        lines += ["", *made, "", *collected("program = [", every, "]", 1)]
+        lines += ["for value in program:", "    value.forward()"]
+        outputs = [names[name] for name in program.outputs]
+        lines += tupled("outputs = ", outputs, depth=1)
+        lines += tupled("asked = ", [names[name] for name in self.wrt], depth=1)
+        lines.append("saved = program, outputs, asked, sizes")
+        if len(outputs) == 1:
+            lines.append(f"return {outputs[0]}.value.astype(dtype)[()], saved")
+        else:
+            lines.append("return tuple(y.value.astype(dtype)[()] for y in outputs), saved")
+        given = parameters(program, names, lambda value: self.numbers.number(value).text)
+        shown = [spell(Access(name, *program.tensors[name]), "unicode") for name in program.outputs]
+        says = f'"""{", ".join(shown)}, and the values that made it."""'
+        return [*listed(f"def {program.name}_forward(", given, "):"), *indented([says, *lines])]
+
+    def objects(self) -> Iterator[str]:
+        """A line for each value, under the statement that it belongs to."""
+        for statement, values in self.values.parts:
+            yield f"# {spelled(statement.equation)}"
+            for value in values:
+                yield from listed(
+                    f"{self.name(value)} = {value.kind}(", self.arguments(value), ")", 1
+                )
+
+    def arguments(self, value: Value) -> list[str]:
+        names, inputs = self.names, [self.name(each) for each in value.inputs]
+        if value.kind == "Power":
+            return [*inputs, self.numbers.piece(value.extra[0]).text]
+        if value.kind in FUNCTION_CLASSES:
+            return inputs
+        letters = [f'"{_letters(value)}"']
+        if value.kind == "Spread":
+            lengths = [self.numbers.piece(size).text for size in value.extra]
+            return [*letters, *inputs, f"({', '.join(lengths)}{',' * (len(lengths) == 1)})"]
+        if value.kind == "Handed":
+            own, *slopes = (f for f in abstract(self.program) if _is_of(f, value.extra[0]))
+            handed = ", ".join(names["function", slope] for slope in slopes)
+            comma = "," * (len(slopes) == 1)
+            return [*letters, names["function", own], f"({handed}{comma})", *inputs]
+        return [*letters, *inputs]
+
+    def name(self, value: Value) -> str:
+        if value.kind == "Number":
+            return f"Given({self.numbers.piece(value.extra[0]).text})"
+        if value.kind == "Identity":
+            return f"Given(np.eye({self.numbers.piece(value.extra[0]).text}))"
+        return self.names[value.name or value]
+
+    def backward(self) -> list[str]:
+        names, program = self.names, self.program
+        given = [names["upstream", name] for name in upstream_names(program)]
+        lines = ["program, outputs, asked, sizes = saved"]
+        lines += ["for value in program:", "    value.grad = np.zeros_like(value.value)"]
+        for place, name in enumerate(program.outputs):
+            tensor = Access(name, *program.tensors[name])
+            own, called = given[place], upstream_names(program)[place]
+            entries = [own, *self.shape(tensor, called)]
+            lines += listed(f"outputs[{place}].grad += checked(", entries, ")", 1)
+        lines += ["for value in reversed(program):", "    value.backward()"]
+        lines.append("return tuple(x.grad.astype(x.dtype)[()] for x in asked)")
+        loss = self.backprop.loss
+        asked = ", ".join(f"∂{loss}/∂{unicode_face(name)}" for name in self.wrt)
+        says = f'"""{asked or "No gradient"}: messages from the last value to the first."""'
+        head = listed(f"def {program.name}_backward(", [*given, "saved"], "):")
+        return [*head, *indented([says, *lines])]
+
+    def shape(self, tensor: Access, called: str) -> list[str]:
+        """What `checked` is told of a tensor: its name, its indices and sizes, sizes so far."""
+        sizes = {size.symbol: size.name for size in self.program.sizes}
+        letters = ", ".join(f'"{index.name}"' for index in tensor.indices)
+        lengths = ", ".join(f'"{sizes[index.size]}"' for index in tensor.indices)
+        return [f'"{called}"', f"[{letters}]", f"[{lengths}]", "sizes"]
+
+    def check(self) -> list[str]:
+        """The function `check` at small lengths."""
+        program, names = self.program, self.names
+        lengths = check_lengths(program)
+        inputs = []
+        for access in program.inputs:
+            shape = "".join(f", {lengths[index.size]}" for index in access.indices)
+            inputs.append(f'"{names[access.name]}": drawn(random{shape})')
+        options = [f'"{names[s.symbol]}": {lengths[s.symbol]}' for s in free_sizes(program)]
+        options += stand_ins(program, names, "np")
+        asked = [f'"{names[a.name]}"' for a in program.inputs if a.name in self.wrt]
+        return classes.CHECK.format(
+            function=program.name,
+            options=block("options = {", options, "}", 1),
+            inputs=block("inputs = {", inputs, "}", 2),
+            asked=block("asked = [", asked, "]", 1),
+        ).splitlines()
+
+
+def _letters(value: Value) -> str:
+    """ "ik,kj->ij": the letters of the inputs, and its own."""
+    names = [[index.name for index in group] for group in (*value.given, value.letters)]
+    every = list(dict.fromkeys(name for group in names for name in group))
+    short = {name: name for name in every if len(name) == 1 and name in ascii_letters}
+    spare = (letter for letter in ascii_letters if letter not in short)
+    short |= {name: next(spare) for name in every if name not in short}
+    *given, own = ["".join(short[name] for name in group) for group in names]
+    return f"{','.join(given)}->{own}"
+
+
+def _is_of(function: str, name: object) -> bool:
+    return function == name or function.startswith(f"{name}{PRIME}")

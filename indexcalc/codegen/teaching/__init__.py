@@ -1,0 +1,1 @@
+"""Programs statement by statement, for targets that teach: loops, local slopes, spelled Python."""

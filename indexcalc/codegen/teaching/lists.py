@@ -1,0 +1,173 @@
+"""The functions that every module of plain loops brings along, as text."""
+
+from __future__ import annotations
+
+NESTED = '''\
+def nested(value, name, indices, axes, sizes):
+    """Nested lists of floats, of the lengths that sizes has or, for new sizes, is given here."""
+    if not axes:
+        if isinstance(value, (int, float)) or getattr(value, "shape", None) == ():
+            return float(value)
+        raise ValueError(f"{name} has numbers at its indices, not {type(value).__name__}")
+    if isinstance(value, (int, float)) or getattr(value, "shape", None) == ():
+        raise ValueError(f"{name} has no axis for its index {indices[0]}")
+    length = len(value)
+    if sizes.setdefault(axes[0], length) != length:
+        size = f"{axes[0]} is {sizes[axes[0]]}"
+        raise ValueError(f"{name} has length {length} along its index {indices[0]}, and {size}")
+    return [nested(part, name, indices[1:], axes[1:], sizes) for part in value]
+'''
+
+ZEROS = '''\
+def zeros(*lengths):
+    """Nested lists of these lengths, 0.0 everywhere."""
+    if not lengths:
+        return 0.0
+    return [zeros(*lengths[1:]) for _ in range(lengths[0])]
+'''
+
+PLACES = '''\
+def places(*lengths):
+    """Every place in nested lists of these lengths, the last index moving fastest."""
+    if not lengths:
+        yield ()
+        return
+    for first in range(lengths[0]):
+        for rest in places(*lengths[1:]):
+            yield (first, *rest)
+'''
+
+SIGMOID = '''\
+def sigmoid(x):
+    """1 / (1 + exp(-x)), by an exp that does not overflow."""
+    e = math.exp(-abs(x))
+    return (e if x < 0 else 1.0) / (1.0 + e)
+'''
+
+SOFTPLUS = '''\
+def softplus(x):
+    """log(1 + exp(x)), by an exp that does not overflow."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+'''
+
+SIGN = '''\
+def sign(x):
+    """1.0, -1.0, or 0.0 at 0."""
+    return float(x > 0) - float(x < 0)
+'''
+
+RELU = '''\
+def relu(x):
+    """x where it is positive, and 0.0 elsewhere."""
+    return max(x, 0.0)
+'''
+
+NUMBERS = '''\
+def numbers(seed):
+    """Numbers between 0 and 1 without end, as if drawn by chance."""
+    while True:
+        seed = (1103515245 * seed + 12345) % 2**31
+        yield seed / 2**31
+'''
+
+DRAWN = '''\
+def drawn(number, *lengths):
+    """Nested lists of these lengths, filled from one of four ranges."""
+    low, high = ((-1.0, 1.0), (0.2, 1.2), (-0.3, 0.3), (1.5, 2.5))[int(4 * next(number))]
+
+    def filled(*lengths):
+        if not lengths:
+            return low + (high - low) * next(number)
+        return [filled(*lengths[1:]) for _ in range(lengths[0])]
+
+    return filled(*lengths)
+'''
+
+ALIKE = '''\
+def alike(number, x):
+    """Numbers between -1 and 1, nested as those of x are."""
+    if isinstance(x, (list, tuple)):
+        return [alike(number, part) for part in x]
+    return 2.0 * next(number) - 1.0
+'''
+
+MOVED = '''\
+def moved(x, direction, step):
+    """x + step * direction, entry by entry."""
+    if isinstance(x, list):
+        return [moved(a, b, step) for a, b in zip(x, direction)]
+    return x + step * direction
+'''
+
+DOT = '''\
+def dot(x, y):
+    """The entries of x, each times that of y at the same place, added up."""
+    if isinstance(x, (list, tuple)):
+        return math.fsum(dot(a, b) for a, b in zip(x, y))
+    return x * y
+'''
+
+SLOPE = '''\
+def slope(function, x, direction, step):
+    """How fast a function of x rises in a direction, by central differences."""
+    far = function(moved(x, direction, 2 * step)) - function(moved(x, direction, -2 * step))
+    near = function(moved(x, direction, step)) - function(moved(x, direction, -step))
+    return (8 * near - far) / (12 * step)
+'''
+
+WHERE_USED = {
+    "zeros": ZEROS,
+    "places": PLACES,
+    "sigmoid": SIGMOID,
+    "softplus": SOFTPLUS,
+    "relu": RELU,
+    "sign": SIGN,
+}
+ALWAYS = {
+    "nested": NESTED,
+    "numbers": NUMBERS,
+    "drawn": DRAWN,
+    "alike": ALIKE,
+    "moved": MOVED,
+    "dot": DOT,
+    "slope": SLOPE,
+}
+
+CHECK = '''\
+def check(seed=0):
+    """Compare the gradients with differences of the forward pass, at numbers drawn by chance."""
+    number = numbers(seed)
+    {options}
+    {asked}
+    for _ in range(200):
+        {inputs}
+        try:
+            if agrees(number, inputs, options, asked):
+                return
+        except (ArithmeticError, ValueError):
+            continue  # some function has no value there
+    raise ArithmeticError("no numbers were found at which this and its gradients have values")
+
+
+def agrees(number, inputs, options, asked):
+    """Whether the gradients could be compared here; raises where they are wrong."""
+    forward = {function}_forward
+    backward = {function}_backward
+    y, saved = forward(**inputs, **options)
+    rounding = 1e-12 * math.sqrt(dot(y, y))
+    upstream = alike(number, y)
+    gradients = backward({seeds}, saved)
+    for name, gradient in zip(asked, gradients):
+
+        def loss(x, name=name):
+            return dot(upstream, forward(**{{**inputs, name: x}}, **options)[0])
+
+        direction = alike(number, inputs[name])
+        expected, rough = (slope(loss, inputs[name], direction, step) for step in (5e-4, 1e-3))
+        found, tolerance = dot(direction, gradient), 1e-6 * (1.0 + abs(expected))
+        if not (math.isfinite(found) and max(abs(expected - rough), rounding) <= tolerance):
+            return False
+        if not abs(found - expected) <= tolerance:
+            raise AssertionError(f"the gradient by {{name}} gives {{found}}, not {{expected}}")
+    return True
+'''

@@ -1,0 +1,177 @@
+"""The target `loops`: what its modules compute, how they are called, and how they read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import indexcalc as ic
+from indexcalc.codegen.targets.loops import emit
+from indexcalc.errors import IndexcalcError
+from tests.emitted import (
+    PROGRAMS,
+    Results,
+    agrees_with_the_reference,
+    agrees_with_torch,
+    emitted,
+    is_formatted,
+    job,
+    namespace,
+    ran,
+)
+from tests.forwards import forwards
+from tests.golden import FOLDER
+from tests.points import BUNDLED, MEMBERS
+
+pytestmark = pytest.mark.xdist_group("loops")
+ALL = [*BUNDLED, *MEMBERS]
+
+
+@pytest.fixture(scope="module")
+def found() -> Results:
+    return ran(emit, {name: name for name in ALL} | PROGRAMS, "lists")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_bundled_derivation_agrees_with_torch(found: Results, name: str) -> None:
+    torch = pytest.importorskip("torch")
+    agrees_with_torch(*found[name], forwards(torch)[name])
+
+
+@pytest.mark.parametrize("name", [*PROGRAMS, "layernorm", "cross_entropy", "feed_forward"])
+def test_a_program_agrees_with_the_reference(found: Results, name: str) -> None:
+    agrees_with_the_reference(*found[name])
+
+
+def test_modules_are_as_a_formatter_leaves_them(found: Results) -> None:
+    is_formatted([call.text for call, _ in found.values()])
+
+
+@pytest.mark.parametrize("name", ["matmul", "layernorm"])
+def test_a_module_reads_as_before(name: str) -> None:
+    text = ic.derive(name).emit("loops")
+    assert text == (FOLDER / f"{name}_loops.txt").read_text(encoding="utf-8")
+
+
+def test_nothing_but_math_is_imported(found: Results) -> None:
+    for call, _ in found.values():
+        imports = [line for line in call.text.splitlines() if line.startswith(("import", "from"))]
+        assert imports == ["import math"]
+
+
+def test_a_gradient_through_a_reduction_is_refused() -> None:
+    with pytest.raises(IndexcalcError) as caught:
+        emit(job(ic.read("y = max[i](x[i]*z[i])"), ["x"]))
+    assert str(caught.value).startswith("error IC701: the derivative of max is not available yet")
+
+
+@pytest.mark.parametrize(
+    ("program", "lines"),
+    [
+        ("y[j] = delta[i,j]*x[i]", ["for j in range(J):", "    y[j] += x[j]"]),
+        ("y[i,j] = delta[i,j]*x[i]", ["for i in range(I):", "    y[i][i] += x[i]"]),
+        ("y[i] = x[i]*x[i]", ["for i in range(I):", "    x_grad[i] += 2 * y_grad[i] * x[i]"]),
+        ("y[i] = exp(x[i])", ["for i in range(I):", "    x_grad[i] += y_grad[i] * y[i]"]),
+    ],
+)
+def test_a_loop_reads_as_on_paper(program: str, lines: list[str]) -> None:
+    text = emit(job(ic.read(program), ["x"]))
+    assert "\n".join(f"    {line}" for line in lines) in text
+
+
+# The contract
+
+
+def matmul() -> dict[str, Any]:
+    return namespace(emitted(emit, ic.derive("matmul"), "matmul"))
+
+
+@pytest.mark.parametrize(
+    ("x", "a", "said"),
+    [
+        ([[1.0, 2.0]], [[1.0], [2.0], [3.0]], "a has length 3 along its index k, and K is 2"),
+        ([[1.0], [1.0, 2.0]], [[1.0]], "x has length 2 along its index k, and K is 1"),
+        ([1.0, 2.0], [[1.0]], "x has no axis for its index k"),
+        ([[[1.0]]], [[1.0]], "x has numbers at its indices, not list"),
+        (np.ones((1, 1, 1)), [[1.0]], "x has numbers at its indices, not ndarray"),
+    ],
+)
+def test_a_wrong_shape_is_refused(x: Any, a: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        matmul()["matmul_forward"](x, a)
+
+
+def test_a_wrong_upstream_gradient_is_refused() -> None:
+    names = matmul()
+    _, saved = names["matmul_forward"]([[1.0, 2.0]], [[1.0], [2.0]])
+    said = "^dl_dy has length 2 along its index j, and J is 1$"
+    with pytest.raises(ValueError, match=said):
+        names["matmul_backward"]([[1.0, 2.0]], saved)
+
+
+def test_arrays_and_whole_numbers_are_taken_and_lists_of_floats_given() -> None:
+    names = matmul()
+    y, saved = names["matmul_forward"](np.array([[1, 2]]), np.array([[3.0], [4.0]], np.float32))
+    assert y == [[11.0]]
+    assert isinstance(y[0][0], float)
+    assert names["matmul_backward"](np.ones((1, 1)), saved) == ([[3.0, 4.0]], [[1.0], [2.0]])
+
+
+def test_axes_of_length_0() -> None:
+    names = matmul()
+    y, saved = names["matmul_forward"]([], [[1.0], [2.0]])
+    assert y == []
+    assert names["matmul_backward"]([], saved) == ([], [[0.0], [0.0]])
+
+
+def test_gradients_by_some_tensors_come_in_the_order_of_the_program() -> None:
+    names = namespace(emit(job(ic.read("layernorm"), ["beta", "m"])))
+    y, saved = names["layernorm_forward"]([[1.0, 2.0]], [1.0, 1.0], [0.0, 0.0], eps=0.0)
+    assert y == [[-1.0, 1.0]]
+    gradients = names["layernorm_backward"]([[1.0, 3.0]], saved)
+    assert gradients == ([1.0, 3.0], [-8.0])
+
+
+def test_a_loss_takes_its_upstream_gradient_first() -> None:
+    names = namespace(emit(job(ic.read("trace"), ["a"])))
+    y, saved = names["trace_forward"]([[1.0, 5.0], [7.0, 2.0]])
+    assert y == 3.0
+    assert names["trace_backward"](2.0, saved) == ([[2.0, 0.0], [0.0, 2.0]],)
+
+
+def test_a_size_that_no_input_fixes_is_a_keyword() -> None:
+    names = namespace(emit(job(ic.read("y[i,j] = x[i]"), ["x"])))
+    y, saved = names["f_forward"]([1.0, 2.0], J=3)
+    assert y == [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]
+    assert names["f_backward"](y, saved) == ([3.0, 6.0],)
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'J'"):
+        names["f_forward"]([1.0, 2.0])
+
+
+def test_more_indices_than_python_nests_loops() -> None:
+    letters = ",".join("abcdeghijkmnopqrstuvwy")
+    program = ic.read(f"fun(x[{letters}]) -> z\nz = x[{letters}]*x[{letters}]")
+    names = namespace(emit(job(program, ["x"])))
+    x: Any = 3.0
+    for _ in range(22):
+        x = [x]
+    z, saved = names["fun_forward"](x)
+    (gradient,) = names["fun_backward"](1.0, saved)
+    assert (z, np.ravel(gradient).tolist()) == (9.0, [6.0])
+
+
+def test_a_wrong_gradient_fails_the_check() -> None:
+    text = emitted(emit, ic.derive("matmul"), "matmul")
+    right = "x_grad[i][k] += y_grad[i][j] * a[k][j]"
+    assert right in text
+    names = namespace(text.replace(right, right.replace("+=", "-=")))
+    with pytest.raises(AssertionError, match=r"^the gradient by x gives .*, not .*$"):
+        names["check"]()
+
+
+def test_what_has_values_nowhere_fails_the_check() -> None:
+    names = namespace(emit(job(ic.read("y[i] = log(-x[i]^2)"), ["x"])))
+    with pytest.raises(ArithmeticError, match=r"^no numbers were found at which this and"):
+        names["check"]()

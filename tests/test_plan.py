@@ -1,0 +1,189 @@
+"""Plans: right values from few operations, stable where exponentials are, and a table of it all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import indexcalc as ic
+from indexcalc.codegen.operations import Contraction, Pointwise, Reduction, volume
+from indexcalc.codegen.plan import Plan
+from indexcalc.derivation import Derivation
+from tests.plan_values import run
+from tests.points import BUNDLED, MEMBERS, POSITIVE, Point, point
+
+EXAMPLES = [
+    "y[i,j] = delta[i,j]*x[i]*2 + z[i,j]",
+    "y[q,b] = t[j,q]*1[b,j]",
+    "y[i] = x[i]*max[j](w[j]*v[j])",
+    "y = tanh(1[i]*x[i])*max[k](w[k,k]); z[i] = y*x[i]^2",
+    "w = 0.1 - t*(1.5 + (0.5*z[m]/z[m])^2)^(a[p]*a[p])",
+    "y[i,b] = cosh(delta[i,k]/c[i]*1[k]) - u[i,b]",
+    "f(x[n,i], w[i,j], v[j,k]) -> y, h\nh[n,j] = tanh(x[n,i]*w[i,j])\ny[n,k] = h[n,j]*v[j,k] + 1",
+    "p[i] = exp(2*x[i])/(1[j]*exp(2*x[j]))",
+    "l = log(1[i]*exp(x[i]))*y",
+    "y[i] = x[i]; z[i] = sin(y[i])",
+]
+
+
+def values_of(derivation: Derivation, at: Point) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    return run(derivation.plan(), at.values, at.slopes, at.upstream)
+
+
+@pytest.mark.parametrize("name", [*BUNDLED, *MEMBERS, *EXAMPLES])
+def test_a_plan_computes_the_function_and_its_gradients(name: str) -> None:
+    wrt = {"y[i] = x[i]*max[j](w[j]*v[j])": ["x"], EXAMPLES[3]: ["x"]}.get(name)
+    derivation = ic.derive(name, wrt=wrt)
+    at = point(derivation.program, positive=name in POSITIVE)
+    found = values_of(derivation, at)
+    for output, value in at.made().items():
+        if output in derivation.program.outputs:
+            np.testing.assert_allclose(found[output], value, rtol=1e-11, atol=1e-13)
+    for variable in derivation.wrt:
+        expected = at.gradient(derivation, variable)
+        np.testing.assert_allclose(found[f"∂{variable}"], expected, rtol=1e-10, atol=1e-12)
+
+
+# What is shared and what is kept
+
+
+def tcl(n: int) -> Plan:
+    text = "y[n,a,b,c] = x[n,i,j,k]*v1[a,i]*v2[b,j]*v3[c,k]"
+    lengths = {"n": n, "i": 13, "j": 13, "k": 32, "a": 10, "b": 10, "c": 20}
+    return ic.derive(text).plan(lengths)
+
+
+@pytest.mark.parametrize("n", [1, 64])
+def test_a_contraction_of_order_three_takes_nine_pairs(n: int) -> None:
+    plan = tcl(n)
+    assert [type(one) for one in (*plan.forward, *plan.backward)] == [Contraction] * 9
+    assert all(len(one.operands) == 2 for one in plan.forward if isinstance(one, Contraction))
+
+
+def test_backward_is_given_no_more_than_it_needs() -> None:
+    kept = {name: ic.derive(name).plan().saved for name in ("layernorm", "softmax", "attention")}
+    assert kept["layernorm"] == ("x", "gamma", "m", "sigma")
+    assert kept["softmax"] == ("p",)
+    assert kept["attention"] == ("q", "k", "v", "p", "o")
+
+
+def test_what_is_cheap_is_computed_again() -> None:
+    plan = ic.derive("layernorm").plan()
+    assert plan.backward[0] == next(one for one in plan.forward if one.left.name == "mu")
+
+
+def test_only_what_is_wanted_is_computed() -> None:
+    plan = ic.derive("layernorm", wrt=["beta"]).plan()
+    assert [str(one.left) for one in plan.backward] == ["dl_dbeta[h]"]
+    assert plan.saved == ()
+
+
+def test_a_part_in_two_places_is_made_once() -> None:
+    plan = ic.derive("layernorm_inline").plan()
+    bracket = [str(one.right) for one in plan.forward if isinstance(one, Pointwise)]
+    assert bracket.count("x[b,k] - 1[k]*mean_x[b]") == 1
+
+
+@pytest.mark.parametrize("name", [*BUNDLED, "tcl:8", "mlp:6"])
+def test_names_say_what_they_are_of(name: str) -> None:
+    plan = ic.derive(name).plan()
+    known = {*plan.program.tensors, *plan.upstream.values(), *plan.gradients.values()}
+    for one in (*plan.forward, *plan.backward):
+        own = one.left.name
+        words = own.replace("dl_d", "").split("_")
+        assert own in known or any(word in known for word in words), own
+
+
+# Stable forms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p[b,c] = exp(x[b,c])/(1[d]*exp(x[b,d]))",
+        "y[b] = log(1[c]*exp(x[b,c]))",
+        "f(x[b,c], t[b,c]) -> l; l = -1/B*t[b,c]*log(exp(x[b,c])/sum[d](exp(x[b,d])))",
+        "cross_entropy",
+        "softmax",
+        "logsumexp",
+    ],
+)
+def test_large_logits_do_not_overflow(text: str) -> None:
+    derivation = ic.derive(text, wrt=["x"])
+    small = point(derivation.program)
+    shift = np.array([[1000.0], [-1000.0], [0.0]])
+    large = replace(small, values={**small.values, "x": small.values["x"] + shift})
+    at_small, at_large = (values_of(derivation, at) for at in (small, large))
+    np.testing.assert_allclose(at_large["∂x"], at_small["∂x"], rtol=1e-9, atol=1e-12)
+    assert all(np.isfinite(value).all() for value in at_large.values())
+
+
+def test_a_probability_of_nothing_has_a_logarithm() -> None:
+    derivation = ic.derive("cross_entropy")
+    at = point(derivation.program)
+    logits = np.where(np.arange(at.values["x"].shape[1]) == 0, 2000.0, 0.0) + at.values["x"]
+    found = values_of(derivation, replace(at, values={**at.values, "x": logits}))
+    top = logits[:, :1]
+    expected = -(at.values["t"] * (logits - top)).sum() / len(logits)
+    np.testing.assert_allclose(found["loss"], expected, rtol=1e-12)
+    np.testing.assert_allclose(found["∂t"], -(logits - top) / len(logits), rtol=1e-12)
+
+
+def test_sigmoids_far_out_have_logarithms() -> None:
+    derivation = ic.derive("logistic_regression")
+    at = point(derivation.program)
+    found = values_of(derivation, replace(at, values={**at.values, "b": 1000.0}))
+    z = at.values["x"] @ at.values["w"] + 1000.0
+    expected = ((1 - at.values["t"]) * z).mean()
+    np.testing.assert_allclose(found["loss"], expected, rtol=1e-12)
+    assert all(np.isfinite(value).all() for value in found.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "e[i] = exp(x[i]); y[i] = e[i]/(1 + 1[j]*e[j])",
+        "f(x[i]) -> y, z\ne[i] = exp(x[i]); y = 1[i]*e[i]; z[i] = e[i]/y",
+        "y[i] = sin(1[j]*exp(x[j]))*w[i]",
+        "y[i] = exp(x[i])",
+    ],
+)
+def test_exponentials_that_matter_by_themselves_stay(text: str) -> None:
+    plan = ic.derive(text).plan()
+    assert plan.rewrites == ()
+    assert not any(isinstance(one, Reduction) for one in plan.forward)
+
+
+def test_rewrites_are_told() -> None:
+    plan = ic.derive("cross_entropy", wrt=["x"]).plan()
+    told = [(one.name, str(one.before), str(one.after)) for one in plan.rewrites]
+    assert told == [
+        ("log of a product", "log_p[b,c] = log(p[b,c])", "log_p[b,c] = x[b,c] - 1[c]*log(z[b])"),
+        (
+            "the largest exponent taken out",
+            "e[b,c] = exp(x[b,c])",
+            "e[b,c] = exp(x[b,c] - 1[c]*max_x[b])",
+        ),
+        (
+            "the largest exponent taken out",
+            "log_p[b,c] = x[b,c] - 1[c]*log(z[b])",
+            "log_p[b,c] = x[b,c] - 1[c]*(log(z[b]) + max_x[b])",
+        ),
+    ]
+
+
+# The table
+
+
+def test_flops_and_bytes_are_counted() -> None:
+    plan = ic.derive("matmul").plan({"i": 2, "k": 3, "j": 5})
+    (product,) = plan.forward
+    assert product.flops(plan.lengths) == 2 * 2 * 3 * 5
+    assert volume(product.left.indices, plan.lengths) == 10
+    assert "  y_ij  matmul     I × J     60  248 B\n" in str(plan)
+
+
+def test_a_plan_is_the_same_every_time() -> None:
+    assert str(ic.derive("attention").plan()) == str(ic.derive("attention").plan())
