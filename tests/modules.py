@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from indexcalc.codegen.compiled import Kernel, compiled
-from indexcalc.codegen.numpy import module
 from indexcalc.codegen.plan import Plan
+from indexcalc.codegen.targets.numpy import module
 from tests import plans
 
 PLANS: dict[str, Plan] = {
@@ -25,7 +25,7 @@ def text(name: str, plain: bool = False) -> str:
 
 @cache
 def kernel(name: str, plain: bool = False) -> Kernel:
-    return compiled(name, text(name, plain))
+    return compiled(text(name, plain), name)
 
 
 def draw(*shapes: tuple[int, ...], dtype: Any = np.float64, seed: int = 0) -> list[Any]:

@@ -10,9 +10,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from indexcalc.codegen import functions
+from indexcalc.codegen.arrays import functions
 from indexcalc.codegen.compiled import Kernel, compiled
-from indexcalc.codegen.numpy import module
+from indexcalc.codegen.targets.numpy import module
 from indexcalc.expr.functions import FUNCTIONS
 from tests.modules import STYLES
 from tests.plans import written
@@ -109,7 +109,7 @@ def calling(value: str, slope: str) -> tuple[Kernel, Kernel]:
         {"y": "dl_dy"},
         {"x": "dl_dx"},
     )
-    fast, plain = (compiled("called", module(plan, plain=style)) for style in STYLES)
+    fast, plain = (compiled(module(plan, plain=style), "called") for style in STYLES)
     return fast, plain
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from indexcalc.codegen.compiled import Kernel, compiled
-from indexcalc.codegen.numpy import module
+from indexcalc.codegen.targets.numpy import module
 from tests.modules import PLANS, STYLES, draw, kernel, text
 
 SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
@@ -170,7 +170,7 @@ def in_blocks(name: str, size: int) -> tuple[str, Kernel]:
     long = module(replace(plan, lengths=lengths))
     assert "1048576" in long
     source = long.replace("1048576", str(size)).replace("itemsize, 128)", "itemsize, 2)")
-    return source, compiled(name, source)
+    return source, compiled(source, name)
 
 
 @pytest.mark.parametrize("size", [1, 300, 1000, 10_000])

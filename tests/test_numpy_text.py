@@ -14,10 +14,10 @@ import pytest
 from sympy import Rational
 
 from indexcalc import __version__
-from indexcalc.codegen.layout import fitted
-from indexcalc.codegen.naming import identifier, python_names
-from indexcalc.codegen.numpy import module
+from indexcalc.codegen.arrays.layout import fitted
+from indexcalc.codegen.arrays.naming import identifier, python_names
 from indexcalc.codegen.operations import Pointwise
+from indexcalc.codegen.targets.numpy import module
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.program import Equation
@@ -113,11 +113,11 @@ def test_fast_softmax_writes_over_what_is_dead() -> None:
 def test_the_header_names_version_source_and_command() -> None:
     program = replace(PLANS["softmax"].program, description='Says """this""" and \\that.')
     plan = replace(PLANS["softmax"], program=program)
-    made = module(plan, "derive softmax --emit numpy", source="softmax.idx")
+    made = module(plan, "derive softmax --emit numpy")
     assert ast.get_docstring(ast.parse(made)) == (
         "softmax and its gradients in NumPy.\n\n"
         'Says """this""" and \\that.\n\n'
-        f"Made by indexcalc {__version__} from softmax.idx: derive softmax --emit numpy"
+        f"Made by indexcalc {__version__}: derive softmax --emit numpy"
     )
     bare = ast.get_docstring(ast.parse(module(plan)))
     assert bare is not None

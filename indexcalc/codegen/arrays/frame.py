@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
-from indexcalc.codegen.leaves import Axes
-from indexcalc.codegen.spelling import Speller
+from indexcalc.codegen.arrays.leaves import Axes
+from indexcalc.codegen.arrays.spelling import Speller
 from indexcalc.expr.base import Index
 
 # How long one comparison may be.

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sympy import Basic, Expr, Rational
 
-from indexcalc.codegen import arithmetic
-from indexcalc.codegen.arithmetic import SUM, Piece
-from indexcalc.codegen.leaves import Axes, spread
-from indexcalc.codegen.spelling import HALF, Speller, accesses, carried, inverse, split
-from indexcalc.codegen.steps import Operand, Step, Value
+from indexcalc.codegen.arrays import arithmetic
+from indexcalc.codegen.arrays.arithmetic import SUM, Piece
+from indexcalc.codegen.arrays.leaves import Axes, spread
+from indexcalc.codegen.arrays.spelling import HALF, Speller, accesses, carried, inverse, split
+from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, Pow
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from sympy import Basic, Expr, Integer
 
+from indexcalc.codegen.arrays.frame import words
+from indexcalc.codegen.arrays.function import Body
+from indexcalc.codegen.arrays.layout import INDENT
+from indexcalc.codegen.arrays.leaves import Axes
+from indexcalc.codegen.arrays.spelling import Speller
+from indexcalc.codegen.arrays.steps import Operand, Step, Value
+from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocks import BYTES, ITEM, Loop
-from indexcalc.codegen.frame import words
-from indexcalc.codegen.function import Body
-from indexcalc.codegen.layout import INDENT
-from indexcalc.codegen.leaves import Axes
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction
 from indexcalc.codegen.rows import Letters, cuts
-from indexcalc.codegen.spelling import Speller
-from indexcalc.codegen.steps import Operand, Step, Value
-from indexcalc.codegen.writing import Writer
 from indexcalc.expr.base import ONE, Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.rename import rename

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from sympy import Basic, Expr, Rational, Symbol
 
-from indexcalc.codegen import arithmetic, functions
-from indexcalc.codegen.arithmetic import ATOM, PRODUCT, SIGN, Piece
-from indexcalc.codegen.leaves import Axes, spread, view
-from indexcalc.codegen.naming import Names
+from indexcalc.codegen.arrays import arithmetic, functions
+from indexcalc.codegen.arrays.arithmetic import ATOM, PRODUCT, SIGN, Piece
+from indexcalc.codegen.arrays.leaves import Axes, spread, view
+from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.operations import Contraction
 from indexcalc.expr.base import (
     MINUS_ONE,

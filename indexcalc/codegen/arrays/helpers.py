@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from indexcalc.codegen import functions
+from indexcalc.codegen.arrays import functions
 
 ARRAYS = '''
 def _arrays(*given, dtype=None):

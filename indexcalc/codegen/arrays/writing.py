@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from indexcalc.codegen.steps import Buffer, Operand, Step, Value, buffers
+from indexcalc.codegen.arrays.steps import Buffer, Operand, Step, Value, buffers
 
 
 class Writer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from indexcalc import __version__
-from indexcalc.codegen.layout import WIDTH, wrapped
-from indexcalc.codegen.naming import Names
+from indexcalc.codegen.arrays.layout import WIDTH, wrapped
+from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.names import unicode_face
@@ -14,12 +14,11 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell, spell_equation
 
 
-def header(plan: Plan, command: str, source: str) -> str:
+def header(plan: Plan, command: str) -> str:
     program = plan.program
     lines = [f"{program.name} and its gradients in NumPy.", ""]
     lines += [program.description, ""] if program.description else []
     made = f"Made by indexcalc {__version__}"
-    made += f" from {source}" if source else ""
     lines.append(f"{made}: {command}" if command else f"{made}.")
     text = "\n".join(wrapped(_quoted("\n".join(lines)), ""))
     return f'"""{text}\n"""\n'

@@ -6,19 +6,20 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from indexcalc.codegen import checking, docstrings
+from indexcalc.codegen.arrays import checking, docstrings
+from indexcalc.codegen.arrays.docstrings import header
+from indexcalc.codegen.arrays.frame import Argument, Sizes, comparisons, conversions, words
+from indexcalc.codegen.arrays.function import Body, large
+from indexcalc.codegen.arrays.helpers import HELPERS, needed
+from indexcalc.codegen.arrays.layout import fitted
+from indexcalc.codegen.arrays.naming import Names, identifier, python_names
+from indexcalc.codegen.arrays.rowloops import RowLoop
+from indexcalc.codegen.arrays.spelling import abstract, speller
+from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocks import Loop, phases
-from indexcalc.codegen.docstrings import header
-from indexcalc.codegen.frame import Argument, Sizes, comparisons, conversions, words
-from indexcalc.codegen.function import Body, large
-from indexcalc.codegen.helpers import HELPERS, needed
-from indexcalc.codegen.layout import fitted
-from indexcalc.codegen.naming import Names, identifier, python_names
+from indexcalc.codegen.job import Job
 from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.plan import Plan
-from indexcalc.codegen.rowloops import RowLoop
-from indexcalc.codegen.spelling import abstract, speller
-from indexcalc.codegen.writing import Writer
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access
 
@@ -39,7 +40,12 @@ RESERVED += tuple(
 _AMBIGUOUS = re.compile(r"(?m)^    [\w, ]*\b[IOl]\b[\w, ]* = |^def .*\b[IOl]\b[=,)]")
 
 
-def module(plan: Plan, command: str = "", plain: bool = False, *, source: str = "") -> str:
+def emit(job: Job) -> str:
+    """The text of a module: forward, backward, and a check of both."""
+    return module(job.plan, job.command, job.plain)
+
+
+def module(plan: Plan, command: str = "", plain: bool = False) -> str:
     """The text of a module with a forward and a backward function and a check of both."""
     parts = _Module(_settled(plan), plain)
     body = "\n\n".join(
@@ -51,7 +57,7 @@ def module(plan: Plan, command: str = "", plain: bool = False, *, source: str = 
     imports = "import math\n\nimport numpy as np\n" if "math." in text else "import numpy as np\n"
     ending = 'if __name__ == "__main__":\n    check()\n'
     letters = "# ruff: noqa: E741\n" if _AMBIGUOUS.search(body) else ""
-    opening = letters + header(plan, command, source)
+    opening = letters + header(plan, command)
     return "\n".join([opening, imports, "", text, "", ending])
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from indexcalc.codegen.naming import Names, identifier
+from indexcalc.codegen.arrays.naming import Names, identifier
+from indexcalc.codegen.arrays.spelling import abstract
 from indexcalc.codegen.plan import Plan
-from indexcalc.codegen.spelling import abstract
 from indexcalc.expr.functions import PRIME
 
 # The most entries of a tensor for which every size is another.

@@ -6,9 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sympy import Basic, Expr
 
-from indexcalc.codegen import arithmetic
+from indexcalc.codegen.arrays import arithmetic
+from indexcalc.codegen.arrays.leaves import Axes, letters, view
+from indexcalc.codegen.arrays.pointwise import Lowering
+from indexcalc.codegen.arrays.spelling import Speller, accesses, carried
+from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.contraction import best
-from indexcalc.codegen.leaves import Axes, letters, view
 from indexcalc.codegen.operations import (
     Contraction,
     Operation,
@@ -17,9 +20,6 @@ from indexcalc.codegen.operations import (
     Spread,
 )
 from indexcalc.codegen.plain import plain
-from indexcalc.codegen.pointwise import Lowering
-from indexcalc.codegen.spelling import Speller, accesses, carried
-from indexcalc.codegen.steps import Operand, Step, Value
 from indexcalc.expr.base import Index, children
 from indexcalc.expr.nodes import Access
 
