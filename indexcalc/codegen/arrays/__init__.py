@@ -1,0 +1,1 @@
+"""Plans as text on arrays: names, expressions, buffers, and what stands around arithmetic."""

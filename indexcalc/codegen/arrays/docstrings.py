@@ -1,0 +1,63 @@
+"""What an emitted module says of itself: where it comes from, and its mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from indexcalc import __version__
+from indexcalc.codegen.arrays.layout import WIDTH, wrapped
+from indexcalc.codegen.arrays.naming import Names
+from indexcalc.codegen.plan import Plan
+from indexcalc.expr.functions import PRIME
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.nodes import Access
+from indexcalc.expr.printing import spell, spell_equation
+
+
+def header(plan: Plan, command: str) -> str:
+    program = plan.program
+    lines = [f"{program.name} and its gradients in NumPy.", ""]
+    lines += [program.description, ""] if program.description else []
+    made = f"Made by indexcalc {__version__}"
+    lines.append(f"{made}: {command}" if command else f"{made}.")
+    text = "\n".join(wrapped(_quoted("\n".join(lines)), ""))
+    return f'"""{text}\n"""\n'
+
+
+def _quoted(text: str) -> str:
+    """Text that can stand in a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def docstring(lines: Sequence[str]) -> list[str]:
+    text = wrapped('"""' + _quoted("\n".join(lines)), "    ")
+    closed = len(text) == 1 and len(text[0]) + 3 <= WIDTH
+    return [text[0] + '"""'] if closed else [*text, '    """']
+
+
+def of_forward(plan: Plan, names: Names, functions: Iterable[str]) -> list[str]:
+    """The function in index notation."""
+    program = plan.program
+    inputs = ", ".join(spell(access, "unicode") for access in program.inputs)
+    outputs = " and ".join(
+        spell(Access(name, *plan.tensors[name]), "unicode") for name in program.outputs
+    )
+    lines = [f"{outputs} of {inputs}, and what the backward function needs.", ""]
+    lines += [spell_equation(equation, "unicode") for equation in program.equations]
+    primes = [names.functions[name] for name in functions if PRIME in name]
+    if primes:
+        lines += ["", f"The derivative {', '.join(primes)} is kept for the backward function."]
+    return lines
+
+
+def of_backward(plan: Plan, names: Names) -> list[str]:
+    """The gradients in index notation."""
+    given = ", ".join(
+        f"∂l/∂{unicode_face(output)} = {names.tensors[plan.upstream[output]]}"
+        for output in plan.program.outputs
+    )
+    tensors = ", ".join(unicode_face(name) for name in plan.gradients)
+    lines = [f"The gradients by {tensors} of a loss l, from {given}."]
+    if plan.closed:
+        lines += ["", *(spell_equation(equation, "unicode") for equation in plan.closed)]
+    return lines

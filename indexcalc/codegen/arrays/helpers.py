@@ -1,0 +1,153 @@
+"""What an emitted module defines for itself: checks of what is passed, buffers, functions that
+NumPy lacks. Only what is called is printed."""
+
+from __future__ import annotations
+
+import re
+
+from indexcalc.codegen.arrays import functions
+
+ARRAYS = '''
+def _arrays(*given, dtype=None):
+    """Arrays of one float dtype, given names, values and indices; and the dtypes of the values."""
+    arrays, dtypes = [], []
+    for name, value, indices in given:
+        array = np.asarray(value)
+        if array.dtype.kind != "f":
+            raise TypeError(f"{name} has dtype {array.dtype}, and floats are needed")
+        if array.ndim != len(indices.split()):
+            shown = f"{name}[{', '.join(indices.split())}]" if indices else f"the number {name}"
+            raise ValueError(f"{shown} is given an array of shape {array.shape}")
+        arrays.append(array)
+        dtypes.append(None if type(value) is float else array.dtype)
+    strong = [own for own in dtypes if own is not None] or [np.dtype(np.float64)]
+    common = np.result_type(*strong) if dtype is None else dtype
+    mixed = any(own is not None and own != common for own in dtypes)
+    return [array.astype(common, copy=False)[()] for array in arrays], (
+        tuple(own or common for own in dtypes) if mixed else None
+    )
+'''
+
+FIT = '''
+def _fit(*given):
+    """Raises for the first tensor that does not fit those before it."""
+    known = {}
+    for name, shape, axes in given:
+        for axis, length in zip(axes.split(), shape, strict=True):
+            letter, size = axis.split(":")
+            other, there = known.setdefault(size, (name, length))
+            if length != there:
+                raise ValueError(
+                    f"{name} has {length} entries along {letter} where {other} has {there}"
+                )
+'''
+
+SAVED = """
+def _refuse(saved, forward):
+    raise TypeError(f"saved is what {forward} returns beside its value, not {type(saved).__name__}")
+"""
+
+SIZE = """
+def _size(name, value):
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 0:
+        raise TypeError(f"{name} is a size, a whole number that is not negative, not {value!r}")
+    return value.__index__()
+"""
+
+CALLABLE = """
+def _callable(**functions):
+    for name, function in functions.items():
+        if not callable(function):
+            raise TypeError(f"{name} is not a function: give one, {name}=np.tanh")
+"""
+
+APPLY = '''
+def _apply(name, function, *arrays, out=None):
+    """A function of arrays, entry by entry, in their dtype."""
+    arrays = np.broadcast_arrays(*arrays)
+    value = np.asarray(function(*arrays), arrays[0].dtype)
+    if value.shape != arrays[0].shape:
+        raise ValueError(f"{name} made the shape {value.shape} of the shape {arrays[0].shape}")
+    return np.positive(value, out=out)
+'''
+
+CAST = '''
+def _cast(arrays, dtypes, out=None, inputs=(), names=()):
+    """Gradients in the dtypes of their tensors."""
+    arrays = tuple(array.astype(dtype) for array, dtype in zip(arrays, dtypes, strict=True))
+    if out is None:
+        return arrays
+    wanted = [(n, a.shape, a.dtype) for n, a in zip(names, arrays, strict=True)]
+    places = _out(out, inputs, *wanted)
+    return tuple(np.positive(a, out=place) for a, place in zip(arrays, places, strict=True))
+'''
+
+OUT = '''
+def _out(out, inputs, *wanted):
+    """The arrays of `out`, if every result can be written into its own."""
+    if type(out) is not tuple:
+        out = (out,)
+    if len(out) != len(wanted):
+        raise ValueError(f"out has {len(out)} arrays where there are {len(wanted)} results")
+    for at, (array, (name, shape, dtype)) in enumerate(zip(out, wanted, strict=True)):
+        if type(array) is not np.ndarray:
+            raise TypeError(f"out for {name} is not an array, but {type(array).__name__}")
+        if array.shape != shape:
+            raise ValueError(f"out for {name} has shape {array.shape}, not {shape}")
+        if array.dtype != dtype:
+            raise TypeError(f"out for {name} has dtype {array.dtype}, not {dtype}")
+        if not array.flags.writeable:
+            raise ValueError(f"out for {name} is not writable")
+        if not array.flags.c_contiguous:
+            raise ValueError(f"out for {name} is not C-contiguous")
+        for other in (*out[:at], *inputs):
+            if np.may_share_memory(array, other):
+                raise ValueError(f"out for {name} overlaps an array that is still needed")
+    return out
+'''
+
+BUFFER = '''
+def _buffer(workspace, name, shape, dtype):
+    """An array to write into, kept in the workspace where there is one."""
+    if workspace is None:
+        return np.empty(shape, dtype)
+    if type(workspace) is not dict:
+        raise TypeError("workspace is a dict, empty at first: workspace={}")
+    array = workspace.get(name)
+    if array is None or array.shape != shape or array.dtype != dtype:
+        array = workspace[name] = np.empty(shape, dtype)
+    return array
+'''
+
+ROWS = '''
+def _rows(length, size, least=1):
+    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB."""
+    return max(1, min(length, max(least, 1048576 // max(size, 1))))
+'''
+
+# By the name that is called.
+HELPERS = {
+    "_arrays": ARRAYS,
+    "_fit": FIT,
+    "_refuse": SAVED,
+    "_size": SIZE,
+    "_callable": CALLABLE,
+    "_apply": APPLY,
+    "_cast": CAST,
+    "_out": OUT,
+    "_buffer": BUFFER,
+    "_rows": ROWS,
+} | functions.HELPERS
+
+
+def needed(body: str) -> list[str]:
+    """What is called, and what that calls."""
+    found: dict[str, str] = {}
+    waiting = [body]
+    while waiting:
+        text = waiting.pop()
+        for name, helper in HELPERS.items():
+            if name not in found and re.search(rf"(?<![\w.]){name}\(", text):
+                found[name] = helper
+                waiting.append(helper)
+    return [helper for name, helper in HELPERS.items() if name in found]

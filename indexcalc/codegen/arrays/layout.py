@@ -1,0 +1,163 @@
+"""Lines of Python no longer than the formatter lets them be, broken where it would break them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+WIDTH = 100
+INDENT = "    "
+_OPEN, _CLOSE = "([{", ")]}"
+# Operators at which a long expression is broken, the loosest first.
+_OPERATORS = ((" or ",), (" and ",), (" + ", " - "), (" * ", " / ", " @ "))
+
+
+def fitted(lines: Iterable[str]) -> list[str]:
+    return [short for line in lines for short in _fitted(line)]
+
+
+def _fitted(line: str, comma: str = "") -> Iterator[str]:
+    body = line.lstrip(" ")
+    indent = line[: len(line) - len(body)]
+    if len(line) + len(comma) <= WIDTH or body.startswith(("#", '"""')):
+        yield line + comma
+        return
+    yield from _broken(indent, body, comma)
+
+
+def _assigned(body: str) -> tuple[str, str, str]:
+    """What stays on the first line, the expression that is broken, and what ends the last line."""
+    for at, depth in _depths(body if body[0] != ")" else ""):
+        if depth == 0 and body.startswith((" = ", " += ", " -= ", " *= ", " /= "), at):
+            stop = body.index("= ", at) + 2
+            return body[:stop], body[stop:], ""
+    for word in ("return ", "raise ", ") = "):
+        if body.startswith(word):
+            return word, body[len(word) :], ""
+    for word in ("if not ", "if "):
+        if body.startswith(word):
+            return word, body[len(word) : -1], ":"
+    return "", body, ""
+
+
+def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
+    head, tail, end = _assigned(body)
+    if len(indent + head) > WIDTH and _several(head.removesuffix(" = ")):
+        yield f"{indent}("
+        for item in _items(head.removesuffix(" = ")):
+            yield from _fitted(f"{indent}{INDENT}{item}", ",")
+        yield from _fitted(f"{indent}) = {tail}", comma)
+        return
+    operators = _splits(tail)
+    bracket = _bracket(indent + head, tail)
+    ending = end + comma
+    # One operator before a bracket: the bracket is broken.
+    hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
+    if head and _several(tail):
+        yield f"{indent}{head}("
+        for item in _items(tail):
+            yield from _fitted(indent + INDENT + item, ",")
+        yield f"{indent}){ending}"
+    elif operators and not hanging:
+        if not head:
+            *most, last = _pieces(indent, tail, operators)
+            yield from most
+            yield last + ending
+            return
+        yield f"{indent}{head}("
+        yield from _pieces(indent + INDENT, tail, operators)
+        yield f"{indent}){ending}"
+    elif bracket is None:
+        yield indent + body + comma
+    else:
+        start, stop = bracket
+        yield f"{indent}{head}{tail[: start + 1]}"
+        # Arguments stay on one line where they fit; what makes a list has an item to a line.
+        called = start > 0 and (tail[start - 1].isalnum() or tail[start - 1] in "_)]")
+        yield from _contents(indent + INDENT, tail[start + 1 : stop], called)
+        yield f"{indent}{tail[stop:]}{ending}"
+
+
+def _several(text: str) -> bool:
+    """Whether these are items with commas between them, in no bracket."""
+    return any(depth == 0 and text[at] == "," for at, depth in _depths(text))
+
+
+def _contents(indent: str, inside: str, together: bool) -> Iterator[str]:
+    """What is in a bracket: on one line where it fits and may, else one to a line."""
+    items = list(_items(inside))
+    if len(indent + inside) <= WIDTH and (together or len(items) == 1):
+        yield indent + inside
+    elif len(items) == 1 and _splits(inside):
+        yield from _pieces(indent, inside, _splits(inside))
+    else:
+        for item in items:
+            yield from _fitted(indent + item, ",")
+
+
+def _pieces(indent: str, text: str, places: list[int]) -> Iterator[str]:
+    """A long expression, each line beginning with an operator."""
+    starts = [0, *(place + 1 for place in places)]
+    for start, stop in zip(starts, [*places, len(text)], strict=True):
+        yield from _fitted(indent + text[start:stop])
+
+
+def _items(text: str) -> Iterator[str]:
+    start = 0
+    for at, depth in _depths(text):
+        if depth == 0 and text[at] == ",":
+            yield text[start:at].strip()
+            start = at + 1
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def _splits(text: str) -> list[int]:
+    """Where the loosest operators are that stand in no bracket."""
+    for group in _OPERATORS:
+        places = [at for at, depth in _depths(text) if depth == 0 and text.startswith(group, at)]
+        if places:
+            return places
+    return []
+
+
+def _bracket(before: str, text: str) -> tuple[int, int] | None:
+    """The last bracket that stands in no other and opens within the line, and where it closes."""
+    found, start = None, 0
+    for at, depth in _depths(text):
+        if text[at] in _OPEN and depth == 0:
+            start = at
+        elif text[at] in _CLOSE and depth == 1 and at > start + 1:
+            within = len(before) + start < WIDTH
+            found = (start, at) if within or found is None else found
+    return found
+
+
+def _depths(text: str) -> Iterator[tuple[int, int]]:
+    """Every place outside of strings, with how many brackets are open before it."""
+    depth, quote = 0, ""
+    for at, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+            continue
+        if character in "\"'":
+            quote = character
+            continue
+        yield at, depth
+        depth += (character in _OPEN) - (character in _CLOSE)
+
+
+def wrapped(text: str, indent: str = INDENT, width: int = WIDTH) -> list[str]:
+    """Lines of a docstring; an equation that goes on is set in."""
+    found: list[str] = []
+    for line in text.splitlines():
+        further = INDENT if " = " in line and found else ""
+        found += textwrap.wrap(
+            line,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent + further,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return found

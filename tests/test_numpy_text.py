@@ -1,0 +1,247 @@
+"""How emitted modules read: formatted, in the derivation's own names, and saying what they are."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sympy import Rational
+
+from indexcalc import __version__
+from indexcalc.codegen.arrays.layout import fitted
+from indexcalc.codegen.arrays.naming import identifier, python_names
+from indexcalc.codegen.operations import Pointwise
+from indexcalc.codegen.targets.numpy import module
+from indexcalc.expr.base import Index
+from indexcalc.expr.nodes import Access, Mul
+from indexcalc.expr.program import Equation
+from tests.modules import PLANS, STYLES, kernel, text
+from tests.plans import written
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
+    beside = Path(sys.executable).with_name("ruff")
+    program = str(beside) if beside.exists() else shutil.which("ruff")
+    assert program, "ruff comes with the extra dev"
+    return subprocess.run(
+        [program, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_modules_are_formatted_and_a_linter_has_nothing_to_say(tmp_path: Path) -> None:
+    for name, plan in PLANS.items():
+        for plain in STYLES:
+            path = tmp_path / f"{name}_{plain}.py"
+            path.write_text(text(name, plain), encoding="utf-8")
+        long = module(replace(plan, lengths=dict.fromkeys(plan.lengths, 2000)))
+        (tmp_path / f"{name}_long.py").write_text(long, encoding="utf-8")
+    deep = many_inputs(9)
+    (tmp_path / "many.py").write_text(deep, encoding="utf-8")
+    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", str(tmp_path)]
+    form = ruff("format", "--diff", *config)
+    assert form.returncode == 0, form.stdout
+    # Sizes have capitals, as on paper.
+    lint = ruff("check", "--ignore", "N", *config)
+    assert lint.returncode == 0, lint.stdout
+    # What is there for other settings is not asked for by the usual ones.
+    usual = ruff("check", "--isolated", "--ignore", "RUF100", "--no-cache", str(tmp_path))
+    assert usual.returncode == 0, usual.stdout
+
+
+def many_inputs(count: int) -> str:
+    """A module whose lines are too long everywhere."""
+    names = [f"rather_long_name_{at}" for at in range(count)]
+    plan = written(
+        f"many({', '.join(f'{name}[i,j]' for name in names)}) -> result",
+        [f"result[i,j] = {' + '.join(f'{name}[i,j]^2' for name in names)}"],
+        [f"by_{name}[i,j] = 2*{name}[i,j]*upstream_of_result[i,j]" for name in names],
+        names,
+        {"result": "upstream_of_result"},
+        {name: f"by_{name}" for name in names},
+    )
+    return module(plan, "derive " + " ".join(names))
+
+
+def test_plain_layer_norm_is_what_people_write() -> None:
+    lines = [line.strip() for line in text("layernorm", plain=True).splitlines()]
+    for line in (
+        "m = x.sum(axis=1) / H",
+        "mu = x - m[:, None]",
+        "sigma = np.sqrt(v + eps)",
+        "y = mu / sigma[:, None] * gamma + beta",
+        "dl_dgamma = r @ dy_mu",
+        "return dl_dx, dl_dgamma, dl_dbeta",
+    ):
+        assert line in lines
+    assert "out=" not in text("layernorm", plain=True).partition("def layernorm_forward")[2]
+    assert "workspace" not in text("layernorm", plain=True)
+
+
+def test_plain_attention_has_a_line_for_each_operation() -> None:
+    source = text("attention", plain=True)
+    body = source.partition("    dl_dp = ")[2].partition("    return")[0]
+    assert "dl_dp = " + body == (
+        "dl_dp = dl_do @ v.T\n"
+        "    a = (dl_do * o).sum(axis=1)\n"
+        "    dl_ds = p * (dl_dp - a[:, None])\n"
+        "    dl_dq = dl_ds @ k / math.sqrt(D)\n"
+        "    dl_dk = dl_ds.T @ q / math.sqrt(D)\n"
+        "    dl_dv = p.T @ dl_do\n"
+    )
+
+
+def test_fast_softmax_writes_over_what_is_dead() -> None:
+    source = text("softmax")
+    inside = source.partition("x_rows = x[at]\n")[2].partition("    return")[0]
+    assert [line.strip() for line in inside.splitlines()] == [
+        "top = x_rows.max(axis=1, initial=-np.inf)",
+        "e = np.subtract(x_rows, top[:, None], out=p_rows)",
+        "np.exp(e, out=e)",
+        "z = e.sum(axis=1)",
+        "np.multiply(e, (1 / z)[:, None], out=p_rows)",
+    ]
+
+
+def test_the_header_names_version_source_and_command() -> None:
+    program = replace(PLANS["softmax"].program, description='Says """this""" and \\that.')
+    plan = replace(PLANS["softmax"], program=program)
+    made = module(plan, "derive softmax --emit numpy")
+    assert ast.get_docstring(ast.parse(made)) == (
+        "softmax and its gradients in NumPy.\n\n"
+        'Says """this""" and \\that.\n\n'
+        f"Made by indexcalc {__version__}: derive softmax --emit numpy"
+    )
+    bare = ast.get_docstring(ast.parse(module(plan)))
+    assert bare is not None
+    assert bare.endswith(f"Made by indexcalc {__version__}.")
+
+
+def test_docstrings_hold_the_function_and_its_gradients() -> None:
+    plan = PLANS["softmax"]
+    (dl_dx,) = (one for one in plan.backward if one.left.name == "dl_dx")
+    closed = Equation(Access("∂l/∂x", *dl_dx.left.indices), dl_dx.right)
+    scope: dict[str, object] = {"__name__": "module"}
+    exec(module(replace(plan, closed=(closed,))), scope)
+    assert scope["softmax_forward"].__doc__ == (
+        "p_bc of x_bc, and what the backward function needs.\n\n"
+        "    top_b = max_c(x_bc)\n"
+        "    e_bc = exp(x_bc - 1_c top_b)\n"
+        "    z_b = 1_c e_bc\n"
+        "    p_bc = e_bc/z_b\n    "
+    )
+    assert scope["softmax_backward"].__doc__ == (
+        "The gradients by x of a loss l, from ∂l/∂p = dl_dp.\n\n"
+        "    ∂l/∂x_bc = p_bc (dl_dp_bc - 1_c a_b)\n    "
+    )
+    assert "f_prime is kept for the backward" in str(kernel("repeated").forward.__doc__)
+
+
+def test_names_that_are_taken_end_in_an_underscore() -> None:
+    source = text("clashes")
+    assert "def clashes_forward(lambda_, np_, out_, type_, I_, *, out=None" in source
+    assert "saved_" in source
+    # An input has its name before a size has.
+    assert "I = lambda_.shape[0]" in source
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("γ", "gamma"),
+        ("∂l/∂γ2", "dl_dgamma2"),
+        ("∂ℒ/∂x", "dL_dx"),
+        ("f'", "f_prime"),
+        ("f'2", "f_prime2"),
+        ("2x", "_2x"),
+        ("ж", "ж"),
+    ],
+)
+def test_names_become_identifiers(name: str, spelled: str) -> None:
+    assert identifier(name) == spelled
+
+
+def test_a_name_gives_way_to_an_equal_one_that_is_spelled_so() -> None:
+    plan = PLANS["clashes"]
+    names = python_names(plan, (), ("np", "out", "dtype"))
+    assert names.tensors["dtype"] == "dtype_"
+    assert names.sizes["I"] == "I"
+    every = [*names.tensors.values(), *names.sizes.values()]
+    assert len(set(every)) == len(every)
+
+
+def test_no_gradient_is_an_array_that_was_passed() -> None:
+    plan = written(
+        "plus(x[i], z[i]) -> y",
+        ["y[i] = x[i] + z[i]"],
+        ["same[i] = dl_dy[i]"],
+        [],
+        {"y": "dl_dy"},
+        {"x": "same"},
+    )
+    for gradients in ({"x": "same", "z": "same"}, {"x": "dl_dy", "z": "dl_dy"}):
+        for plain in STYLES:
+            scope: dict[str, object] = {"__name__": "module"}
+            exec(module(replace(plan, gradients=gradients), plain=plain), scope)
+            check = scope["check"]
+            assert callable(check)
+            check()
+            source = module(replace(plan, gradients=gradients), plain=plain)
+            assert "return same, same_copy" in source or "return dl_dy_copy, dl_dy_copy_" in source
+
+
+def test_numbers_are_written_as_they_are_meant() -> None:
+    i = Index("i")
+    x = Access("x", i)
+    plan = written(
+        "scaled(x[i], eps=1/3) -> y",
+        ["y[i] = x[i]*eps"],
+        ["dl_dx[i] = dl_dy[i]*eps"],
+        [],
+        {"y": "dl_dy"},
+        {"x": "dl_dx"},
+    )
+    for factor, spelled in (
+        (Rational(1, 10), "0.1 * x"),
+        (Rational(2, 3), "2 * x / 3"),
+        (Rational(-1, 7), "-x / 7"),
+        (Rational(1, 10**30), "1e-30 * x"),
+        (Rational(10**40), "1e40 * x"),
+        (Rational(10**400), "math.inf * x"),
+    ):
+        forward = (Pointwise(plan.forward[0].left, Mul(factor, x)),)
+        source = module(replace(plan, forward=forward), plain=True)
+        assert f"    y = {spelled}\n" in source
+    assert "def scaled_forward(x, *, eps=1 / 3)" in module(plan, plain=True)
+
+
+LONG = "a" * 60
+
+
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        (f"f({LONG}, {LONG})", ["f(", f"    {LONG},", f"    {LONG},", ")"]),
+        (f"x = {LONG} + {LONG} * b", ["x = (", f"    {LONG}", f"    + {LONG} * b", ")"]),
+        (f"    y = {LONG} * ({LONG} + b)", [f"    y = {LONG} * (", f"        {LONG} + b", "    )"]),
+        (f"if {LONG} or {LONG}:", ["if (", f"    {LONG}", f"    or {LONG}", "):"]),
+        (f"return {LONG}, {LONG}", ["return (", f"    {LONG},", f"    {LONG},", ")"]),
+        (f"{LONG}, {LONG} = z", ["(", f"    {LONG},", f"    {LONG},", ") = z"]),
+        (f"x = '{LONG}, {LONG}'", [f"x = '{LONG}, {LONG}'"]),
+    ],
+)
+def test_long_lines_are_broken(line: str, broken: list[str]) -> None:
+    assert fitted([line]) == broken
+
+
+def test_no_name_of_a_passing_value_is_a_number() -> None:
+    for name in PLANS:
+        for plain in STYLES:
+            assert not re.search(r"\b(t|tmp|temp|x)\d\d+\b", text(name, plain))
