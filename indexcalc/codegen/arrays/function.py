@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from sympy import Basic, Expr
 
@@ -20,6 +21,7 @@ from indexcalc.codegen.operations import (
     Spread,
 )
 from indexcalc.codegen.plain import plain
+from indexcalc.codegen.views import bracketed
 from indexcalc.expr.base import Index, children
 from indexcalc.expr.nodes import Access
 
@@ -96,6 +98,9 @@ class Body:
 
     def contracted(self, operation: Contraction, out: str = "") -> str:
         """An expression, or with `out` statements that write into that array."""
+        if not out and operation.factor.could_extract_minus_sign():
+            positive = self.contracted(replace(operation, factor=-operation.factor))
+            return f"-{bracketed(positive)}"
         spelled = self.speller.spelled(operation)
         factor = self.factor(operation.factor)
         if self.is_plain:

@@ -15,7 +15,7 @@ from indexcalc.codegen.arrays.arithmetic import SUM, Piece
 from indexcalc.codegen.arrays.leaves import Axes, spread
 from indexcalc.codegen.arrays.spelling import HALF, Speller, accesses, carried, inverse, split
 from indexcalc.codegen.arrays.steps import Operand, Step, Value
-from indexcalc.expr.base import Index
+from indexcalc.expr.base import MINUS_ONE, ONE, Index
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, Pow
 
 # A factor of a product, with whether it divides.
@@ -66,8 +66,7 @@ class Lowering:
             case Pow() if inverse(node) is None:
                 return self.power(node)
             case Mul() | Pow():
-                negative, found = self.signed(node)
-                return self.call("np.negative", found) if negative else found
+                return self.product(*split(node))
         return self.text(self.speller.value(node, self.axes).text, [node])
 
     def array(self, access: Access) -> Operand:
@@ -106,9 +105,8 @@ class Lowering:
             found = self.small(terms[:count])
         else:
             (negative, first), count = terms[0], 1
-            found = self.operand(first)
-            if negative:
-                found = self.call("np.negative", found)
+            coefficient, parts = split(first)
+            found = self.product(-coefficient, parts) if negative else self.operand(first)
         for negative, term in terms[count:]:
             found = self.binary("-" if negative else "+", found, self.operand(term))
         return found
@@ -124,13 +122,8 @@ class Lowering:
 
     # Products
 
-    def signed(self, node: Basic) -> tuple[bool, Operand]:
-        """A product as whether it is negative, and the rest of it."""
-        coefficient, parts = split(node)
-        negative = bool(coefficient.could_extract_minus_sign())
-        return negative, self.product(-coefficient if negative else coefficient, parts)
-
     def product(self, coefficient: Expr, parts: Sequence[Basic]) -> Operand:
+        """Signs and numbers go with the smallest factor."""
         factors = [_factor(part) for part in parts]
         large = [factor for factor in factors if carried(factor[1]) == self.all]
         rest = [factor for factor in factors if carried(factor[1]) != self.all]
@@ -157,29 +150,32 @@ class Lowering:
             if around:
                 home = min(around, key=len)
                 groups[home] = groups.pop(has) + groups[home]
-        above, below = arithmetic.factors(coefficient)
         smallest = min(groups, key=len, default=None)
-        spelled = []
-        for has, members in groups.items():
-            if has == smallest:
-                members = [*((False, n) for n in above), *members, *((True, n) for n in below)]
-            spelled.append(("*", self.group(members)))
-        if smallest is None:
-            if above:
-                number = self.speller.scalar(coefficient)
-                spelled.append(("*", Operand(number.text)))
-            elif below:
-                number = self.speller.scalar(1 / coefficient)
-                spelled.append(("/", Operand(number.text)))
-        return spelled
-
-    def group(self, members: Sequence[Factor]) -> Operand:
-        return self.broadcast(
-            [node for _, node in members],
-            lambda own: arithmetic.product(
-                [(divides, self.speller.value(node, own)) for divides, node in members]
+        return [
+            *(
+                ("*", self.group(members, coefficient if has == smallest else ONE))
+                for has, members in groups.items()
             ),
-        )
+            *(self.number(coefficient) if smallest is None and coefficient != 1 else ()),
+        ]
+
+    def group(self, members: Sequence[Factor], coefficient: Expr) -> Operand:
+        negative = bool(coefficient.could_extract_minus_sign())
+        above, below = arithmetic.factors(-coefficient if negative else coefficient)
+        factors = [*((False, n) for n in above), *members, *((True, n) for n in below)]
+
+        def spell(own: Axes) -> Piece:
+            pieces = [(divides, self.speller.value(node, own)) for divides, node in factors]
+            return arithmetic.total([(negative, arithmetic.product(pieces))])
+
+        return self.broadcast([node for _, node in members], spell)
+
+    def number(self, coefficient: Expr) -> list[tuple[str, Operand]]:
+        """A number by itself; an array can be divided by 0, and Python's 1 cannot."""
+        above, _ = arithmetic.factors(coefficient)
+        if above and above != [MINUS_ONE]:
+            return [("*", Operand(self.speller.scalar(coefficient).text))]
+        return [("/", Operand(self.speller.scalar(1 / coefficient).text))]
 
     # Powers and functions
 

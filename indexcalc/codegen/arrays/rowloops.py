@@ -134,10 +134,13 @@ class RowLoop:
         lines = []
         for one in self.loop.operations:
             if one.left.name in self.loop.totals and isinstance(one, Contraction):
-                factor = body.factor(one.factor)
+                negative = bool(one.factor.could_extract_minus_sign())
+                factor = body.factor(-one.factor if negative else one.factor) or "1" * negative
                 divides = factor.startswith("1 / ")
-                scale = f"/= {factor.removeprefix('1 / ')}" if divides else f"*= {factor}"
-                lines += [f"{self.outer.names.tensors[one.left.name]} {scale}"] if factor else []
+                scale = factor.removeprefix("1 / ")
+                own = self.outer.names.tensors[one.left.name]
+                sign = "-" if negative else ""
+                lines += [f"{own} {'/' if divides else '*'}= {sign}{scale}"] if factor else []
         return lines
 
     def ones(self, indices: Axes) -> str:
