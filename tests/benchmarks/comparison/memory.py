@@ -6,7 +6,7 @@ import gc
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -98,13 +98,19 @@ def main() -> None:
     del square
     _pass(who, problem(small, dtype))
     given = problem(workload, dtype)
+    print(peak(lambda: _pass(who, given)))
+
+
+def peak(call: Callable[[], object]) -> int:
+    """By how many bytes this process grows meanwhile, at most; what the call gives is held."""
     gc.collect()
     place, word = _FORGET_PEAK
     place.write_text(word, encoding="ascii")
     before = _kibibytes("VmRSS")
-    kept = _pass(who, given)
-    print(1024 * (_kibibytes("VmHWM") - before))
+    kept = call()
+    most = _kibibytes("VmHWM")
     del kept
+    return 1024 * (most - before)
 
 
 def _pass(who: str, given: Problem) -> object:
