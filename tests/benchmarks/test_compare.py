@@ -373,8 +373,11 @@ def test_the_page_has_everything_and_fits() -> None:
     assert text.startswith("# Performance\n")
     assert "CPU         one of them\n" in text
     assert f"```text\n{TABLE}\n```\n" in text
+    assert "\n\n\n" not in text
+    assert all(f"\n\n{line}\n\n" in text for line in text.splitlines() if line[:3] == "## ")
     assert (
-        "- Names with an underscore are hand-written kernels kept outside the repository.\n" in text
+        "- Names with `_backward_` in them are hand-written kernels kept outside the repository.\n"
+        in text
     )
     assert (
         "\nlayer norm 4096x1024              64   64.0   16.0   32.0                 0.50\n" in text

@@ -31,15 +31,16 @@ _HOW = """\
 - **Time** is given for ours; for every other contender the tables show its time over ours, so
   that more than 1 means that ours is faster. A figure is the median over the rounds of the ratio
   within a round; ± is half the distance of its quartiles.
-- **Rounds** are in turns: each contender is called for 0.03 s, or once, then the next. There are
-  at least 5, and at least 0.3 s for each. What a call gives is freed within its time.
+- **Rounds** are in turns, in another order each time: each contender is called for 0.03 s, or once,
+  then the next. There are at least 5, and at least 0.3 s for each. What a call gives is freed
+  within its time.
 - **backward** is from the upstream gradient and what a forward pass saved, the same for all
   rounds; **forward + backward** is from the inputs to the output and all gradients. Contenders
   that have no function for one of these are marked, and compared all the same.
 - **Gradients** of all contenders are compared with float64 before anything is timed; a wrong one
   ends the run. Inputs are seeded, and the same for all.
-- **Threads** are those of OpenBLAS, OpenMP, torch and XLA, set to 1 or 2 before a process starts.
-  NumPy outside BLAS uses one in either case.
+- **Threads** are those of OpenBLAS, OpenMP, torch and XLA, set to 1 or 2 before a process starts
+  (XLA goes by `NPROC` alone). NumPy outside BLAS uses one in either case.
 - **The allocator** is glibc's, by default, where large arrays come from the system each time and
   every page of them is touched for the first time; or with pages kept (`MALLOC_MMAP_THRESHOLD_`,
   `MALLOC_TRIM_THRESHOLD_` and `MALLOC_TOP_PAD_` set), as in a program that holds on to its
@@ -47,7 +48,8 @@ _HOW = """\
 - **Processes**: by default, freeing a large array makes glibc take the next ones from its own
   heap, whoever asks, so that one contender changes what another pays (see the last but one
   section). There each contender has a process of its own, and the rounds go from process to
-  process. With pages kept all contenders are in one process."""
+  process. With pages kept all contenders are in one process.
+"""
 _WHO = """\
 ## Who takes part
 
@@ -58,7 +60,8 @@ _WHO = """\
 - **torch** is eager, with the fused operation and with primitives; **torch.compile** has the
   primitives, and **jax.jit** is one function for each row. Their backward passes are repeated
   from one forward pass.
-- Names with an underscore are {kernels}."""
+- Names with `_backward_` in them are {kernels}.
+"""
 _KERNELS = "hand-written kernels kept outside the repository"
 _WITHOUT = "hand-written kernels kept outside the repository; they took no part in this run"
 _MEMORY = """\
@@ -99,7 +102,7 @@ def page(found: Findings) -> str:
         _OPENING,
         _block("\n".join(f"{name:12}{value}" for name, value in found.facts)),
         _HOW,
-        _WHO.format(kernels=kernels) + "\n" + _marks(),
+        _WHO.format(kernels=kernels) + _marks(),
         "## Times\n",
         *map(_block, tables.tables(found.cases)),
     ]
