@@ -92,7 +92,7 @@ def run(
     found.peaks = peaks(workloads, DTYPES[:1] if quick else DTYPES)
     if whole and not quick:
         say("whether contenders disturb each other")
-        found.disturbances = list(disturbances(Pace(total=0.15)))
+        found.disturbances = list(disturbances(Pace(total=0)))
     say("emission")
     found.emissions = emission.times()
     say("done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from tests.benchmarks.comparison.tables import threads
 from tests.benchmarks.comparison.workloads import WORKLOADS
 
 NAMES = (clean.NAME, torches.PRIMITIVES, jaxes.NAME)
-_PLACES = (("layernorm", "float32"), ("matmul", "float64"))
+_PLACES = (("matmul", "float64"), ("layernorm", "float32"))
 
 
 @dataclass(frozen=True)
@@ -34,31 +35,32 @@ class Disturbance:
 
 
 def disturbances(pace: Pace) -> Iterator[Disturbance]:
-    for kind, dtype in _PLACES:
-        workload = next(one for one in WORKLOADS if one.kind == kind)
-        for count in (1, 2):
-            for allocator in (DEFAULT, KEPT):
-                yield _disturbance(Setting(workload, count, allocator), dtype, pace)
+    for count in (1, 2):
+        for allocator in (DEFAULT, KEPT):
+            yield from _disturbances(count, allocator, pace)
 
 
-def _disturbance(setting: Setting, dtype: str, pace: Pace) -> Disturbance:
+def _disturbances(count: int, allocator: str, pace: Pace) -> Iterator[Disturbance]:
+    """The same processes for all workloads, the smaller arrays first."""
     with ExitStack() as stack:
-        groups: list[list[Process]] = []
-        absent: set[str] = set()
-        for split in ([NAMES], [[name] for name in NAMES]):
-            groups.append([])
-            for names in split:
-                process = Process(setting.threads, setting.allocator)
-                groups[-1].append(stack.enter_context(process))
-                process.prepare(setting.workload, dtype, names, None)
+        groups = [
+            [(stack.enter_context(Process(count, allocator)), names) for names in split]
+            for split in ([NAMES], [[name] for name in NAMES])
+        ]
+        for kind, dtype in _PLACES:
+            workload = next(one for one in WORKLOADS if one.kind == kind)
+            absent: set[str] = set()
+            for process, names in itertools.chain(*groups):
+                process.prepare(workload, dtype, names, None)
                 absent.update(process.answer())
-        together, alone = rounds(groups, pace)
-    ratios = {
-        name: ratio(together[name, BACKWARD], alone[name, BACKWARD])
-        for name in NAMES
-        if name not in absent
-    }
-    return Disturbance(setting, dtype, ratios)
+            turns = [[process for process, _ in group] for group in groups]
+            together, alone = rounds(turns, pace)
+            ratios = {
+                name: ratio(together[name, BACKWARD], alone[name, BACKWARD])
+                for name in NAMES
+                if name not in absent
+            }
+            yield Disturbance(Setting(workload, count, allocator), dtype, ratios)
 
 
 def table(found: Sequence[Disturbance]) -> str:

@@ -43,10 +43,10 @@ class Failed(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a contender is timed in a round, and at least in all, and in how many rounds."""
+    """How long each row of a contender is timed in a round, at least in all, in how many rounds."""
 
     slice: float = 0.03
-    total: float = 0.3
+    total: float = 0.15
     rounds: int = 5
 
 
