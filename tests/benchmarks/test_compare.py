@@ -137,7 +137,13 @@ def test_who_cannot_take_part_is_named_with_the_reason(monkeypatch: pytest.Monke
 )
 def test_a_result_is_held_to_the_truth(gradients: list[Any], output: Any, said: str) -> None:
     truth = Result([np.array([1.0, 4.0]), np.array([2.0])], np.array(3.0))
-    assert wrong(Result([np.array(one) for one in gradients], output), truth) == said
+    assert wrong(Result([np.array(one) for one in gradients], output), truth, "float64") == said
+
+
+def test_the_type_of_the_inputs_says_how_far_off_is_right() -> None:
+    truth, result = Result([np.array([1.0, 4.0])]), Result([np.array([1.0, 4.000004])])
+    assert wrong(result, truth, "float32") == ""
+    assert wrong(result, truth, "float64") != ""
 
 
 def test_inputs_are_the_same_each_time_and_for_either_type() -> None:

@@ -14,6 +14,9 @@ BACKWARD = "backward"
 BOTH = "forward + backward"
 ROWS = (BACKWARD, BOTH)
 
+# How far off entries may be, of the largest one.
+ALLOWED = {"float64": 1e-10, "float32": 1e-4}
+
 # What a contender's call does besides or instead of its row, by the mark at its name.
 MARKS = {
     "†": "from the inputs: computes what it needs of the forward function again, and does not give "
@@ -46,8 +49,8 @@ class Unavailable(Exception):  # noqa: N818
     """A contender that cannot run here, with the reason."""
 
 
-def wrong(result: Result, truth: Result) -> str:
-    """How a result differs from the truth in float64, or nothing."""
+def wrong(result: Result, truth: Result, dtype: str) -> str:
+    """How a result from inputs of a type differs from the truth in float64, or nothing."""
     if len(result.gradients) != len(truth.gradients):
         return f"{len(result.gradients)} gradients instead of {len(truth.gradients)}"
     pairs = [
@@ -59,15 +62,14 @@ def wrong(result: Result, truth: Result) -> str:
     if result.output is not None:
         pairs.append(("output", result.output, truth.output))
     for what, found, right in pairs:
-        if reason := _differs(np.asarray(found), np.asarray(right)):
+        if reason := _differs(np.asarray(found), np.asarray(right), ALLOWED[dtype]):
             return f"{what} {reason}"
     return ""
 
 
-def _differs(found: Array, right: Array) -> str:
+def _differs(found: Array, right: Array, allowed: float) -> str:
     """Differences are relative to the largest entry; NaN is not within any tolerance."""
     if found.shape != right.shape:
         return f"has shape {found.shape} instead of {right.shape}"
-    allowed = {"float64": 1e-10, "float32": 1e-4}[str(found.dtype)]
     error = np.max(np.abs(found - right)) / np.max(np.abs(right))
     return "" if error <= allowed else f"is off by {error:.1e}, of which {allowed:.0e} is allowed"

@@ -86,6 +86,7 @@ class Stage:
     ) -> None:
         self.reasons: dict[str, str] = {}
         self._contenders: dict[str, Contender] = {}
+        self._dtype = str(given.dtype)
         truth = clean.truth(given)
         for name in names:
             try:
@@ -99,7 +100,7 @@ class Stage:
         """A backward pass twice, for whoever writes into what was saved."""
         calls = self._contenders[name].calls
         for row in (*calls, BACKWARD):
-            if reason := wrong(calls[row](), truth):
+            if reason := wrong(calls[row](), truth, self._dtype):
                 raise SystemExit(f"{name} is wrong: {row}: {reason}")
 
     def round(self, number: int, seconds: float) -> list[tuple[str, str, float, float]]:
