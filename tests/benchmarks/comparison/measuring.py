@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tests.benchmarks.comparison.contender import ROWS
 from tests.benchmarks.comparison.worker import shuffled
 from tests.benchmarks.comparison.workloads import Workload
 
@@ -160,7 +161,10 @@ def measured(
             for process, _ in staged:
                 reasons.update(process.answer())
             processes = [process for process, _ in staged]
-            yield Case(setting, dtype, rounds([processes], pace)[0], reasons)
+            (times,) = rounds([processes], pace)
+            # Rounds have an order of their own.
+            ordered = sorted(times, key=lambda key: (contenders.index(key[0]), ROWS.index(key[1])))
+            yield Case(setting, dtype, {key: times[key] for key in ordered}, reasons)
 
 
 def rounds(groups: Sequence[Sequence[Process]], pace: Pace) -> list[Times]:
