@@ -12,6 +12,7 @@ from indexcalc.codegen.arrays.frame import words
 from indexcalc.codegen.arrays.function import Body
 from indexcalc.codegen.arrays.layout import INDENT
 from indexcalc.codegen.arrays.leaves import Axes
+from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.arrays.spelling import Speller
 from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.arrays.writing import Writer
@@ -31,6 +32,7 @@ class RowLoop:
         self,
         loop: Loop,
         speller: Speller,
+        names: Names,
         buffered: Collection[str],
         large: Collection[str],
         where: str,
@@ -45,7 +47,7 @@ class RowLoop:
         self.internal: dict[tuple[str, tuple[int | None, ...]], str] = {}
         self.views: dict[str, str] = {}
         self.vectors: dict[str, str] = {}
-        self.names = replace(speller.names, tensors=dict(speller.names.tensors))
+        self.names = replace(names, tensors=dict(names.tensors))
         self.inner = speller.extended(
             self.names,
             dict(zip(self.symbols, self.counts, strict=True)),

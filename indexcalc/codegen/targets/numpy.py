@@ -217,15 +217,24 @@ class _Module:
             return []
         seeds = [seed.name for seed in self.upstream]
         call = f"{self.own('backward')}({', '.join(seeds)}, (*saved[:-1], None)"
+        dtypes = self.dtypes_of_gradients()
         if self.plain:
-            return ["if dtypes is not None:", f"    return _cast({call}), dtypes)"]
+            return ["if dtypes is not None:", f"    return _cast({call}), {dtypes})"]
         arrays = _tuple([*seeds, *(a.name for a in self.saved)])
         told = _tuple([f'"{name}"' for name in names])
         return [
             "if dtypes is not None:",
             f"    found = {call}, workspace=workspace)",
-            f"    return _cast(found, dtypes, out, {arrays}, {told})",
+            f"    return _cast(found, {dtypes}, out, {arrays}, {told})",
         ]
+
+    def dtypes_of_gradients(self) -> str:
+        """Those of the inputs that the gradients are by; intermediates have the common one."""
+        inputs = [access.name for access in self.plan.program.inputs]
+        if list(self.plan.gradients) == inputs:
+            return "dtypes"
+        places = {name: f"dtypes[{at}]" for at, name in enumerate(inputs)}
+        return _tuple([places.get(name, "dtype") for name in self.plan.gradients])
 
     def known_sizes(self) -> tuple[Sizes, str]:
         """What the saved arrays tell."""
@@ -291,14 +300,17 @@ class _Module:
         where = self.own(which)
         parts = self.phases(operations, {*results, *saved})
         made = []
+        names = self.names
         for part in parts:
             if isinstance(part, Loop):
-                lines = RowLoop(part, self.speller, buffered, self.large, where).lines()
+                lines = RowLoop(part, self.speller, names, buffered, self.large, where).lines()
+                # What a loop calls its own is not what another, or all of them, call so.
+                names = replace(names, taken=names.taken | words(lines))
                 body.line("\n".join(lines), [one.right for one in part.operations])
                 made += [(n, n in saved) for n in (*part.written, *part.totals) if n not in results]
             else:
                 body.add(part)
-        writer = Writer(body.steps, self.names.fresh)
+        writer = Writer(body.steps, names.fresh)
         lines = [line for text in writer.lines() for line in text.splitlines()]
         if self.plain:
             return lines

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.comparison.clean import CLEAN
+import indexcalc as ic
+from indexcalc.codegen.compiled import Kernel
 from tests.benchmarks.comparison.contender import BACKWARD, BOTH, Contender, Result
 from tests.benchmarks.comparison.workloads import Array, Problem, Workload
 
@@ -14,40 +15,10 @@ NAME = "ours"
 BUFFERED = "ours, out= and workspace="
 
 
-def kernel_of(workload: Workload) -> Any:
-    """What `lambdify` makes of the workload's program at its sizes.
-
-    A stand-in: clean NumPy behind the interface of a kernel.
-    """
-    return StandIn(workload.kind)
-
-
-class StandIn:
-    """Clean NumPy behind the interface of a kernel."""
-
-    def __init__(self, kind: str) -> None:
-        self._clean = CLEAN[kind]
-
-    def forward(
-        self, *inputs: Array, out: Array | None = None, workspace: dict[str, Array] | None = None
-    ) -> tuple[Array, tuple[Any, ...]]:
-        y, saved = self._clean.forward(*inputs)
-        if out is not None:
-            np.copyto(out, y)
-        return y, saved
-
-    def backward(
-        self,
-        upstream: Array,
-        saved: tuple[Any, ...],
-        *,
-        out: tuple[Array, ...] | None = None,
-        workspace: dict[str, Array] | None = None,
-    ) -> tuple[Array, ...]:
-        gradients = self._clean.backward(upstream, saved)
-        for buffer, gradient in zip(out or (), gradients, strict=out is not None):
-            np.copyto(buffer, gradient)
-        return gradients
+def kernel_of(workload: Workload) -> Kernel:
+    """What the engine makes of the workload's program at its sizes."""
+    kernel: Kernel = ic.derive(workload.text, wrt=workload.wrt).lambdify(workload.sizes)
+    return kernel
 
 
 def offers(kind: str) -> tuple[str, ...]:
