@@ -206,7 +206,7 @@ def test_a_sum_that_begins_with_a_minus_takes_one_step() -> None:
         {"x": "dl_dx"},
     )
     assert "np.subtract(w_rows[:, None], x_rows, out=y_rows)" in module(plan)
-    assert "np.multiply(dl_dy_rows, -2, out=" in module(plan)
+    assert "np.multiply(dl_dy, -2, out=dl_dx)" in module(plan)
 
 
 def test_a_name_gives_way_to_an_equal_one_that_is_spelled_so() -> None:
