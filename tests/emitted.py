@@ -91,8 +91,9 @@ class Call:
 
 def job(program: Program, wrt: Sequence[str], command: str = "derive") -> Job:
     derivation = ic.derive(program, wrt=wrt)
-    closed = (*derivation.where, *map(derivation.found.equation, wrt))
-    return Job(program, tuple(wrt), closed, {}, command)
+    order = tuple(name for name in program.tensors if name in wrt)
+    closed = (*derivation.where, *map(derivation.found.equation, order))
+    return Job(program, order, closed, {}, command)
 
 
 def call(emit: Emit, what: str, name: str, wrt: Sequence[str] | None = None) -> Call:

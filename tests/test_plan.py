@@ -11,7 +11,7 @@ import indexcalc as ic
 from indexcalc.codegen.operations import Contraction, Pointwise, Reduction, volume
 from indexcalc.codegen.plan import Plan
 from indexcalc.derivation import Derivation
-from tests.plan_values import run
+from tests.plan_values import Array, run
 from tests.points import BUNDLED, MEMBERS, POSITIVE, Point, point
 
 EXAMPLES = [
@@ -28,7 +28,7 @@ EXAMPLES = [
 ]
 
 
-def values_of(derivation: Derivation, at: Point) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def values_of(derivation: Derivation, at: Point) -> dict[str, Array]:
     return run(derivation.plan(), at.values, at.slopes, at.upstream)
 
 
@@ -52,7 +52,8 @@ def test_a_plan_computes_the_function_and_its_gradients(name: str) -> None:
 def tcl(n: int) -> Plan:
     text = "y[n,a,b,c] = x[n,i,j,k]*v1[a,i]*v2[b,j]*v3[c,k]"
     lengths = {"n": n, "i": 13, "j": 13, "k": 32, "a": 10, "b": 10, "c": 20}
-    return ic.derive(text).plan(lengths)
+    plan: Plan = ic.derive(text).plan(lengths)
+    return plan
 
 
 @pytest.mark.parametrize("n", [1, 64])

@@ -25,11 +25,16 @@ def shared(operations: Sequence[Operation], namer: Namer) -> list[Operation]:
     if not repeated:
         return list(operations)
     work = _Work(repeated, namer)
+    elementwise = [one for one in operations if isinstance(one, Pointwise)]
+    work.own = {skeleton(one.value)[0]: one for one in elementwise if _is_whole(one)}
     for one in operations:
-        if isinstance(one, Pointwise):
-            one = Pointwise(one.left, work.with_names(one.value))
-        work.operations.append(one)
+        work.add(one)
     return work.operations
+
+
+def _is_whole(one: Pointwise) -> bool:
+    """Whether the operation itself is a part that others may have."""
+    return _is_worth(one.value) and free_of(one.value) == one.left.free
 
 
 def _repeated(values: Iterable[Basic]) -> set[str]:
@@ -71,19 +76,51 @@ class _Work:
     def __init__(self, repeated: set[str], namer: Namer) -> None:
         self.repeated = repeated
         self.namer = namer
-        self.names: dict[str, str] = {}
+        self.own: dict[str, Operation] = {}
+        self.names: dict[str, Access] = {}
         self.operations: list[Operation] = []
+        self.done: set[str] = set()
+
+    def add(self, one: Operation) -> None:
+        """An operation, unless it was needed earlier."""
+        if one.left.name in self.done:
+            return
+        self.done.add(one.left.name)
+        if isinstance(one, Pointwise):
+            look = skeleton(one.value)[0] if _is_whole(one) else ""
+            value = one.value
+            if look in self.names:
+                value = self.named(look, value)
+            else:
+                value = rebuild(value, tuple(map(self.with_names, children(value))))
+                if look in self.repeated:
+                    self.names[look] = _holes(one.left, one.value)
+            one = Pointwise(one.left, value)
+        self.operations.append(one)
 
     def with_names(self, node: Basic) -> Basic:
-        """The part, or its name where it is repeated; the whole right side has one already."""
+        """The part, or its name where it is repeated."""
         if not children(node):
             return node
         look = skeleton(node)[0] if _is_worth(node) else ""
         if look not in self.repeated:
             return rebuild(node, tuple(map(self.with_names, children(node))))
-        indices = skeleton(node)[1]
         if look not in self.names:
-            inner = rebuild(node, tuple(map(self.with_names, children(node))))
-            self.names[look] = self.namer.part(name_of(flat(node)))
-            self.operations.append(Pointwise(Access(self.names[look], *indices), inner))
-        return Access(self.names[look], *indices)
+            own = self.own.get(look)
+            if own is None:
+                name = self.namer.part(name_of(flat(node)))
+                own = Pointwise(Access(name, *skeleton(node)[1]), node)
+            self.add(own)
+        return self.named(look, node)
+
+    def named(self, look: str, node: Basic) -> Access:
+        """The name of a part, at the indices that it has here."""
+        known = self.names[look]
+        indices = skeleton(node)[1]
+        return Access(known.name, *(indices[int(hole.name)] for hole in known.indices))
+
+
+def _holes(left: Access, value: Basic) -> Access:
+    """The left side with the places of its indices among those of the part."""
+    places = {index: place for place, index in enumerate(skeleton(value)[1])}
+    return Access(left.name, *(Index(str(places[i]), i.size) for i in left.indices))

@@ -1,0 +1,134 @@
+"""Peak memory over the inputs: a forward and a backward pass in a process of its own."""
+
+from __future__ import annotations
+
+import gc
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from tests.benchmarks.comparison import clean, ours
+from tests.benchmarks.comparison.contender import BOTH
+from tests.benchmarks.comparison.measuring import DEFAULT, ROOT, Failed, environment
+from tests.benchmarks.comparison.ratios import figure
+from tests.benchmarks.comparison.workloads import WORKLOADS, Array, Problem, Workload, problem
+
+_STATUS = Path("/proc/self/status")
+_FORGET_PEAK = Path("/proc/self/clear_refs"), "5"
+
+
+@dataclass(frozen=True)
+class Peak:
+    """Bytes over the inputs, by contender; and those of the inputs."""
+
+    workload: Workload
+    dtype: str
+    inputs: int
+    over: dict[str, int]
+
+    @property
+    def share(self) -> float:
+        """Ours of clean NumPy's."""
+        return self.over[ours.NAME] / self.over[clean.NAME]
+
+
+def peaks(workloads: Iterable[Workload], dtypes: Sequence[str]) -> list[Peak]:
+    """Of the large workloads."""
+    return [_peak(one, dtype) for one in workloads if one.large for dtype in dtypes]
+
+
+def _peak(workload: Workload, dtype: str) -> Peak:
+    given = problem(workload, dtype)
+    inputs = sum(array.nbytes for array in (*given.inputs, given.upstream))
+    names = [ours.NAME, *clean.offers(workload.kind)]
+    return Peak(workload, dtype, inputs, {name: _asked(workload, dtype, name) for name in names})
+
+
+def _asked(workload: Workload, dtype: str, name: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.comparison.memory", workload.name, dtype, name],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(1, DEFAULT),
+    )
+    if done.returncode:
+        raise Failed(done.stderr.strip())
+    return int(done.stdout)
+
+
+def table(found: Sequence[Peak]) -> str:
+    """Mebibytes over the inputs."""
+    names = (ours.NAME, clean.NAME, clean.AT_ONCE)
+    heads = ("inputs", "ours", "clean", "at once †", "ours/clean")
+    lines = [_row("", "", *heads)]
+    for peak in found:
+        cells = [_mebibytes(peak.over[name]) if name in peak.over else "" for name in names]
+        cells = [_mebibytes(peak.inputs), *cells, figure(peak.share)]
+        lines.append(_row(peak.workload.name, peak.dtype, *cells))
+    return "\n".join(lines)
+
+
+def _row(name: str, dtype: str, *cells: str) -> str:
+    widths = (7, 7, 7, 10, 11)
+    columns = "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+    return (name.ljust(34) + dtype.removeprefix("float").rjust(2) + columns).rstrip()
+
+
+def _mebibytes(count: int) -> str:
+    return figure(count / 2**20)
+
+
+# In the process
+
+
+def main() -> None:
+    """What the functions of one contender need, in bytes."""
+    name, dtype, who = sys.argv[1:]
+    workload = next(one for one in WORKLOADS if one.name == name)
+    small = replace(workload, sizes={letter: min(n, 8) for letter, n in workload.sizes.items()})
+    # The code, and the buffers that BLAS keeps for itself, are there before the count begins.
+    square: Array = np.ones((1024, 1024), dtype)
+    square = square @ square
+    del square
+    _pass(who, problem(small, dtype))
+    given = problem(workload, dtype)
+    print(peak(lambda: _pass(who, given)))
+
+
+def peak(call: Callable[[], object]) -> int:
+    """By how many bytes this process grows meanwhile, at most; what the call gives is held."""
+    gc.collect()
+    place, word = _FORGET_PEAK
+    place.write_text(word, encoding="ascii")
+    before = _kibibytes("VmRSS")
+    kept = call()
+    most = _kibibytes("VmHWM")
+    del kept
+    return 1024 * (most - before)
+
+
+def _pass(who: str, given: Problem) -> object:
+    """One forward and one backward pass; what they give is held."""
+    if who == clean.AT_ONCE:
+        return clean.contender(who, given).calls[BOTH]()
+    kernel = (
+        ours.kernel_of(given.workload) if who == ours.NAME else clean.CLEAN[given.workload.kind]
+    )
+    y, saved = kernel.forward(*given.inputs)
+    return y, saved, kernel.backward(given.upstream, saved)
+
+
+def _kibibytes(entry: str) -> int:
+    found = re.search(rf"^{entry}:\s*(\d+) kB$", _STATUS.read_text(encoding="ascii"), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+if __name__ == "__main__":
+    main()
