@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from indexcalc.codegen.compiled import compiled
+from indexcalc.codegen.targets.numpy import module
 from tests.modules import STYLES, draw, kernel
+from tests.plans import written
 
 NORM = ((5, 7), (7,), (7,))
 
@@ -259,6 +262,23 @@ def test_numbers_may_be_floats_or_arrays_of_order_0(kind: Any, dtype: Any, plain
     assert [g.shape for g in gradients] == [(3, 4), (), (4,)]
 
 
+@pytest.mark.parametrize("plain", STYLES)
+def test_a_number_may_be_0(plain: bool) -> None:
+    plan = written(
+        "over(x[i], c) -> y",
+        ["y[i] = x[i]/c"],
+        ["r = 1/c", "dl_dx[i] = r*dl_dy[i]"],
+        ["c"],
+        {"y": "dl_dy"},
+        {"x": "dl_dx"},
+    )
+    forward, backward = compiled(module(plan, plain=plain), "over")
+    with np.errstate(divide="ignore"):
+        y, saved = forward(np.ones(3), 0.0)
+        assert np.isinf(y).all()
+        assert np.isinf(backward(np.ones(3), saved)[0]).all()
+
+
 def test_a_constant_must_be_a_number() -> None:
     arrays, _, forward, _ = norm()
     with pytest.raises(ValueError, match="could not convert string to float: 'small'"):
@@ -426,7 +446,9 @@ def test_a_workspace_is_a_dict() -> None:
 
 
 @pytest.mark.parametrize("plain", STYLES)
-@pytest.mark.parametrize("name", ["layernorm", "attention", "cross_entropy", "two", "mlp"])
+@pytest.mark.parametrize(
+    "name", ["layernorm", "attention", "cross_entropy", "two", "mlp", "clashes"]
+)
 def test_inputs_saved_arrays_and_cotangents_are_never_written(name: str, plain: bool) -> None:
     shapes = {
         "layernorm": NORM,
@@ -434,6 +456,7 @@ def test_inputs_saved_arrays_and_cotangents_are_never_written(name: str, plain: 
         "cross_entropy": ((4, 6), (4, 6)),
         "two": ((3, 4), (), (4,)),
         "mlp": ((4, 3), (3, 5), (5,), (5, 2), (2,)),
+        "clashes": ((5,), (5,), (5,), (), (5,)),
     }
     arrays = draw(*shapes[name])
     forward, backward = kernel(name, plain)

@@ -168,6 +168,47 @@ def test_names_become_identifiers(name: str, spelled: str) -> None:
     assert identifier(name) == spelled
 
 
+def test_who_is_spelled_so_has_the_name() -> None:
+    plan = written(
+        "both(lambda[i], lambda_[i]) -> y",
+        ["y[i] = lambda[i] + lambda_[i]"],
+        ["same[i] = dl_dy[i]"],
+        [],
+        {"y": "dl_dy"},
+        {"lambda": "same"},
+    )
+    assert "def both_forward(lambda__, lambda_, *" in module(plan)
+
+
+def test_long_axes_have_blocks_of_rows_whose_scratch_is_made_once() -> None:
+    plan = PLANS["layernorm"]
+    lengths = dict(zip(plan.lengths, (4096, 1024), strict=True))
+    source = module(replace(plan, lengths=lengths))
+    backward = source.partition("def layernorm_backward")[2]
+    before, _, inside = backward.partition("    for start in range(0, B, rows):\n")
+    assert "    dl_dgamma[...] = 0\n" in before
+    assert "    ones_h = np.ones(H, dtype)\n" in source
+    assert (
+        '    mu2_block = _buffer(workspace, "layernorm_backward mu2", (rows, H), dtype)\n' in before
+    )
+    assert "        count = min(rows, B - start)\n" in inside
+    assert "        mu2 = mu2_block[:count]\n" in inside
+    assert "np.empty" not in inside.partition("def check")[0]
+
+
+def test_a_sum_that_begins_with_a_minus_takes_one_step() -> None:
+    plan = written(
+        "less(x[i,j], w[i]) -> y",
+        ["y[i,j] = -x[i,j] + 1[j]*w[i]"],
+        ["dl_dx[i,j] = -dl_dy[i,j]*2"],
+        [],
+        {"y": "dl_dy"},
+        {"x": "dl_dx"},
+    )
+    assert "np.subtract(w_rows[:, None], x_rows, out=y_rows)" in module(plan)
+    assert "np.multiply(dl_dy, -2, out=dl_dx)" in module(plan)
+
+
 def test_a_name_gives_way_to_an_equal_one_that_is_spelled_so() -> None:
     plan = PLANS["clashes"]
     names = python_names(plan, (), ("np", "out", "dtype"))
