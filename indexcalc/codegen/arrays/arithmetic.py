@@ -50,10 +50,11 @@ def total(terms: list[tuple[bool, Piece]]) -> Piece:
     (first_negative, first), *rest = terms
     if not rest and not first_negative:
         return first
-    text = f"-{first.at(PRODUCT)}" if first_negative else first.at(SUM)
+    opening = minus(first) if first_negative else first
+    text = opening.at(SUM)
     for negative, piece in rest:
         text += f" - {piece.at(PRODUCT)}" if negative else f" + {piece.at(SUM)}"
-    return Piece(text, SUM if rest else SIGN)
+    return Piece(text, SUM if rest else opening.level)
 
 
 def product(factors: Sequence[tuple[bool, Piece]]) -> Piece:
@@ -76,6 +77,11 @@ def raised(base: Piece, exponent: Piece) -> Piece:
     return Piece(f"{base.at(ATOM)}{gap}**{gap}{exponent.at(SIGN)}", POWER)
 
 
+def minus(piece: Piece) -> Piece:
+    """-a; in -a * b the sign is the first factor's."""
+    return Piece(f"-{piece.at(PRODUCT)}", min(max(piece.level, PRODUCT), SIGN))
+
+
 def _simple(piece: Piece) -> bool:
     """What stands beside ** without blanks: names and numbers."""
     return piece.level >= SIGN and not set(piece.text) & set("()[] ")
@@ -92,7 +98,7 @@ def scalar(value: Expr, names: Mapping[Symbol, str]) -> Piece:
         return total([signed(term, names) for term in terms])
     if value.is_Mul or (value.is_Pow and value.exp.is_Rational and value.exp < 0):
         negative, piece = signed(value, names)
-        return Piece(f"-{piece.at(PRODUCT)}", SIGN) if negative else piece
+        return minus(piece) if negative else piece
     if value.is_Pow and value.exp == Rational(1, 2):
         return Piece(f"math.sqrt({scalar(value.base, names).text})")
     if value.is_Pow and value.base != 1 and str(value.base) != "E":

@@ -63,9 +63,11 @@ def _callable(**functions):
 
 APPLY = '''
 def _apply(name, function, *arrays, out=None):
-    """A function of arrays, entry by entry, in their dtype."""
-    arrays = np.broadcast_arrays(*arrays)
-    value = np.asarray(function(*arrays), arrays[0].dtype)
+    """A function of arrays and whole numbers, entry by entry, in the dtype of the arrays."""
+    dtype = np.result_type(*arrays)
+    dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)
+    arrays = [np.asarray(array, dtype) for array in np.broadcast_arrays(*arrays)]
+    value = np.asarray(function(*arrays), dtype)
     if value.shape != arrays[0].shape:
         raise ValueError(f"{name} made the shape {value.shape} of the shape {arrays[0].shape}")
     return np.positive(value, out=out)

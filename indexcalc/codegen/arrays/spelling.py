@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sympy import Basic, Expr, Rational, Symbol
 
 from indexcalc.codegen.arrays import arithmetic, functions
-from indexcalc.codegen.arrays.arithmetic import ATOM, PRODUCT, SIGN, Piece
+from indexcalc.codegen.arrays.arithmetic import ATOM, Piece
 from indexcalc.codegen.arrays.leaves import Axes, spread, view
 from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.operations import Contraction
@@ -92,7 +92,7 @@ class Speller:
                 return arithmetic.total([self.signed(term, axes) for term in node.parts])
             case Mul():
                 negative, piece = self.signed(node, axes)
-                return Piece(f"-{piece.at(PRODUCT)}", SIGN) if negative else piece
+                return arithmetic.minus(piece) if negative else piece
             case Pow():
                 return self.power(node, axes)
             case Apply():
