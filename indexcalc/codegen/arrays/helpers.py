@@ -122,9 +122,16 @@ def _buffer(workspace, name, shape, dtype):
 '''
 
 ROWS = '''
-def _rows(length, size, least=1):
-    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB."""
-    return max(1, min(length, max(least, 1048576 // max(size, 1))))
+def _rows(length, size, least=1, again=0, spared=0):
+    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB.
+
+    All of them where each block reads or adds to so many entries of matrices `again` that the
+    entries of a row that are `spared` a way through memory do not make up for it.
+    """
+    rows = max(least, 1048576 // max(size, 1))
+    if 2 * again > rows * spared:
+        rows = length
+    return max(1, min(length, rows))
 '''
 
 # By the name that is called.
