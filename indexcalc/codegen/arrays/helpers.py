@@ -74,9 +74,15 @@ def _apply(name, function, *arrays, out=None):
 '''
 
 CAST = '''
-def _cast(arrays, dtypes, out=None, inputs=(), names=()):
+def _cast(arrays, dtypes):
     """Gradients in the dtypes of their tensors."""
-    arrays = tuple(array.astype(dtype) for array, dtype in zip(arrays, dtypes, strict=True))
+    return tuple(array.astype(dtype) for array, dtype in zip(arrays, dtypes, strict=True))
+'''
+
+CAST_INTO = '''
+def _cast_into(arrays, dtypes, out, inputs, names):
+    """Gradients in the dtypes of their tensors, in the arrays of `out` if there are any."""
+    arrays = _cast(arrays, dtypes)
     if out is None:
         return arrays
     wanted = [(n, a.shape, a.dtype) for n, a in zip(names, arrays, strict=True)]
@@ -143,6 +149,7 @@ HELPERS = {
     "_callable": CALLABLE,
     "_apply": APPLY,
     "_cast": CAST,
+    "_cast_into": CAST_INTO,
     "_out": OUT,
     "_buffer": BUFFER,
     "_rows": ROWS,

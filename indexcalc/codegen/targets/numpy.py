@@ -54,7 +54,7 @@ def module(plan: Plan, command: str = "", plain: bool = False) -> str:
         for lines in (parts.forward(), parts.backward(), parts.check())
     )
     helpers = needed(body)
-    text = "\n\n".join([*(helper.strip("\n") + "\n" for helper in helpers), body])
+    text = "\n\n".join([body, *(helper.strip("\n") + "\n" for helper in helpers)])
     imports = "import math\n\nimport numpy as np\n" if "math." in text else "import numpy as np\n"
     ending = 'if __name__ == "__main__":\n    check()\n'
     letters = "# ruff: noqa: E741\n" if _AMBIGUOUS.search(body) else ""
@@ -226,7 +226,7 @@ class _Module:
         return [
             "if dtypes is not None:",
             f"    found = {call}, workspace=workspace)",
-            f"    return _cast(found, {dtypes}, out, {arrays}, {told})",
+            f"    return _cast_into(found, {dtypes}, out, {arrays}, {told})",
         ]
 
     def dtypes_of_gradients(self) -> str:
