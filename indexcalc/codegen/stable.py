@@ -59,13 +59,9 @@ def stable(operations: Sequence[Operation], outputs: Iterable[str], namer: Namer
 
 
 # How a value grows when all exponents of one exponential grow by m: by e^(degree m), m at the
-# indices; nothing where it does not.
+# indices; not at all where it is still. None where it grows in no such way.
 Degree = tuple[Expr, tuple[Index, ...]]
 STILL: Degree = (ZERO, ())
-
-
-class UnevenError(Exception):
-    """A value grows by no power of e^m."""
 
 
 class _Work:
@@ -208,16 +204,14 @@ class _Work:
         degrees: dict[str, tuple[Expr, tuple[int, ...]]] = {}
         logs: dict[str, Basic] = {}
         top = Access(self.namer.part(f"max_{name_of(flat(argument))}"), *kept)
-        try:
-            for other in self.operations.values():
-                self.follow(other, one.left, kept, degrees, logs, top)
-        except UnevenError:
+        even = all(
+            self.follow(other, one.left, kept, degrees, logs, top)
+            for other in self.operations.values()
+        )
+        if even and not any(output in degrees for output in self.outputs):
+            self.shifted(one, top, logs)
+        else:
             self.namer.taken.discard(top.name)
-            return
-        if any(output in degrees for output in self.outputs):
-            self.namer.taken.discard(top.name)
-            return
-        self.shifted(one, top, logs)
 
     def kept(self, left: Access) -> tuple[Index, ...] | None:
         """The indices of an exponential that no sum takes; none where nothing sums it."""
@@ -239,23 +233,24 @@ class _Work:
         degrees: dict[str, tuple[Expr, tuple[int, ...]]],
         logs: dict[str, Basic],
         top: Access,
-    ) -> None:
-        """The degree of a result; and, where it has logs of what grows, its right side."""
+    ) -> bool:
+        """Note the degree of a result; and, where it has logs of what grows, its right side. False
+        where it has no degree."""
         name = one.left.name
         if name == source.name:
             degrees[name] = (Integer(1), tuple(source.indices.index(index) for index in kept))
-            return
+            return True
 
         def of(access: Access) -> Degree:
             degree, places = degrees.get(access.name, (ZERO, ()))
             return (degree, tuple(access.indices[place] for place in places)) if degree else STILL
 
+        found: Degree | None
         if isinstance(one, Contraction):
             found = _product(map(of, one.operands))
         elif isinstance(one, Reduction):
             found = of(one.operand)
-            if one.kind == "prod" and found != STILL:
-                raise UnevenError
+            found = None if one.kind == "prod" and found != STILL else found
         elif isinstance(one, Spread):
             found = of(one.operand)
         else:
@@ -263,49 +258,29 @@ class _Work:
             if right is not one.value:
                 logs[name] = right
         if found == STILL:
-            return
-        degree, letters = found
-        if not set(letters) <= set(one.left.indices):
-            raise UnevenError
-        degrees[name] = (degree, tuple(one.left.indices.index(index) for index in letters))
+            return True
+        if found is None or not set(found[1]) <= set(one.left.indices):
+            return False
+        degrees[name] = (found[0], tuple(one.left.indices.index(index) for index in found[1]))
+        return True
 
     def degree(
         self, value: Basic, of: Callable[[Access], Degree], top: Access
-    ) -> tuple[Degree, Basic]:
+    ) -> tuple[Degree | None, Basic]:
         """The degree of an elementwise value, and the value in terms of what is shifted."""
-        degree_of: dict[Basic, Degree] = {}
+        degrees: dict[Basic, Degree] = {}
         new: dict[Basic, Basic] = {}
         for node in postorder(value):
             parts = children(node)
-            built = rebuild(node, tuple(new[part] for part in parts))
-            found = STILL
-            inner = [degree_of[part] for part in parts]
-            if isinstance(node, Access):
-                found = of(node)
-            elif isinstance(node, Mul):
-                found = _product(inner)
-            elif isinstance(node, Add):
-                if len(set(inner)) > 1:
-                    raise UnevenError
-                found = inner[0]
-            elif isinstance(node, Pow):
-                if inner[1] != STILL or (inner[0] != STILL and not isinstance(parts[1], Expr)):
-                    raise UnevenError
-                found = _power(inner[0], node.exponent)
-            elif isinstance(node, Apply) and any(one != STILL for one in inner):
-                if node.name == "log":
-                    degree, letters = inner[0]
-                    moved = Access(top.name, *letters)
-                    added = (built, moved if degree == 1 else Mul(degree, moved))
-                    built = Add(*(completed(part, _order(node)) for part in added))
-                elif node.name == "sqrt":
-                    found = _power(inner[0], Rational(1, 2))
-                elif node.name not in ("abs", "relu"):
-                    raise UnevenError
-                else:
-                    found = inner[0]
-            degree_of[node], new[node] = found, built
-        return degree_of[value], new[value]
+            inner = [degrees[part] for part in parts]
+            new[node] = rebuild(node, tuple(new[part] for part in parts))
+            found = of(node) if isinstance(node, Access) else _degree(node, inner)
+            if found is None:
+                return None, value
+            if isinstance(node, Apply) and node.name == "log" and inner[0] != STILL:
+                new[node] = _with_largest(new[node], inner[0], top.name)
+            degrees[node] = found
+        return degrees[value], new[value]
 
     def shifted(self, one: Pointwise, top: Access, logs: Mapping[str, Basic]) -> None:
         """The exponential by its ratio to the largest, and logs with the largest put back."""
@@ -332,11 +307,37 @@ class _Work:
                     self.replace(name, SHIFT, logs[name])
 
 
-def _product(degrees: Iterable[Degree]) -> Degree:
+def _degree(node: Basic, inner: Sequence[Degree]) -> Degree | None:
+    """The degree of a node by those of its parts; a log of what grows has something added."""
+    if isinstance(node, Mul):
+        return _product(inner)
+    if isinstance(node, Add):
+        return inner[0] if len(set(inner)) == 1 else None
+    if isinstance(node, Pow):
+        still = inner[1] == STILL and (inner[0] == STILL or isinstance(node.exponent, Expr))
+        return _power(inner[0], node.exponent) if still else None
+    if isinstance(node, Apply) and any(one != STILL for one in inner):
+        if node.name == "sqrt":
+            return _power(inner[0], Rational(1, 2))
+        if node.name in ("abs", "relu"):
+            return inner[0]
+        return STILL if node.name == "log" else None
+    return STILL
+
+
+def _with_largest(log: Basic, degree: Degree, top: str) -> Basic:
+    """log e^(u - m) + m"""
+    times, letters = degree
+    moved = Access(top, *letters)
+    added = (log, moved if times == 1 else Mul(times, moved))
+    return Add(*(completed(part, _order(log)) for part in added))
+
+
+def _product(degrees: Iterable[Degree]) -> Degree | None:
     total, letters = STILL
     for degree, own in degrees:
         if degree and letters and own != letters and total:
-            raise UnevenError
+            return None
         total, letters = total + degree, own if degree else letters
     return (total, letters) if total else STILL
 

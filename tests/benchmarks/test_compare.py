@@ -215,8 +215,8 @@ def test_memory_is_counted_over_the_inputs(monkeypatch: pytest.MonkeyPatch) -> N
     (peak,) = memory.peaks([workload], ["float32"])
     rows = 512 * 512 * 4
     assert peak.inputs == 4 * 512 * 64 * 4
-    # p, dp and ds are there at once, and nothing is there ten times.
-    assert 3 * rows <= peak.over[ours.NAME] <= 10 * rows
+    # p is there whole, and nothing is there ten times.
+    assert rows <= peak.over[ours.NAME] <= 10 * rows
 
 
 def test_a_peak_counts_though_nothing_is_left_of_it() -> None:

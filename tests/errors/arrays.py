@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from indexcalc.codegen.compiled import checked
 from indexcalc.derivation import derive
 from indexcalc.expr.base import Index
 from indexcalc.expr.bridge import to_sympy
@@ -323,6 +324,22 @@ hint: write x without it, or differentiate by another tensor
         """\
 error IC801: SymPy has no max over an index
 hint: translate the parts, or write the elements out in sympy.Max
+""",
+    ),
+    (
+        "a target that there is not",
+        lambda: derive("matmul").emit("rust"),
+        """\
+error IC607: there is no target rust
+hint: it is one of loops, numpy, objects, plan
+""",
+    ),
+    (
+        "code that is wrong",
+        lambda: checked("\ndef check(seed):\n    raise AssertionError('dl_dx is off')\n", "f"),
+        """\
+error IC608: the code fails its own check: dl_dx is off
+hint: --no-check prints it all the same
 """,
     ),
     (
