@@ -138,7 +138,7 @@ def test_docstrings_hold_the_function_and_its_gradients() -> None:
         "    p_bc = e_bc/z_b\n    "
     )
     assert scope["softmax_backward"].__doc__ == (
-        "The gradients by x of a loss l, from ∂l/∂p = dl_dp.\n\n"
+        "The gradients by x of a loss l, from G = ∂l/∂p = dl_dp.\n\n"
         "    ∂l/∂x_bc = p_bc (dl_dp_bc - 1_c a_b)\n    "
     )
     assert "f_prime is kept for the backward" in str(kernel("repeated").forward.__doc__)

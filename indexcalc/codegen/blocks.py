@@ -25,8 +25,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, prod
+from typing import cast
 
-from sympy import Add, Expr, Integer
+from sympy import Add, Expr, Integer, Mul, expand
 
 from indexcalc.codegen.buffers import shared
 from indexcalc.codegen.operations import Contraction, Lengths, Operation, volume
@@ -243,6 +244,32 @@ def _saved(loop: Loop, lengths: Lengths) -> int:
         if access.name not in loop.scratch
     }
     return sum(touched(one, lengths) for one in loop.operations) - sum(through.values())
+
+
+def spared(loop: Loop) -> Expr:
+    """How many entries of one row of the innermost level stay in L2, at any lengths."""
+    whole = expand(cast(Expr, _saved(loop, _symbolic(loop))) / Mul(*loop.levels))
+    # What is not of a row is next to nothing for each of them.
+    return Add(*(term for term in Add.make_args(whole) if term.is_polynomial(*loop.levels)))
+
+
+def again(loop: Loop) -> Expr:
+    """How many entries of matrices are read again for each block of the innermost level, at any
+    lengths; what is added to is read and written."""
+    symbolic = _symbolic(loop)
+    found: dict[str, Expr] = {}
+    for one, letters in zip(loop.operations, loop.letters, strict=True):
+        for access in accesses(one) if _is_product(one, letters) else ():
+            if letters[-1] not in access.indices:
+                inner = tuple(index for index in access.indices if index not in letters)
+                found[access.name] = volume(inner, symbolic) * (2 if access is one.left else 1)
+    return Add(*found.values())
+
+
+def _symbolic(loop: Loop) -> Lengths:
+    """Every size as long as itself, so that what is counted is a formula."""
+    found = (i.size for one in loop.operations for a in accesses(one) for i in a.indices)
+    return {size: cast(int, size) for size in found}
 
 
 def _fits(operations: Sequence[Operation], lengths: Lengths) -> bool:

@@ -33,6 +33,7 @@ Shape = frozenset[Index]
 # A multiplication and an addition within a matrix product, and within a product with a vector.
 MATRIX = 0.1
 VECTOR = 0.7
+UNITS = (1, -1)
 # Every call of NumPy, in entries.
 CALL = 500.0
 
@@ -151,13 +152,16 @@ def step(one: Shape, two: Shape, kept: Shape, lengths: Lengths) -> float:
 
 
 def entry(value: Basic) -> float:
-    """Computing one entry of an elementwise value, its names given."""
+    """Computing one entry of an elementwise value, its names given; a broadcast is nothing."""
     spent = 0.0
     for node in postorder(value):
         if isinstance(node, Apply):
             spent += CHEAP.get(node.name, FUNCTION)
-        elif isinstance(node, Add | Mul):
+        elif isinstance(node, Add):
             spent += len(node.args) - 1
+        elif isinstance(node, Mul):
+            shown = [part for part in node.args if not isinstance(part, One) and part not in UNITS]
+            spent += max(len(shown) - 1, 0)
         elif isinstance(node, Pow):
             simple = isinstance(node.exponent, Expr) and node.exponent.is_Integer
             spent += DIVISION if simple else POWER

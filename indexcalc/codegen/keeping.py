@@ -8,7 +8,7 @@ written in the forward function.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from indexcalc.codegen.costs import entry
 from indexcalc.codegen.operations import Lengths, Operation, Pointwise, volume
@@ -26,8 +26,10 @@ def kept(
     backward: Sequence[Operation],
     results: Collection[str],
     lengths: Lengths,
+    ways: Mapping[str, Operation],
 ) -> tuple[list[str], list[Operation], list[Operation]]:
-    """The names that backward is given, and both lists without what nobody reads."""
+    """The names that backward is given, and both lists without what nobody reads; `ways` are how
+    some are computed again, where that is another way than in forward."""
     backward = _needed(backward, results)
     made = {one.left.name: one for one in forward}
     at_hand = {*(access.name for access in program.inputs), *program.outputs}
@@ -37,8 +39,9 @@ def kept(
     # The first ones first, for those after them may be made of them.
     wanted = [name for name in made if name in read and name not in at_hand]
     for name in wanted:
-        if _is_cheap(made[name], at_hand | saved | set(again), made, lengths):
-            again[name] = made[name]
+        one = ways.get(name, made[name])
+        if _is_cheap(one, at_hand | saved | set(again), made, lengths):
+            again[name] = one
         else:
             saved.add(name)
     for one in again.values():

@@ -14,6 +14,7 @@ from sympy import Basic, Expr
 from indexcalc.calculus.backprop import waves
 from indexcalc.calculus.folding import skeleton
 from indexcalc.calculus.rules import deltas, ones
+from indexcalc.codegen.centring import deviation
 from indexcalc.codegen.operations import (
     Contraction,
     Lengths,
@@ -139,17 +140,24 @@ class Lowering:
         if isinstance(part, Reduce):
             return self.name_for((Term((), (part,)),), _in_order(part))
         if isinstance(part, Add | Mul | Sum):
-            free, terms = _in_order(part), _tidy(part, _in_order(part))
-            return self.known(tree(terms, free, hoist=True)) or self.value(terms, free)
+            return self.argument(part)
         if isinstance(part, Apply) and part.name not in LIGHT:
             return self.name_for((Term((), (part,)),), _in_order(part))
         return self.function(part)
 
     def argument(self, part: Basic) -> Basic:
-        """What a function is applied to, or the base of a power."""
+        """A bracket, what a function is applied to, or the base of a power; a deviation from a
+        mean has a name, so that it is made with care and once."""
         if isinstance(part, Expr):
             return part
-        return self.value(_tidy(part, _in_order(part)), _in_order(part))
+        free = _in_order(part)
+        terms = _tidy(part, free)
+        known = self.known(tree(terms, free, hoist=True))
+        if known is not None:
+            return known
+        value = self.value(terms, free)
+        made = {one.left.name: one for one in self.operations}
+        return value if deviation(value, made) is None else self.name_for(terms, free)
 
     # Names
 

@@ -54,8 +54,9 @@ def name_of(terms: Sequence[Term]) -> str:
     """a_b for a product, a_plus_b for a sum."""
     words = ""
     for term in terms:
-        joint = ("_minus_" if is_negative(term) else "_plus_") if words else ""
-        words += joint + _product(term)
+        name = _product(term)
+        joint = ("_minus_" if is_negative(term) else "_plus_") if words and name else ""
+        words += joint + name
     return words
 
 
@@ -68,7 +69,9 @@ def _product(term: Term) -> str:
             continue
         base, exponent = split_power(factor)
         under = is_below(exponent)
-        (below if under else above).append(_power(base, -exponent if under else exponent))
+        name = _power(base, -exponent if under else exponent)
+        if name:
+            (below if under else above).append(name)
     if any(isinstance(factor, Delta) for factor in rest):
         return "_".join(("diag", *above))
     if not above:
@@ -80,12 +83,13 @@ def _product(term: Term) -> str:
 
 
 def _number(number: Expr) -> str:
-    return str(number) if number.is_Integer and number > 0 else "c"
+    known = number.is_Symbol or (number.is_Integer and number > 0)
+    return str(number) if known else ""
 
 
 def _power(base: Basic, exponent: Expr) -> str:
     name = _name(base)
-    if exponent == ONE:
+    if exponent == ONE or not name:
         return name
     if exponent == Rational(1, 2):
         return f"sqrt_{name}"

@@ -14,6 +14,7 @@ from sympy import Basic, Symbol
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.calculus.gradients import closed
 from indexcalc.calculus.inlining import Taste
+from indexcalc.codegen.centring import centred
 from indexcalc.codegen.costs import CALL, cost
 from indexcalc.codegen.keeping import kept
 from indexcalc.codegen.lowering import Lowering
@@ -50,7 +51,10 @@ def planned(
     gradients = _backward(program, wrt, upstream, found.constants, lowering)
     backward = shared(lowering.operations[len(forward) :], namer)
     results = (*program.outputs, *gradients.values())
-    saved, forward, backward = kept(program, forward, backward, results, own)
+    steady = centred(forward, namer)
+    saved, forward, backward = kept(
+        program, steady.operations, backward, results, own, steady.again
+    )
     return Plan(
         program,
         tuple(forward),
@@ -60,7 +64,7 @@ def planned(
         gradients,
         own,
         tuple(shown),
-        found.rewrites,
+        (*found.rewrites, *steady.rewrites),
     )
 
 

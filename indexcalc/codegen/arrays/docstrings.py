@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from indexcalc import __version__
+from indexcalc.calculus.backprop import Backprop
 from indexcalc.codegen.arrays.layout import WIDTH, wrapped
 from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.plan import Plan
@@ -52,9 +53,11 @@ def of_forward(plan: Plan, names: Names, functions: Iterable[str]) -> list[str]:
 
 def of_backward(plan: Plan, names: Names) -> list[str]:
     """The gradients in index notation."""
+    seeds = Backprop(plan.program, plan.gradients).upstream if plan.closed else {}
     given = ", ".join(
-        f"∂l/∂{unicode_face(output)} = {names.tensors[plan.upstream[output]]}"
+        f"{f'{seeds[output]} = ' if output in seeds else ''}∂l/∂{unicode_face(output)} = {name}"
         for output in plan.program.outputs
+        for name in [names.tensors[plan.upstream[output]]]
     )
     tensors = ", ".join(unicode_face(name) for name in plan.gradients)
     lines = [f"The gradients by {tensors} of a loss l, from {given}."]

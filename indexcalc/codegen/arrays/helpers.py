@@ -74,9 +74,15 @@ def _apply(name, function, *arrays, out=None):
 '''
 
 CAST = '''
-def _cast(arrays, dtypes, out=None, inputs=(), names=()):
+def _cast(arrays, dtypes):
     """Gradients in the dtypes of their tensors."""
-    arrays = tuple(array.astype(dtype) for array, dtype in zip(arrays, dtypes, strict=True))
+    return tuple(array.astype(dtype) for array, dtype in zip(arrays, dtypes, strict=True))
+'''
+
+CAST_INTO = '''
+def _cast_into(arrays, dtypes, out, inputs, names):
+    """Gradients in the dtypes of their tensors, in the arrays of `out` if there are any."""
+    arrays = _cast(arrays, dtypes)
     if out is None:
         return arrays
     wanted = [(n, a.shape, a.dtype) for n, a in zip(names, arrays, strict=True)]
@@ -122,9 +128,16 @@ def _buffer(workspace, name, shape, dtype):
 '''
 
 ROWS = '''
-def _rows(length, size, least=1):
-    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB."""
-    return max(1, min(length, max(least, 1048576 // max(size, 1))))
+def _rows(length, size, least=1, again=0, spared=0):
+    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB.
+
+    All of them where each block reads or adds to so many entries of matrices `again` that the
+    entries of a row that are `spared` a way through memory do not make up for it.
+    """
+    rows = max(least, 1048576 // max(size, 1))
+    if 2 * again > rows * spared:
+        rows = length
+    return max(1, min(length, rows))
 '''
 
 # By the name that is called.
@@ -136,6 +149,7 @@ HELPERS = {
     "_callable": CALLABLE,
     "_apply": APPLY,
     "_cast": CAST,
+    "_cast_into": CAST_INTO,
     "_out": OUT,
     "_buffer": BUFFER,
     "_rows": ROWS,

@@ -16,7 +16,7 @@ from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.arrays.spelling import Speller
 from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.arrays.writing import Writer
-from indexcalc.codegen.blocks import BYTES, ITEM, Loop
+from indexcalc.codegen.blocks import BYTES, ITEM, Loop, again, spared
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction
 from indexcalc.codegen.rows import Letters, cuts
 from indexcalc.expr.base import ONE, Index, postorder, size_symbol
@@ -113,14 +113,18 @@ class RowLoop:
     def rows(self) -> list[str]:
         """How many rows a block has at each level."""
         lines = []
+        read_again = again(self.loop)
         for level, (size, entries) in enumerate(
             zip(self.loop.levels, self.loop.entries, strict=True)
         ):
             length, one = self.outer.scalar(size).text, self.outer.scalar(entries).text
-            innermost = level == len(self.loop.levels) - 1
-            least = f", {self.loop.least}" if innermost and self.loop.least > 1 else ""
-            name = self.level("rows", level)
-            lines.append(f"{name} = _rows({length}, ({one}) * dtype.itemsize{least})")
+            given = [length, f"({one}) * dtype.itemsize"]
+            if level == len(self.loop.levels) - 1:
+                if self.loop.least > 1 or read_again != 0:
+                    given.append(str(self.loop.least))
+                if read_again != 0:
+                    given += [self.outer.scalar(e).text for e in (read_again, spared(self.loop))]
+            lines.append(f"{self.level('rows', level)} = _rows({', '.join(given)})")
         return lines
 
     def totals(self) -> list[str]:

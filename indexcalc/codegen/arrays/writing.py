@@ -46,12 +46,37 @@ class Writer:
 
     def lines(self) -> Iterable[str]:
         for step in self.steps:
-            if step.result is None:
-                yield step.call(self.texts(step.operands), "")
-            elif step.whole:
-                yield from self.statements(step, step.result)
-            else:
-                yield self.line(step, step.result)
+            yield from self.of(step)
+
+    def lasting(self, opening: Callable[[Buffer], str]) -> Iterable[str]:
+        """The lines, each array made right before it is needed, and scratch let go after that."""
+        waiting = list(self.all)
+        for at, step in enumerate(self.steps):
+            for home in [home for home in waiting if min(home.spans)[0] <= at]:
+                waiting.remove(home)
+                if text := opening(home):
+                    yield text
+            yield from self.of(step)
+            done = [home for home in self.scratch() if self.end(home) == at]
+            if done and at < len(self.steps) - 1:
+                names = [name for name, home in self.bound.items() if home in done]
+                yield f"del {', '.join(names)}"
+
+    def end(self, home: Buffer) -> int:
+        """The last step that needs an array."""
+        reading = (at for at, s in enumerate(self.steps) if home in map(self.homes.get, s.reads))
+        writing = (
+            at for at, s in enumerate(self.steps) if s.result and self.homes[s.result] is home
+        )
+        return max((*reading, *writing))
+
+    def of(self, step: Step) -> Iterable[str]:
+        if step.result is None:
+            yield step.call(self.texts(step.operands), "")
+        elif step.whole:
+            yield from self.statements(step, step.result)
+        else:
+            yield self.line(step, step.result)
 
     def statements(self, step: Step, result: Value) -> Iterable[str]:
         home, name = self.homes[result], self.shown(result)

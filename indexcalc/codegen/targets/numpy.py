@@ -15,6 +15,7 @@ from indexcalc.codegen.arrays.layout import fitted
 from indexcalc.codegen.arrays.naming import Names, identifier, python_names
 from indexcalc.codegen.arrays.rowloops import RowLoop
 from indexcalc.codegen.arrays.spelling import abstract, speller
+from indexcalc.codegen.arrays.steps import Buffer
 from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocks import Loop, phases
 from indexcalc.codegen.job import Job
@@ -53,7 +54,7 @@ def module(plan: Plan, command: str = "", plain: bool = False) -> str:
         for lines in (parts.forward(), parts.backward(), parts.check())
     )
     helpers = needed(body)
-    text = "\n\n".join([*(helper.strip("\n") + "\n" for helper in helpers), body])
+    text = "\n\n".join([body, *(helper.strip("\n") + "\n" for helper in helpers)])
     imports = "import math\n\nimport numpy as np\n" if "math." in text else "import numpy as np\n"
     ending = 'if __name__ == "__main__":\n    check()\n'
     letters = "# ruff: noqa: E741\n" if _AMBIGUOUS.search(body) else ""
@@ -225,7 +226,7 @@ class _Module:
         return [
             "if dtypes is not None:",
             f"    found = {call}, workspace=workspace)",
-            f"    return _cast(found, {dtypes}, out, {arrays}, {told})",
+            f"    return _cast_into(found, {dtypes}, out, {arrays}, {told})",
         ]
 
     def dtypes_of_gradients(self) -> str:
@@ -311,16 +312,22 @@ class _Module:
             else:
                 body.add(part)
         writer = Writer(body.steps, names.fresh)
-        lines = [line for text in writer.lines() for line in text.splitlines()]
         if self.plain:
-            return lines
+            return [line for text in writer.lines() for line in text.splitlines()]
         mine = {self.names.tensors[name] for name in results}
-        new = [(home.name, home.indices, home.kept) for home in writer.all if home.name not in mine]
-        new += [(self.names.tensors[n], self.tensors[n], kept) for n, kept in made]
+
+        def opening(home: Buffer) -> str:
+            if home.name in mine:
+                return ""
+            return self.new_array(home.name, home.indices, "" if home.kept else where)
+
         return [
             *self.given_arrays(results),
-            *(self.new_array(name, indices, "" if kept else where) for name, indices, kept in new),
-            *lines,
+            *(
+                self.new_array(self.names.tensors[n], self.tensors[n], "" if kept else where)
+                for n, kept in made
+            ),
+            *(line for text in writer.lasting(opening) for line in text.splitlines()),
         ]
 
     def phases(
