@@ -53,7 +53,14 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     ending = end + comma
     # One operator before a bracket: the bracket is broken.
     hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
-    if head and _several(tail):
+    chain = _chain(tail) if head and not operators else []
+    if len(chain) > 2:
+        yield f"{indent}{head}("
+        together = len(indent + INDENT + tail) <= WIDTH
+        for piece in [tail] if together else chain:
+            yield from _fitted(indent + INDENT + piece)
+        yield f"{indent}){ending}"
+    elif head and _several(tail):
         yield f"{indent}{head}("
         for item in _items(tail):
             yield from _fitted(indent + INDENT + item, ",")
@@ -76,6 +83,13 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
         called = start > 0 and (tail[start - 1].isalnum() or tail[start - 1] in "_)]")
         yield from _contents(indent + INDENT, tail[start + 1 : stop], called)
         yield f"{indent}{tail[stop:]}{ending}"
+
+
+def _chain(text: str) -> list[str]:
+    """a(x).b().c() as a(x), .b() and .c(); a name before a call is no link."""
+    dots = [at for at, depth in _depths(text) if depth == 0 and text[at] == "."]
+    links = [at for at in dots if text[at - 1] in _CLOSE]
+    return [text[a:b] for a, b in zip([0, *links], [*links, len(text)], strict=True)]
 
 
 def _several(text: str) -> bool:
