@@ -52,7 +52,7 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     bracket = _bracket(indent + head, tail)
     ending = end + comma
     # One operator before a bracket: the bracket is broken.
-    hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
+    hanging = len(operators) < 2 and bracket is not None and tail[-1] in _CLOSE
     chain = _chain(tail) if head and not operators else []
     if len(chain) > 2:
         yield f"{indent}{head}("
@@ -71,8 +71,9 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
             yield from most
             yield last + ending
             return
+        together = len(indent + INDENT + tail) <= WIDTH
         yield f"{indent}{head}("
-        yield from _pieces(indent + INDENT, tail, operators)
+        yield from _pieces(indent + INDENT, tail, [] if together else operators)
         yield f"{indent}){ending}"
     elif bracket is None:
         yield indent + body + comma
@@ -120,7 +121,11 @@ def _items(text: str) -> Iterator[str]:
     start = 0
     for at, depth in _depths(text):
         if depth == 0 and text[at] == ",":
-            yield text[start:at].strip()
+            item = text[start:at].strip()
+            # A comma between the arguments of a lambda is none between items.
+            if "lambda " in item and ":" not in item.rpartition("lambda ")[2]:
+                continue
+            yield item
             start = at + 1
     if text[start:].strip():
         yield text[start:].strip()
