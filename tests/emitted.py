@@ -142,14 +142,14 @@ def ran(emit: Emit, programs: Mapping[str, str], way: str) -> Results:
     return dict(zip(calls, zip(calls.values(), results, strict=True), strict=True))
 
 
-def is_formatted(texts: Sequence[str]) -> None:
+def is_formatted(texts: Sequence[str], *options: str) -> None:
     """Whether a formatter and a linter have nothing to say of them."""
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     assert ruff is not None
     with tempfile.TemporaryDirectory() as folder:
         for place, text in enumerate(texts):
             (Path(folder) / f"m{place}.py").write_text(text, encoding="utf-8")
-        for what in (["format", "--line-length", "100", "--diff"], ["check"]):
+        for what in (["format", "--line-length", "100", "--diff"], ["check", *options]):
             command = [ruff, *what, "--isolated", "--no-cache", folder]
             said = subprocess.run(command, capture_output=True, text=True, check=False)
             assert said.returncode == 0, said.stdout + said.stderr

@@ -88,6 +88,13 @@ def test_functions_write_over_their_argument(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(PRECISE))
+def test_functions_of_a_whole_number_are_doubles(name: str) -> None:
+    found = helper(name)(1)
+    assert found.dtype == np.float64
+    assert abs(found - float(PRECISE[name](mpmath.mpf(1)))) < 1e-15
+
+
+@pytest.mark.parametrize("name", list(PRECISE))
 def test_what_has_no_value_stays_so(name: str) -> None:
     found = helper(name)(np.array([np.nan, np.inf, -np.inf, -0.0]))
     assert np.isnan(found[0])

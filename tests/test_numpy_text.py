@@ -276,6 +276,18 @@ LONG = "a" * 60
         (f"return {LONG}, {LONG}", ["return (", f"    {LONG},", f"    {LONG},", ")"]),
         (f"{LONG}, {LONG} = z", ["(", f"    {LONG},", f"    {LONG},", ") = z"]),
         (f"x = '{LONG}, {LONG}'", [f"x = '{LONG}, {LONG}'"]),
+        (
+            f"length = {LONG} * b{LONG[32:]} - c",
+            ["length = (", f"    {LONG} * b{LONG[32:]} - c", ")"],
+        ),
+        (
+            f"x = {{'f': lambda a, b: {LONG}, 'g': lambda a: {LONG}}}",
+            ["x = {", f"    'f': lambda a, b: {LONG},", f"    'g': lambda a: {LONG},", "}"],
+        ),
+        (
+            f"length = ({LONG} @ b).sum(axis=0).reshape(-1, 4)",
+            ["length = (", f"    ({LONG} @ b).sum(axis=0).reshape(-1, 4)", ")"],
+        ),
     ],
 )
 def test_long_lines_are_broken(line: str, broken: list[str]) -> None:

@@ -25,10 +25,12 @@ from indexcalc.codegen.operations import (
 )
 from indexcalc.codegen.part_names import Namer, name_of
 from indexcalc.codegen.paths import path
-from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
+from indexcalc.errors import IndexcalcError
+from indexcalc.expr.base import Index, children, free_of, is_exact, postorder, rebuild
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Reduce, Sum
 from indexcalc.expr.normal import multiplied, normal
+from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import rename
 from indexcalc.expr.rewrite import Work
@@ -101,10 +103,9 @@ class Lowering:
         if any(not isinstance(one, Expr) for one in parts):
             return rebuild(part, parts)
         if isinstance(part, Pow):
-            return parts[0] ** parts[1]
+            return _real(parts[0] ** parts[1], part)
         if isinstance(part, Apply) and part.name in FUNCTIONS:
-            value: Basic = FUNCTIONS[part.name].meaning(parts[0])
-            return value
+            return _real(FUNCTIONS[part.name].meaning(parts[0]), part)
         return rebuild(part, parts)
 
     def value(self, terms: Terms, free: Sequence[Index]) -> Basic:
@@ -309,3 +310,14 @@ def _in_order(part: Basic | Term) -> tuple[Index, ...]:
     """The free indices as they appear."""
     expr = tree((part,), (), hoist=True) if isinstance(part, Term) else part
     return skeleton(expr)[1] if not isinstance(expr, Access) else tuple(dict.fromkeys(expr.indices))
+
+
+def _real(value: Expr, part: Basic) -> Expr:
+    """The number that a part is: x - x is 0, and log(x - x) has no value."""
+    if is_exact(value) and value.is_extended_real is not False:
+        return value
+    raise IndexcalcError(
+        "IC109",
+        f"{spell(part, 'unicode')} is no real number, whatever the inputs",
+        hint="leave it out, or change it",
+    )

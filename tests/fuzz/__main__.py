@@ -20,6 +20,7 @@ from rich.progress import Progress
 
 from tests import oracle
 from tests.fuzz.checks import EVERY, Depth, Failed, depth_of, examine
+from tests.fuzz.emitted import WAYS
 from tests.fuzz.features import FEATURES, features
 from tests.fuzz.parsing import parse
 from tests.fuzz.programs import Case, case
@@ -100,7 +101,8 @@ def _one_thread() -> None:
 
 def smallest(failing: Case, kind: str) -> Case:
     """The case made small, failing in the same way; only the checks that see it are made."""
-    few = [Depth(shown=False, checked=False), Depth(checked=False), Depth(shown=False), Depth()]
+    few = [Depth(False, False, ways) for ways in ((), *((way,) for way in WAYS))]
+    few += [Depth(True, False, ()), Depth(False, True, ()), Depth()]
     depth = next((depth for depth in few if _fails(failing, kind, depth)), Depth())
     return shrink(failing, lambda candidate: _fails(candidate, kind, depth))
 

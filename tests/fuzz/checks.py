@@ -25,6 +25,7 @@ from indexcalc.expr.program import Program
 from indexcalc.proof.report import Report, Verdict
 from indexcalc.render.latex import latex
 from tests import oracle
+from tests.fuzz import emitted
 from tests.fuzz.meaning import Meaning, every, named, plain, smooth, smooth_slope, understood
 from tests.fuzz.points import NO_VALUE, Array, Point, Slope, flat, points
 from tests.fuzz.programs import Case
@@ -76,15 +77,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Depth:
-    """Which of the slow checks are made."""
+    """Which of the slow checks are made, and in which ways code is emitted and run."""
 
     shown: bool = True
     checked: bool = True
+    ways: tuple[str, ...] = tuple(emitted.WAYS)
 
 
 def depth_of(number: int, among: int = EVERY) -> Depth:
     """Those for the program of this number."""
-    return Depth(number % among == 0, number % among == 1)
+    return Depth(number % among == 0, number % among == 1, emitted.ways_of(number))
 
 
 def examine(case: Case, depth: Depth) -> Outcome:
@@ -157,13 +159,16 @@ def _examine(case: Case, depth: Depth, counts: Counter[str]) -> str:
     if depth.shown:
         shown(derivation)
         counts["shown"] += 1
-    right = compared(case, derivation, meaning, counts)
+    known = Known(case, derivation, meaning, counts)
+    right = compared(derivation, known, counts)
     if depth.checked:
         for method, make in proofs(case, derivation).items():
             judged(method, attempt_all(method, make), right, counts)
     wrong = [failure for failure in right.values() if isinstance(failure, Failed)]
     if wrong:
         raise wrong[0]
+    for way in depth.ways:
+        coded(way, case, derivation, known, counts)
     return "fine" if any(right.values()) else "undecided"
 
 
@@ -256,43 +261,108 @@ def shown(derivation: ic.Derivation) -> None:
 Judged = dict[str, bool | Failed]
 
 
-def compared(
-    case: Case, derivation: ic.Derivation, meaning: Meaning, counts: Counter[str]
-) -> Judged:
-    """Every gradient at points where slopes are known; twice wrong is wrong."""
+class Known:
+    """Points of a program where its slopes are known, found as they are asked for, and once."""
+
+    def __init__(
+        self, case: Case, derivation: ic.Derivation, meaning: Meaning, counts: Counter[str]
+    ) -> None:
+        self.found: list[tuple[Point, dict[str, Slope]]] = []
+        self.more = self._more(case, derivation, meaning, counts)
+
+    def __iter__(self) -> Iterator[tuple[Point, dict[str, Slope]]]:
+        yield from self.found
+        for point, slopes in self.more:
+            self.found.append((point, slopes))
+            yield point, slopes
+
+    def _more(
+        self, case: Case, derivation: ic.Derivation, meaning: Meaning, counts: Counter[str]
+    ) -> Iterator[tuple[Point, dict[str, Slope]]]:
+        wrt = derivation.wrt
+        torch = sys.modules.get("torch") or (import_module("torch") if find_spec("torch") else None)
+        unsure: list[str] = []
+        for point in points(meaning, case.lengths, case.seed, MOST_POINTS):
+            slopes = point.slopes(wrt, torch)
+            if slopes is None:
+                continue
+            if said := disagreement(slopes):
+                # Near the end of a domain rounding may be larger than either knows.
+                unsure.append(said)
+                continue
+            counts["by differences"] += 1
+            counts["by torch"] += torch is not None
+            agreed(derivation.program, point)
+            yield point, slopes
+        if len(unsure) == MOST_POINTS:
+            raise Failed("torch and differences disagree", "\n".join(unsure))
+
+
+def compared(derivation: ic.Derivation, known: Known, counts: Counter[str]) -> Judged:
+    """Every gradient in closed form."""
+
+    def wrong(point: Point, slopes: dict[str, Slope]) -> dict[str, str]:
+        return {name: slopes[name].disagrees(gradient(derivation, point, name)) for name in wrt}
+
     wrt = derivation.wrt
-    torch = sys.modules.get("torch") or (import_module("torch") if find_spec("torch") else None)
-    right: Judged = dict.fromkeys(wrt, False)
-    found: dict[str, list[str]] = {name: [] for name in wrt}
-    valued = dict.fromkeys(wrt, 0)
-    unsure: list[str] = []
-    for point in points(meaning, case.lengths, case.seed, MOST_POINTS):
-        slopes = point.slopes(wrt, torch)
-        if slopes is None:
-            continue
-        if said := disagreement(slopes):
-            # Near the end of a domain rounding may be larger than either knows.
-            unsure.append(said)
-            continue
-        counts["by differences"] += 1
-        counts["by torch"] += torch is not None
-        agreed(derivation.program, point)
-        for name in wrt:
-            claimed = gradient(derivation, point, name)
-            valued[name] += bool(np.isfinite(claimed).all())
-            if said := slopes[name].disagrees(claimed):
+    return twice_wrong(wrt, wrong, "wrong gradient", known, counts)
+
+
+def coded(
+    way: str, case: Case, derivation: ic.Derivation, known: Known, counts: Counter[str]
+) -> None:
+    """All that code computes, emitted and run in one way."""
+    program, loose = derivation.program, emitted.LOOSE.get(way, 1.0)
+    try:
+        compute = attempt(way, lambda: emitted.WAYS[way](case, derivation))
+    except IndexcalcError as refusal:
+        # log(x - x), which has a value nowhere.
+        if refusal.code == "IC109" and not list(known):
+            return
+        raise Failed(f"{way}: {refusal.code}", str(refusal)) from refusal
+
+    def wrong(point: Point, slopes: dict[str, Slope]) -> dict[str, str]:
+        values = given(program, point)
+        with np.errstate(all="ignore"):
+            made = attempt_all(way, lambda: compute(point, values))
+        said = {name: misses(point, name, made[name], loose) for name in program.outputs}
+        for name, slope in slopes.items():
+            said[f"∂{name}"] = slope.disagrees(emitted.unscaled(point, made[f"∂{name}"]), loose)
+        return said
+
+    names = emitted.results(derivation)
+    right = twice_wrong(names, wrong, f"{way}: wrong", known, counts)
+    counts[f"code, {way}"] += 1
+    for failure in right.values():
+        if isinstance(failure, Failed):
+            raise failure
+
+
+def twice_wrong(
+    names: Sequence[str],
+    wrong: Callable[[Point, dict[str, Slope]], dict[str, str]],
+    kind: str,
+    known: Known,
+    counts: Counter[str],
+) -> Judged:
+    """What is wrong at points where slopes are known; twice wrong is wrong."""
+    right: Judged = dict.fromkeys(names, False)
+    found: dict[str, list[str]] = {name: [] for name in names}
+    valued = dict.fromkeys(names, 0)
+    for point, slopes in known:
+        for name, said in wrong(point, slopes).items():
+            valued[name] += NO_VALUE not in said
+            if said:
                 found[name].append(f"by {name} {said}; sizes {point.lengths}")
         if not any(found.values()):
-            return dict.fromkeys(wrt, True)
+            return dict.fromkeys(names, True)
         if max(map(len, found.values())) >= 2 * TIMES:
             break
-    if len(unsure) == MOST_POINTS:
-        raise Failed("torch and differences disagree", "\n".join(unsure))
     for name, errors in found.items():
         # Where a value underflows a formula may have none; it is wrong if it never has one.
         missing = sum(NO_VALUE in error for error in errors) if valued[name] else 0
         if len(errors) - missing >= TIMES:
-            right[name] = Failed("wrong gradient", "\n".join(errors))
+            right[name] = Failed(kind, "\n".join(errors))
         elif errors:
             counts["wrong once"] += 1
     return right
@@ -311,13 +381,21 @@ def agreed(program: Program, point: Point) -> None:
     values = given(program, point)
     made = attempt_all("evaluating", lambda: evaluate_program(program, values))
     for name in point.meaning.defined:
-        expected = point.made[name]
-        slack = VALUES * max(1.0, float(np.abs(expected).max(initial=0.0)))
-        slack += SHAKEN * float(np.abs(point.shaken[name] - expected).max(initial=0.0))
-        is_near = made[name].shape == expected.shape and np.abs(made[name] - expected) <= slack
-        if not np.all(is_near):
-            said = f"{name} is {flat(made[name])}, not {flat(np.asarray(expected))}"
-            raise Failed("wrong value", said)
+        if said := misses(point, name, made[name]):
+            raise Failed("wrong value", f"{name} {said}")
+
+
+def misses(point: Point, name: str, made: Array, loose: float = 1.0) -> str:
+    """How a value differs from that by the translation, or nothing."""
+    expected = np.asarray(point.made[name])
+    slack = VALUES * max(1.0, float(np.abs(expected).max(initial=0.0)))
+    slack += SHAKEN * float(np.abs(point.shaken[name] - expected).max(initial=0.0))
+    if made.shape != expected.shape:
+        return f"has the shape {made.shape}, not {expected.shape}"
+    if not np.isfinite(made).all():
+        return f"{NO_VALUE}: {flat(made)}"
+    is_near = np.abs(made - expected) <= slack * loose
+    return "" if is_near.all() else f"is {flat(made)}, not {flat(expected)}"
 
 
 def given(program: Program, point: Point) -> dict[str, Any]:

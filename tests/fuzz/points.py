@@ -55,18 +55,18 @@ class Slope:
     entries: Array | None
     slack: float
 
-    def disagrees(self, claimed: Array) -> str:
-        """How a gradient differs from this, or nothing."""
+    def disagrees(self, claimed: Array, loose: float = 1.0) -> str:
+        """How a gradient differs from this, or nothing; it may be off by so many times more."""
         if claimed.shape != self.direction.shape:
             return f"its shape is {claimed.shape}, not {self.direction.shape}"
         if not np.isfinite(claimed).all():
             return f"{NO_VALUE}: {flat(claimed)}"
         if self.entries is not None:
             error = float(np.abs(claimed - self.entries).max(initial=0.0))
-            if error > self.slack:
+            if error > self.slack * loose:
                 return f"{flat(claimed)} is not {flat(self.entries)} by torch (off {error:.1e})"
         found = float((claimed * self.direction).sum())
-        if abs(found - self.along) > self.blur:
+        if abs(found - self.along) > self.blur * loose:
             return f"{found} along a direction is not {self.along} by differences"
         return ""
 

@@ -86,7 +86,9 @@ def _erf(x, out=None):
     )
     value = np.where(size < 0.46875, size * near, 1.0 - np.exp(-square) * far)
     value = np.copysign(value, x)
-    return value.astype(x.dtype) if out is None else np.positive(value, out=out)
+    if out is None:
+        return value.astype(getattr(x, "dtype", np.float64))
+    return np.positive(value, out=out)
 
 
 def _quotient(x, above, below):

@@ -52,8 +52,15 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     bracket = _bracket(indent + head, tail)
     ending = end + comma
     # One operator before a bracket: the bracket is broken.
-    hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
-    if head and _several(tail):
+    hanging = len(operators) < 2 and bracket is not None and tail[-1] in _CLOSE
+    chain = _chain(tail) if head and not operators else []
+    if len(chain) > 2:
+        yield f"{indent}{head}("
+        together = len(indent + INDENT + tail) <= WIDTH
+        for piece in [tail] if together else chain:
+            yield from _fitted(indent + INDENT + piece)
+        yield f"{indent}){ending}"
+    elif head and _several(tail):
         yield f"{indent}{head}("
         for item in _items(tail):
             yield from _fitted(indent + INDENT + item, ",")
@@ -64,8 +71,9 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
             yield from most
             yield last + ending
             return
+        together = len(indent + INDENT + tail) <= WIDTH
         yield f"{indent}{head}("
-        yield from _pieces(indent + INDENT, tail, operators)
+        yield from _pieces(indent + INDENT, tail, [] if together else operators)
         yield f"{indent}){ending}"
     elif bracket is None:
         yield indent + body + comma
@@ -76,6 +84,13 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
         called = start > 0 and (tail[start - 1].isalnum() or tail[start - 1] in "_)]")
         yield from _contents(indent + INDENT, tail[start + 1 : stop], called)
         yield f"{indent}{tail[stop:]}{ending}"
+
+
+def _chain(text: str) -> list[str]:
+    """a(x).b().c() as a(x), .b() and .c(); a name before a call is no link."""
+    dots = [at for at, depth in _depths(text) if depth == 0 and text[at] == "."]
+    links = [at for at in dots if text[at - 1] in _CLOSE]
+    return [text[a:b] for a, b in zip([0, *links], [*links, len(text)], strict=True)]
 
 
 def _several(text: str) -> bool:
@@ -106,7 +121,11 @@ def _items(text: str) -> Iterator[str]:
     start = 0
     for at, depth in _depths(text):
         if depth == 0 and text[at] == ",":
-            yield text[start:at].strip()
+            item = text[start:at].strip()
+            # A comma between the arguments of a lambda is none between items.
+            if "lambda " in item and ":" not in item.rpartition("lambda ")[2]:
+                continue
+            yield item
             start = at + 1
     if text[start:].strip():
         yield text[start:].strip()

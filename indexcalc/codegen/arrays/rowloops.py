@@ -188,16 +188,12 @@ class RowLoop:
         }
 
     def loose(self) -> set[str]:
-        """Those cut along other axes than their first ones."""
+        """Those cut along other axes than their first ones, or along these in another order."""
         found = {
             self.name_of(one.left, letters): cuts(one.left, letters)
             for one, letters in self.pairs()
         }
-        return {
-            name
-            for name, places in found.items()
-            if None in places[: sum(place is not None for place in places)]
-        }
+        return {name for name, places in found.items() if not _leads(places)}
 
     def is_large(self, one: Operation) -> bool:
         return one.left.name in self.large
@@ -238,6 +234,8 @@ class RowLoop:
         part = f"{small.left.name} part"
         self.names.tensors[part] = self.names.fresh(f"{own}_part")
         body.buffered = {*body.buffered, part}
+        if small.left.name in body.loose:
+            body.loose = {*body.loose, part}
         body.add(replace(small, left=Access(part, *small.left.indices)))
         value: Value = body.known[part]
         body.steps.append(Step(lambda texts, out: f"{own} += {texts[0]}", (Operand(value=value),)))
@@ -288,3 +286,9 @@ class RowLoop:
             self.views[self.names.tensors[name]] = f"{own}[{', '.join(marks)}]"
             self.internal[key] = name
         return self.internal[key]
+
+
+def _leads(places: Sequence[int | None]) -> bool:
+    """Whether what is cut at these places, by level, lies side by side."""
+    found = [place for place in places if place is not None]
+    return found == sorted(found) == list(places[: len(found)])
