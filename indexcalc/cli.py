@@ -34,8 +34,8 @@ USAGE = """usage: derive [NAME | FILE.idx | 'TEXT' | -] [OPTIONS]
 """
 # What the exit code says of the gradients.
 _CODES = {"verified": 0, "WRONG": 1, "undecided": 3}
-# Code whose own check fails.
-CHECK_FAILED = "IC608"
+# Emitted code whose own check fails, or does not come to an end.
+_ENDS = {"IC608": 1, "IC609": 3}
 # How roles are shown on a terminal.
 COLOURS = {"title": "1", "heading": "1;34", "rule": "36"}
 
@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
         with suppress(IndexcalcError):
             # A mark for each letter that it lacks, so that the carets stay in their places.
             _write(str(error), sys.stderr, "replace")
-        return 1 if error.code == CHECK_FAILED else 2
+        return _ENDS.get(error.code, 2)
     except KeyboardInterrupt:
         return 130
 

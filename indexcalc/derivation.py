@@ -186,13 +186,26 @@ class Derivation:
         return Job(self.program, wrt, closed, lengths, command, plain)
 
     def _command(self, target: str, sizes: Lengths, *, plain: bool) -> str:
-        """What prints the same text; what has several lines is piped in."""
-        words = ["derive", "-" if "\n" in self.origin else self.origin]
+        """What prints the same text."""
+        words = ["derive", self._in_one_line()]
         if self.wrt != tuple(access.name for access in self.program.inputs):
             words += ["--wrt", ",".join(self.wrt)]
         if sizes:
             words += ["--sizes", ",".join(f"{name}={length}" for name, length in sizes.items())]
         return shlex.join([*words, "--emit", target, *(["--plain"] if plain else [])])
+
+    def _in_one_line(self) -> str:
+        """The origin; a text of several lines with ; between them, or where that is another
+        program, -, for then it must be piped in."""
+        lines = [line for line in self.origin.splitlines() if line.strip()]
+        if len(lines) < 2:
+            return self.origin
+        text = "; ".join(lines)
+        try:
+            same = read(text) == self.program
+        except IndexcalcError:
+            same = False
+        return text if same else "-"
 
     # Values
 

@@ -358,6 +358,7 @@ CODES: dict[str, Code] = {
     "IC606": Code("unknown dtype", "Bytes are counted for the dtypes that are listed.", None),
     "IC607": Code("unknown target", "Code is emitted for the targets that are listed.", None),
     "IC608": Code("failed check", "Emitted code is checked before it is printed.", None),
+    "IC609": Code("no check", "No point was found at which emitted code can be checked.", None),
     # Not yet
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None

@@ -117,3 +117,17 @@ def test_gradients_come_in_the_order_of_the_inputs() -> None:
     dl_dx, dl_da = backward(dl_dy, saved)
     np.testing.assert_allclose(dl_dx, dl_dy @ a.T)
     np.testing.assert_allclose(dl_da, x.T @ dl_dy)
+
+
+@pytest.mark.parametrize("target", ["loops", "numpy", "objects"])
+def test_code_that_cannot_be_checked_is_not_printed(
+    capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    code, out, err = run(capsys, "y[i] = sqrt(x[i] - 10^4)", "--emit", target)
+    assert (code, out) == (3, "")
+    assert err.startswith("error IC609: the code could not be checked: no ")
+
+
+@pytest.mark.parametrize("text", ["y[i] = x[i] - x[i]", "y[i] = log(x[i] - 5)", "mlp:24"])
+def test_right_code_passes_its_check(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert run(capsys, text, "--emit", "numpy")[::2] == (0, "")

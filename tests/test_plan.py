@@ -125,6 +125,27 @@ def test_large_logits_do_not_overflow(text: str) -> None:
     assert all(np.isfinite(value).all() for value in at_large.values())
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_equal_logits_are_equal_however_large(dtype: str) -> None:
+    kernel = ic.derive("cross_entropy").lambdify()
+    loss, saved = kernel.forward(np.full((1, 4), 1e16, dtype), np.full((1, 4), 0.25, dtype))
+    np.testing.assert_allclose(loss, np.log(4), rtol=1e-6)
+    np.testing.assert_allclose(kernel.backward(1.0, saved)[1], np.log(4), rtol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e13, 1e-13])
+def test_powers_of_a_deviation_do_not_overflow(scale: float) -> None:
+    kernel = ic.derive("layernorm").lambdify()
+    random = np.random.default_rng(2)
+    x, dl_dy = random.normal(size=(2, 3, 16))
+    gamma, beta = random.normal(size=(2, 16))
+    exact = kernel.backward(dl_dy, kernel.forward(x, gamma, beta, eps=0.0)[1])[0]
+    singles = [array.astype("f4") for array in (x * scale, gamma, beta)]
+    _, saved = kernel.forward(*singles, eps=0.0)
+    found = kernel.backward(dl_dy.astype("f4"), saved)[0]
+    np.testing.assert_allclose(found * np.float32(scale), exact, rtol=1e-4, atol=1e-5)
+
+
 def test_a_probability_of_nothing_has_a_logarithm() -> None:
     derivation = ic.derive("cross_entropy")
     at = point(derivation.program)

@@ -47,6 +47,12 @@ def checked(source: str, name: str, seed: int = 0) -> None:
             f"the code fails its own check: {failure}",
             hint="--no-check prints it all the same",
         ) from failure
+    except ArithmeticError as reason:
+        raise IndexcalcError(
+            "IC609",
+            f"the code could not be checked: {reason}",
+            hint="--no-check prints it all the same",
+        ) from reason
 
 
 def _module(source: str, name: str) -> ModuleType:

@@ -49,6 +49,8 @@ class Lowering:
         self.wanted = set(wanted)
         self.operations: list[Operation] = []
         self.named: dict[str, tuple[str, tuple[Index, ...], tuple[Index, ...]]] = {}
+        # Sums without the factor in front, with that.
+        self.sums: dict[str, tuple[str, tuple[Index, ...], tuple[Index, ...], Expr]] = {}
         # Names of what has another name already.
         self.others: dict[str, tuple[tuple[Index, ...], Access]] = {}
 
@@ -215,6 +217,16 @@ class Lowering:
         if not missing:
             value = Term((), (number, *operands))
             return Pointwise(left, tree((value,), left.indices, hoist=True))
+        whole = tree((_joined(operands, left.indices),), left.indices, hoist=True)
+        look, indices = skeleton(whole)
+        if look in self.sums:
+            name, holes, layout, factor = self.sums[look]
+            mapping = dict(zip(holes, indices, strict=True))
+            known = Access(name, *(mapping[index] for index in layout))
+            value = Term((), (number / factor, known))
+            return Pointwise(left, tree((value,), left.indices, hoist=True))
+        if set(indices) == set(left.indices):
+            self.sums[look] = (left.name, indices, left.indices, number)
         return Contraction(left, number, tuple(operands))
 
     def operands(self, factor: Basic) -> list[Access]:
@@ -293,10 +305,10 @@ class Lowering:
 
 
 def _joined(pair: Sequence[Access], free: Sequence[Index]) -> Term:
-    """The product of two, summed over all but the free indices."""
-    first, second = sorted(pair, key=lambda one: one.name)
-    both = dict.fromkeys((*first.indices, *second.indices))
-    return Term(tuple(index for index in both if index not in free), (first, second))
+    """The product of operands, summed over all but the free indices."""
+    operands = sorted(pair, key=lambda one: one.name)
+    both = dict.fromkeys(index for one in operands for index in one.indices)
+    return Term(tuple(index for index in both if index not in free), tuple(operands))
 
 
 def _tidy(expr: Basic, free: tuple[Index, ...]) -> Terms:

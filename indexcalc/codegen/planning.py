@@ -6,7 +6,7 @@ what the forward program has computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Basic, Symbol
@@ -14,16 +14,18 @@ from sympy import Basic, Symbol
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.calculus.gradients import closed
 from indexcalc.calculus.inlining import Taste
+from indexcalc.calculus.mentions import mentions
 from indexcalc.codegen.centring import centred
 from indexcalc.codegen.costs import CALL, cost
 from indexcalc.codegen.keeping import kept
 from indexcalc.codegen.lowering import Lowering
+from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.part_names import Namer
 from indexcalc.codegen.plan import Plan
 from indexcalc.codegen.sharing import shared
 from indexcalc.codegen.stable import stable
 from indexcalc.expr.base import Index, children, postorder, rebuild
-from indexcalc.expr.nodes import Access
+from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rename import rename
 from indexcalc.expr.terms import Term
@@ -47,7 +49,7 @@ def planned(
     lowering = Lowering(namer, own, wanted)
     for equation in found.equations:
         lowering.define(equation)
-    forward = list(lowering.operations)
+    forward = [_largest_first(one, found.constants) for one in lowering.operations]
     gradients = _backward(program, wrt, upstream, found.constants, lowering)
     backward = shared(lowering.operations[len(forward) :], namer)
     results = (*program.outputs, *gradients.values())
@@ -66,6 +68,15 @@ def planned(
         tuple(shown),
         (*found.rewrites, *steady.rewrites),
     )
+
+
+def _largest_first(one: Operation, largest: Collection[str]) -> Operation:
+    """x - max x - log z from the left: the difference of large numbers before anything else."""
+    if not isinstance(one, Pointwise) or not isinstance(one.value, Add):
+        return one
+    first, *rest = one.value.args
+    rest.sort(key=lambda part: mentions(part).isdisjoint(largest))
+    return Pointwise(one.left, Add(first, *rest))
 
 
 def _backward(

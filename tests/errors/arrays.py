@@ -343,6 +343,14 @@ hint: --no-check prints it all the same
 """,
     ),
     (
+        "code without a point to check it at",
+        lambda: checked("\ndef check(seed):\n    raise ArithmeticError('no luck')\n", "f"),
+        """\
+error IC609: the code could not be checked: no luck
+hint: --no-check prints it all the same
+""",
+    ),
+    (
         "shapes in an unknown dtype",
         lambda: derive("matmul").shapes({"i": 3}, "flaot32"),
         """\

@@ -13,7 +13,15 @@ from sympy import Basic, Expr, Rational
 from indexcalc.codegen.arrays import arithmetic
 from indexcalc.codegen.arrays.arithmetic import SUM, Piece
 from indexcalc.codegen.arrays.leaves import Axes, spread
-from indexcalc.codegen.arrays.spelling import HALF, Speller, accesses, carried, inverse, split
+from indexcalc.codegen.arrays.spelling import (
+    HALF,
+    Speller,
+    accesses,
+    carried,
+    divisors,
+    inverse,
+    split,
+)
 from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.expr.base import MINUS_ONE, ONE, Index
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, Pow
@@ -165,7 +173,11 @@ class Lowering:
         factors = [*((False, n) for n in above), *members, *((True, n) for n in below)]
 
         def spell(own: Axes) -> Piece:
-            pieces = [(divides, self.speller.value(node, own)) for divides, node in factors]
+            pieces = [
+                (divides, self.speller.value(one, own))
+                for divides, node in factors
+                for one in (divisors(node) if divides else [node])
+            ]
             return arithmetic.total([(negative, arithmetic.product(pieces))])
 
         return self.broadcast([node for _, node in members], spell)

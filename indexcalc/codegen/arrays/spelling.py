@@ -112,7 +112,9 @@ class Speller:
         factors = [(False, self.scalar(part)) for part in above]
         for part in parts:
             denominator = inverse(part)
-            factors.append((denominator is not None, self.value(denominator or part, axes)))
+            below_it = divisors(denominator) if denominator is not None else []
+            factors += [(True, self.value(one, axes)) for one in below_it]
+            factors += [] if below_it else [(False, self.value(part, axes))]
         factors += [(True, self.scalar(part)) for part in below]
         return negative, arithmetic.product(factors)
 
@@ -142,6 +144,14 @@ class Speller:
             return f"{functions.UFUNCS[function]}({given}{out})"
         called = self.names.functions[function]
         return f'_apply("{called}", {called}, {given}{out})'
+
+
+def divisors(denominator: Basic) -> list[Basic]:
+    """What is divided by, one after the other: σ³ overflows where c/σ/σ/σ does not."""
+    if not isinstance(denominator, Pow) or not isinstance(denominator.base, Access):
+        return [denominator]
+    times = denominator.exponent
+    return [denominator.base] * int(times) if times in range(2, _SHORT + 1) else [denominator]
 
 
 def split(node: Basic) -> tuple[Expr, list[Basic]]:
