@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from indexcalc.codegen.blocks import Loop
+from indexcalc.codegen.blocking.blocks import Loop
+from indexcalc.codegen.blocking.rows import Letters, cuts
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction, length
-from indexcalc.codegen.rows import Letters, cuts
 from indexcalc.expr.base import Index, postorder, size_symbol
 from indexcalc.expr.evaluate import component_values
 from indexcalc.expr.nodes import Access

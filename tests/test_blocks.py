@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sympy import Symbol
 
-from indexcalc.codegen.blocks import Loop, blocked, phases
+from indexcalc.codegen.blocking.blocks import Loop, blocked, phases
+from indexcalc.codegen.blocking.rows import cuts, touched
 from indexcalc.codegen.operations import (
     Contraction,
     Lengths,
@@ -20,7 +21,6 @@ from indexcalc.codegen.operations import (
     operation,
 )
 from indexcalc.codegen.plan import Plan
-from indexcalc.codegen.rows import cuts, touched
 from indexcalc.expr.base import ONE, Index, constant_symbol, postorder, size_symbol
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow
 from indexcalc.lang.reading import read

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
-from indexcalc.codegen.buffers import last_reads, ordered, shared
+from indexcalc.codegen.blocking.buffers import last_reads, ordered, shared
 from indexcalc.codegen.operations import Operation, Pointwise, operation, volume
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.base import postorder, size_symbol

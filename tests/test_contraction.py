@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from indexcalc.codegen.contraction import best, ways
+from indexcalc.codegen.contractions.contraction import best, ways
+from indexcalc.codegen.contractions.plain import plain
 from indexcalc.codegen.operations import Contraction
-from indexcalc.codegen.plain import plain
 from indexcalc.expr.base import ONE, Index, size_symbol
 from indexcalc.expr.nodes import Access
 

@@ -16,9 +16,9 @@ import pytest
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from indexcalc.codegen.contraction import best, best_layouts
+from indexcalc.codegen.contractions.contraction import best, best_layouts
+from indexcalc.codegen.contractions.paths import MOST_COUNTED, Step, path
 from indexcalc.codegen.operations import Contraction
-from indexcalc.codegen.paths import MOST_COUNTED, Step, path
 from indexcalc.expr.base import ONE, size_symbol
 from indexcalc.expr.nodes import Access
 from tests.test_contraction import access, contraction, einsum, lengths_of, letters, run

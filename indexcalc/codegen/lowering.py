@@ -15,6 +15,7 @@ from indexcalc.calculus.backprop import waves
 from indexcalc.calculus.folding import skeleton
 from indexcalc.calculus.rules import deltas, ones
 from indexcalc.codegen.centring import deviation
+from indexcalc.codegen.contractions.paths import path
 from indexcalc.codegen.operations import (
     Contraction,
     Lengths,
@@ -24,7 +25,6 @@ from indexcalc.codegen.operations import (
     Spread,
 )
 from indexcalc.codegen.part_names import Namer, name_of
-from indexcalc.codegen.paths import path
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index, children, free_of, is_exact, postorder, rebuild
 from indexcalc.expr.functions import FUNCTIONS

@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from indexcalc.codegen.contraction import ways
+from indexcalc.codegen.contractions.contraction import ways
 from indexcalc.expr.base import Index
 from tests.test_contraction import contraction, lengths_of
 

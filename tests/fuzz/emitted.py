@@ -15,7 +15,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from indexcalc.codegen import blocks
+from indexcalc.codegen.blocking import blocks
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.plan import Plan
 from indexcalc.codegen.planning import planned

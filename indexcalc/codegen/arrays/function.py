@@ -12,7 +12,9 @@ from indexcalc.codegen.arrays.leaves import Axes, letters, view
 from indexcalc.codegen.arrays.pointwise import Lowering
 from indexcalc.codegen.arrays.spelling import Speller, accesses, carried
 from indexcalc.codegen.arrays.steps import Operand, Step, Value
-from indexcalc.codegen.contraction import best
+from indexcalc.codegen.contractions.contraction import best
+from indexcalc.codegen.contractions.plain import plain
+from indexcalc.codegen.contractions.views import bracketed
 from indexcalc.codegen.operations import (
     Contraction,
     Operation,
@@ -20,8 +22,6 @@ from indexcalc.codegen.operations import (
     Reduction,
     Spread,
 )
-from indexcalc.codegen.plain import plain
-from indexcalc.codegen.views import bracketed
 from indexcalc.expr.base import Index, children
 from indexcalc.expr.nodes import Access
 

@@ -16,9 +16,9 @@ from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.arrays.spelling import Speller
 from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.arrays.writing import Writer
-from indexcalc.codegen.blocks import BYTES, ITEM, Loop, again, spared
+from indexcalc.codegen.blocking.blocks import BYTES, ITEM, Loop, again, spared
+from indexcalc.codegen.blocking.rows import Letters, cuts
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction
-from indexcalc.codegen.rows import Letters, cuts
 from indexcalc.expr.base import ONE, Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.rename import rename

@@ -17,7 +17,7 @@ from indexcalc.codegen.arrays.rowloops import RowLoop
 from indexcalc.codegen.arrays.spelling import abstract, speller
 from indexcalc.codegen.arrays.steps import Buffer
 from indexcalc.codegen.arrays.writing import Writer
-from indexcalc.codegen.blocks import Loop, phases
+from indexcalc.codegen.blocking.blocks import Loop, phases
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.plan import Plan

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias, cast
 
-from indexcalc.codegen import timings
-from indexcalc.codegen.contraction import cheapest, layouts_of, ways_of
+from indexcalc.codegen.contractions import timings
+from indexcalc.codegen.contractions.contraction import cheapest, layouts_of, ways_of
+from indexcalc.codegen.contractions.products import volume
+from indexcalc.codegen.contractions.views import Layout
 from indexcalc.codegen.operations import Lengths, length
-from indexcalc.codegen.products import volume
-from indexcalc.codegen.views import Layout
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access
 

@@ -12,9 +12,9 @@ from itertools import product
 from math import prod
 from typing import NamedTuple, TypeAlias
 
-from indexcalc.codegen import timings
-from indexcalc.codegen.views import Groups, Layout, flat, is_run, is_view, singles
-from indexcalc.codegen.ways import Source, Way
+from indexcalc.codegen.contractions import timings
+from indexcalc.codegen.contractions.views import Groups, Layout, flat, is_run, is_view, singles
+from indexcalc.codegen.contractions.ways import Source, Way
 from indexcalc.expr.base import Index
 
 Sizes: TypeAlias = Mapping[Index, int]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from indexcalc.codegen import timings
-from indexcalc.codegen.operations import Contraction, Lengths, length
-from indexcalc.codegen.products import (
+from indexcalc.codegen.contractions import timings
+from indexcalc.codegen.contractions.products import (
     Pair,
     Sizes,
     looped,
@@ -15,8 +14,9 @@ from indexcalc.codegen.products import (
     products,
     volume,
 )
-from indexcalc.codegen.views import Layout, flat, is_run, singles
-from indexcalc.codegen.ways import Source, Way
+from indexcalc.codegen.contractions.views import Layout, flat, is_run, singles
+from indexcalc.codegen.contractions.ways import Source, Way
+from indexcalc.codegen.operations import Contraction, Lengths, length
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from indexcalc.codegen.operations import Contraction
-from indexcalc.codegen.views import (
+from indexcalc.codegen.contractions.views import (
     Layout,
     Names,
     bracketed,
@@ -14,7 +13,8 @@ from indexcalc.codegen.views import (
     subscripts,
     transposed,
 )
-from indexcalc.codegen.ways import axes
+from indexcalc.codegen.contractions.ways import axes
+from indexcalc.codegen.operations import Contraction
 
 
 def plain(contraction: Contraction, names: Names, factor: str = "") -> str:

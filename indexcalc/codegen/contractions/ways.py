@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from indexcalc.codegen.views import (
+from indexcalc.codegen.contractions.views import (
     Groups,
     Layout,
     Names,

@@ -29,9 +29,9 @@ from typing import cast
 
 from sympy import Add, Expr, Integer, Mul, expand
 
-from indexcalc.codegen.buffers import shared
+from indexcalc.codegen.blocking.buffers import shared
+from indexcalc.codegen.blocking.rows import Letters, Row, accesses, as_row, best, cuts, touched
 from indexcalc.codegen.operations import Contraction, Lengths, Operation, volume
-from indexcalc.codegen.rows import Letters, Row, accesses, as_row, best, cuts, touched
 from indexcalc.expr.base import ONE
 from indexcalc.expr.nodes import Access
 
