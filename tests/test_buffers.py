@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
-from indexcalc.codegen.blocking.buffers import last_reads, ordered, shared
-from indexcalc.codegen.operations import Operation, Pointwise, operation, volume
+from indexcalc.codegen.blocking.buffers import last_reads, shared
+from indexcalc.codegen.operations import Operation, Pointwise, operation
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.base import postorder, size_symbol
 from indexcalc.expr.nodes import Access
 from indexcalc.lang.reading import read
-from tests.test_blocks import PLANS, Drawn, typical
+from tests.test_blocks import PLANS, Drawn
 
 LENGTHS = {size_symbol("B"): 100, size_symbol("N"): 20, size_symbol("H"): 7}
 
@@ -137,75 +137,3 @@ def test_last_reads_are_positions() -> None:
 
 
 # Order
-
-
-def test_what_is_large_is_used_up_before_another_is_made() -> None:
-    given = operations(
-        "a[b,h] = exp(x[b,h])",
-        "c[b,h] = exp(w[b,h])",
-        "s[b] = a[b,h]*x[b,h]",
-        "t[b] = c[b,h]*w[b,h]",
-        "out[b] = s[b]*t[b]",
-    )
-    assert names(ordered(given, {"out"}, LENGTHS)) == ["a", "s", "c", "t", "out"]
-
-
-def test_what_reads_the_same_comes_together() -> None:
-    given = operations(
-        "s[b] = x[b,h]*x[b,h]",
-        "t[b] = 1[h]*w[b,h]",
-        "u[b] = 1[h]*x[b,h]",
-        "v[b] = w[b,h]*w[b,h]",
-        "out[b] = s[b]*t[b]*u[b]*v[b]",
-    )
-    assert names(ordered(given, {"out"}, LENGTHS)) == ["s", "u", "t", "v", "out"]
-
-
-def test_the_given_order_stays_unless_another_is_better() -> None:
-    given = operations("s[b] = x[b,h]*x[b,h]", "t[b] = x[b,h]*w[b,h]", "out[b] = s[b]*t[b]")
-    swapped = [given[1], given[0], given[2]]
-    assert ordered(given, {"out"}, LENGTHS) == tuple(given)
-    assert ordered(swapped, {"out"}, LENGTHS) == tuple(swapped)
-
-
-def most_alive(given: Sequence[Operation], results: Collection[str]) -> int:
-    """The most entries alive at once, counted from the definition."""
-    made = {one.left.name: at for at, one in enumerate(given)}
-    last = {name: at for at, one in enumerate(given) for name in one.reads}
-    sizes = {one.left.name: volume(one.left.indices, LENGTHS) for one in given}
-    return max(
-        sum(
-            sizes[name]
-            for name, start in made.items()
-            if start <= at and (name in results or last.get(name, start) >= at)
-        )
-        for at in range(len(given))
-    )
-
-
-def test_random_operations_come_after_what_they_read_and_keep_no_more_alive() -> None:
-    better = 0
-    for seed in range(150):
-        case = Drawn(seed)
-        found = ordered(case.operations, case.results, LENGTHS)
-        assert sorted(names(found)) == sorted(names(case.operations))
-        known = set(case.inputs)
-        for one in found:
-            assert known.issuperset(one.reads)
-            known.add(one.left.name)
-        before, after = (most_alive(these, case.results) for these in (case.operations, found))
-        assert after <= before
-        better += after < before
-    assert better > 20
-
-
-def test_the_order_does_not_depend_on_chance() -> None:
-    case = Drawn(31)
-    assert ordered(case.operations, case.results, LENGTHS) == ordered(
-        case.operations, sorted(case.results, reverse=True), LENGTHS
-    )
-
-
-def test_lengths_of_plans_are_enough() -> None:
-    for plan in PLANS:
-        assert len(ordered(plan.backward, set(), typical(plan))) == len(plan.backward)

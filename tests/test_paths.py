@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ import pytest
 from numpy.typing import NDArray
 from sympy import Symbol
 
-from indexcalc.codegen.contractions.contraction import best, best_layouts
+from indexcalc.codegen.contractions.contraction import best
 from indexcalc.codegen.contractions.paths import MOST_COUNTED, Step, path
 from indexcalc.codegen.operations import Contraction
 from indexcalc.expr.base import ONE, size_symbol
 from indexcalc.expr.nodes import Access
-from tests.test_contraction import access, contraction, einsum, lengths_of, letters, run
+from tests.test_contraction import contraction, einsum, lengths_of, letters, run
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYER = "y_nabc = x_nijk v_ai w_bj u_ck"
@@ -105,35 +104,6 @@ def test_above_the_number_that_is_counted_opt_einsum_has_the_order() -> None:
     assert texts(chain, lengths)[0] == "p0 = p @ q"
     lengths = "a=100 b=90 c=80 d=70 e=60 f=50 g=40 h=4"
     assert texts(chain, lengths)[0] == "p0 = u @ v"
-
-
-def test_layouts_are_those_that_products_leave_by_themselves() -> None:
-    x, v = access("x_nijk"), access("v_ai")
-    lengths = lengths_of("n=64 i=13 j=14 k=32 a=10")
-    kept = [index for index in (*x.indices, *v.indices) if index.name != "i"]
-    found = best_layouts([x, v], kept, lengths)
-    orders = ["".join(index.name for index in left) for left, _ in found]
-    # In one matrix product for each n; in one for all, with the array turned before.
-    assert orders[0] == "najk"
-    assert {"najk", "njka", "anjk"} <= set(orders)
-    assert [way.cost for _, way in found] == sorted(way.cost for _, way in found)
-    sizes = {symbol.name.lower(): size for symbol, size in lengths.items()}
-    numbers = np.random.default_rng(1)
-    arrays = {"x": numbers.random((64, 13, 14, 32)), "v": numbers.random((10, 13))}
-    for left, way in found:
-        expected = einsum(Contraction(Access("y", *left), ONE, (x, v)), arrays)
-        np.testing.assert_allclose(run(way.text({}), arrays, sizes), expected, rtol=1e-12)
-
-
-@pytest.mark.usefixtures("alone")
-def test_four_operands_are_put_in_order_at_once() -> None:
-    one, lengths = contraction(LAYER), lengths_of(LAYER_SIZES)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        path(one.operands, one.left, lengths)
-        times.append(time.perf_counter() - start)
-    assert min(times) < ALLOWED
 
 
 def test_the_order_does_not_depend_on_hashes() -> None:

@@ -36,14 +36,6 @@ def ways(contraction: Contraction, lengths: Lengths) -> list[Way]:
     return list(ways_of(operands, contraction.left.indices, sizes))
 
 
-def best_layouts(
-    operands: Sequence[Access], kept: Iterable[Index], lengths: Lengths
-) -> list[tuple[Layout, Way]]:
-    """The layouts that a result over the kept indices has by itself, the cheapest first."""
-    named = [(operand.name, operand.indices) for operand in operands]
-    return layouts_of(named, frozenset(kept), sizes_of(operands, lengths))
-
-
 def sizes_of(operands: Iterable[Access], lengths: Lengths) -> dict[Index, int]:
     found = dict.fromkeys(index for operand in operands for index in operand.indices)
     return {index: length(index, lengths) for index in found}
