@@ -135,7 +135,8 @@ def test_docstrings_hold_the_function_and_its_gradients() -> None:
         "    top_b = max_c(x_bc)\n"
         "    e_bc = exp(x_bc - 1_c top_b)\n"
         "    z_b = 1_c e_bc\n"
-        "    p_bc = e_bc/z_b\n    "
+        "    p_bc = e_bc/z_b\n\n"
+        "    That is given p uncopied: nothing may write there until then.\n    "
     )
     assert scope["softmax_backward"].__doc__ == (
         "The gradients by x of a loss l, from G = ∂l/∂p = dl_dp.\n\n"

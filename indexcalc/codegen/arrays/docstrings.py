@@ -45,6 +45,13 @@ def of_forward(plan: Plan, names: Names, functions: Iterable[str]) -> list[str]:
     )
     lines = [f"{outputs} of {inputs}, and what the backward function needs.", ""]
     lines += [spell_equation(equation, "unicode") for equation in program.equations]
+    given = {*(access.name for access in program.inputs), *program.outputs}
+    shared = [names.tensors[name] for name in plan.saved if name in given and plan.tensors[name]]
+    if shared:
+        lines += [
+            "",
+            f"That is given {', '.join(shared)} uncopied: nothing may write there until then.",
+        ]
     primes = [names.functions[name] for name in functions if PRIME in name]
     if primes:
         lines += ["", f"The derivative {', '.join(primes)} is kept for the backward function."]

@@ -112,7 +112,7 @@ class RowLoop:
 
     def rows(self) -> list[str]:
         """How many rows a block has at each level."""
-        lines = []
+        lines = ["# Blocks of rows that stay in cache."]
         read_again = again(self.loop)
         for level, (size, entries) in enumerate(
             zip(self.loop.levels, self.loop.entries, strict=True)
