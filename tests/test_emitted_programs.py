@@ -111,7 +111,7 @@ def test_gradients_by_some_tensors_have_their_dtypes(plain: bool) -> None:
     text = "f(x[i], w[i], b[i]) -> y\nm[i] = x[i]*w[i]\ny[i] = sin(m[i])*b[i]"
     names = namespace(ic.derive(text, wrt=["b", "m", "x"]).emit(plain=plain))
     inputs = [np.array([0.5, 2.0], kind) for kind in (np.float32, np.float64, np.float16)]
-    x, w, b = inputs
+    x, w, b = (array.astype(np.float64) for array in inputs)
     y, saved = names["f_forward"](*inputs)
     found = names["f_backward"](np.array([3.0, -1.0]), saved)
     assert y.dtype == np.float64
@@ -132,3 +132,9 @@ def test_a_module_with_a_gradient_by_an_intermediate_checks_the_others() -> None
     assert wrong != emitted
     with pytest.raises(AssertionError, match=r"^dl_dw is off by"):
         namespace(wrong)["check"]()
+
+
+def test_a_total_is_scaled_without_brackets_that_a_formatter_takes_away() -> None:
+    text = "z = (2 + x[r])*mean[h](1/R*c[h,r])"
+    emitted = text_in_blocks(Case(parse(text)), ic.derive(text))
+    assert " /= H * R\n" in emitted
