@@ -273,14 +273,14 @@ WAYS: dict[str, Callable[[Case, Derivation], Compute]] = {
 OFTEN = (("plan", "fast"), ("plain",))
 SELDOM = ("blocks", "loops", "own arrays", "objects", "float32", "plan for lengths of 1", "views")
 # How often a linter is asked, which takes longest.
-LINTED = 64
+LINTED = 32
 # Points at which a module checks itself, until it says that it is right.
 MOST_CHECKS = 6
 # How much further off than rounding in float64.
 LOOSE = {"float32": 2e7}
 
 
-def ways_of(number: int) -> tuple[str, ...]:
-    """Those for the program of this number."""
-    linted = ("by itself",) if number % LINTED == 2 else ()
-    return (*OFTEN[number % len(OFTEN)], SELDOM[number % len(SELDOM)], *linted)
+def ways_of(turn: int) -> tuple[str, ...]:
+    """Those for the program whose turn it is."""
+    linted = ("by itself",) if turn % LINTED == 2 else ()
+    return (*OFTEN[turn % len(OFTEN)], SELDOM[turn % len(SELDOM)], *linted)
