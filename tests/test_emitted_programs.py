@@ -138,3 +138,10 @@ def test_a_total_is_scaled_without_brackets_that_a_formatter_takes_away() -> Non
     text = "z = (2 + x[r])*mean[h](1/R*c[h,r])"
     emitted = text_in_blocks(Case(parse(text)), ic.derive(text))
     assert " /= H * R\n" in emitted
+
+
+def test_a_block_that_reads_no_rows_has_no_slice() -> None:
+    text = "z[n] = 3\nw = x + z[p]*1[p]"
+    emitted = text_in_blocks(Case(parse(text), seed=578), ic.derive(text))
+    assert "for start in range(" in emitted
+    assert "slice(" not in emitted

@@ -107,7 +107,8 @@ class RowLoop:
             if count in used:
                 lines.append(f"{indent}{INDENT}{count} = min({rows}, {length} - {start})")
                 stop = f"{start} + {count}"
-            lines.append(f"{indent}{INDENT}{at} = slice({start}, {stop})")
+            if at in used:
+                lines.append(f"{indent}{INDENT}{at} = slice({start}, {stop})")
         indent = INDENT * len(self.loop.levels)
         return [*lines, *(indent + line for line in inside)]
 
