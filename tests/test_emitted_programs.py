@@ -51,7 +51,7 @@ PROGRAMS: dict[str, Once] = {
     "an exponent and a base with indices of their own": Once("y[i,j] = (x[i]^2 + 1)^z[j]"),
     "an exponent without indices": Once("y[i] = (x[i]^2 + 1)^t"),
     "an exponential that lacks an index": Once(
-        "e[b,c] = exp(x[c])\ns[b] = 1[c]*e[b,c]\np[b,c] = e[b,c]*w[b]/s[b]"
+        "e[b,c] = exp(1[b]*x[c])\ns[b] = 1[c]*e[b,c]\np[b,c] = e[b,c]*w[b]/s[b]"
     ),
     "the error function of 1": Once("w[i] = z[i] + u[i]/erf(x[i]/x[i])"),
     "a base without indices": Once("y[i] = (t^2 + 1)^x[i]"),
