@@ -54,6 +54,7 @@ PROGRAMS: dict[str, Once] = {
         "e[b,c] = exp(1[b]*x[c])\ns[b] = 1[c]*e[b,c]\np[b,c] = e[b,c]*w[b]/s[b]"
     ),
     "the error function of 1": Once("w[i] = z[i] + u[i]/erf(x[i]/x[i])"),
+    "a delta in a bracket": Once("w = 2\nu = z[q,k]*x[k,q]\nt = (2 - x[j,k]*delta[j,k]/w) + 2"),
     "a base without indices": Once("y[i] = (t^2 + 1)^x[i]"),
     "a part of a total that a short block cuts": Once(
         "w[k] = 1[r,p]*d[p,k,j]*x[r,j]\nv[i,p] = sum[k,j](z[r,j]*(w[r]*u[i,k]))\n"
