@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
@@ -52,9 +51,10 @@ PROGRAMS: dict[str, Once] = {
     "an exponent and a base with indices of their own": Once("y[i,j] = (x[i]^2 + 1)^z[j]"),
     "an exponent without indices": Once("y[i] = (x[i]^2 + 1)^t"),
     "an exponential that lacks an index": Once(
-        "e[b,c] = exp(x[c])\ns[b] = 1[c]*e[b,c]\np[b,c] = e[b,c]*w[b]/s[b]"
+        "e[b,c] = exp(1[b]*x[c])\ns[b] = 1[c]*e[b,c]\np[b,c] = e[b,c]*w[b]/s[b]"
     ),
     "the error function of 1": Once("w[i] = z[i] + u[i]/erf(x[i]/x[i])"),
+    "a delta in a bracket": Once("w = 2\nu = z[q,k]*x[k,q]\nt = (2 - x[j,k]*delta[j,k]/w) + 2"),
     "a base without indices": Once("y[i] = (t^2 + 1)^x[i]"),
     "a part of a total that a short block cuts": Once(
         "w[k] = 1[r,p]*d[p,k,j]*x[r,j]\nv[i,p] = sum[k,j](z[r,j]*(w[r]*u[i,k]))\n"
@@ -111,8 +111,8 @@ def test_a_constant_that_is_no_real_number_is_refused(value: str, said: str) -> 
 def test_gradients_by_some_tensors_have_their_dtypes(plain: bool) -> None:
     text = "f(x[i], w[i], b[i]) -> y\nm[i] = x[i]*w[i]\ny[i] = sin(m[i])*b[i]"
     names = namespace(ic.derive(text, wrt=["b", "m", "x"]).emit(plain=plain))
-    inputs: list[Any] = [np.array([0.5, 2.0], kind) for kind in ("f4", "f8", "f2")]
-    x, w, b = inputs
+    inputs = [np.array([0.5, 2.0], kind) for kind in (np.float32, np.float64, np.float16)]
+    x, w, b = (array.astype(np.float64) for array in inputs)
     y, saved = names["f_forward"](*inputs)
     found = names["f_backward"](np.array([3.0, -1.0]), saved)
     assert y.dtype == np.float64
@@ -133,3 +133,16 @@ def test_a_module_with_a_gradient_by_an_intermediate_checks_the_others() -> None
     assert wrong != emitted
     with pytest.raises(AssertionError, match=r"^dl_dw is off by"):
         namespace(wrong)["check"]()
+
+
+def test_a_total_is_scaled_without_brackets_that_a_formatter_takes_away() -> None:
+    text = "z = (2 + x[r])*mean[h](1/R*c[h,r])"
+    emitted = text_in_blocks(Case(parse(text)), ic.derive(text))
+    assert " /= H * R\n" in emitted
+
+
+def test_a_block_that_reads_no_rows_has_no_slice() -> None:
+    text = "z[n] = 3\nw = x + z[p]*1[p]"
+    emitted = text_in_blocks(Case(parse(text), seed=578), ic.derive(text))
+    assert "for start in range(" in emitted
+    assert "slice(" not in emitted

@@ -27,8 +27,9 @@ from indexcalc.expr.base import ONE
 from indexcalc.expr.nodes import Mul
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.proof.report import Report, Row, Verdict
-from tests import oracle
-from tests.fuzz import checks, meaning
+from tests import oracle, plan_values
+from tests.emitted import namespace
+from tests.fuzz import checks, emitted, meaning
 from tests.fuzz.__main__ import Tally, account, main, tally
 from tests.fuzz.checks import Depth, Failed, examine
 from tests.fuzz.features import FEATURES
@@ -41,6 +42,8 @@ from tests.fuzz.shrink import shrink, weight
 SEED, COUNT = 1, 200
 # One program among so many is shown in every form, and one is checked by the package itself.
 AMONG = 40
+# And for one among so many code is emitted.
+CODE = 4
 # How many times each feature is there at least, in readable programs.
 LEAST = 3
 # In one process, for what was found is looked at by many tests.
@@ -48,7 +51,7 @@ LEAST = 3
 
 @pytest.fixture(scope="module")
 def found() -> Tally:
-    return tally(SEED, range(COUNT), AMONG)
+    return tally(SEED, range(COUNT), AMONG, CODE)
 
 
 def test_nothing_is_wrong(found: Tally) -> None:
@@ -66,7 +69,8 @@ def test_most_programs_are_decided(found: Tally) -> None:
 
 
 def test_every_check_is_made(found: Tally) -> None:
-    for check, least in (("shown", 5), ("check: verified", 4), ("by differences", 150)):
+    ways = [(f"code, {way}", 1) for way in emitted.WAYS]
+    for check, least in (("shown", 5), ("check: verified", 4), ("by differences", 150), *ways):
         assert found.counts[check] >= least, check
 
 
@@ -220,7 +224,7 @@ def test_a_planted_fault_is_found_and_made_small(
     small: str,
 ) -> None:
     plant(monkeypatch)
-    drawn, failure = first_failure(Depth(shown=False, checked=False))
+    drawn, failure = first_failure(Depth(shown=False, checked=False, ways=()))
     assert re.fullmatch(kind, failure.kind)
     printed = account(drawn, failure, "--seed 1 --number 0")
     head, program, *_ = printed.splitlines()
@@ -236,10 +240,71 @@ def first_failure(depth: Depth) -> tuple[Case, Failed]:
     raise AssertionError("it was not found")
 
 
-def kind_of(text: str, *, checked: bool = False) -> str:
+def kind_of(text: str, *, checked: bool = False, ways: tuple[str, ...] = ()) -> str:
     """How a program fails."""
-    failure = examine(Case(parse(text)), Depth(shown=False, checked=checked)).failure
+    depth = Depth(shown=False, checked=checked, ways=ways)
+    failure = examine(Case(parse(text)), depth).failure
     return failure.kind if failure else ""
+
+
+@pytest.mark.parametrize("way", emitted.WAYS)
+def test_a_wrong_function_is_seen_in_every_way(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    right = plan_values.run
+    spelled_otherwise(monkeypatch, "tanh(", "sin(")
+    monkeypatch.setattr(
+        plan_values, "run", lambda *given: {k: 1.001 * v for k, v in right(*given).items()}
+    )
+    text = "y[i,j] = tanh(x[i,j])*w[j]"
+    assert re.match(rf"{way}: (wrong|AssertionError in emitted:\d+)\Z", kind_of(text, ways=(way,)))
+
+
+@pytest.mark.parametrize(
+    ("way", "before", "after"),
+    [
+        ("float32", "return y, (", "return y.astype(float), ("),
+        ("own arrays", "if out is None:", "if True:"),
+        ("views", "dtype = x.dtype", "x += 0; dtype = x.dtype"),
+    ],
+)
+def test_a_broken_promise_is_seen(
+    monkeypatch: pytest.MonkeyPatch, way: str, before: str, after: str
+) -> None:
+    spelled_otherwise(monkeypatch, before, after)
+    seen = {
+        "float32": "AssertionError in emitted.py",
+        "own arrays": "AssertionError in emitted.py",
+        "views": "ValueError in emitted",
+    }
+    kind = kind_of("y[i,j] = tanh(x[i,j])*w[j]", ways=(way,))
+    assert kind.startswith(f"{way}: {seen[way]}:")
+
+
+def spelled_otherwise(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
+    """Modules with other text."""
+
+    def changed(text: str) -> dict[str, object]:
+        assert before in text
+        return namespace(text.replace(before, after))
+
+    monkeypatch.setattr(emitted, "namespace", changed)
+
+
+def test_blocks_are_several_and_the_last_is_shorter() -> None:
+    text = "y[i,j] = tanh(x[i,j])*w[j]"
+    found: list[int] = []
+    for seed in range(8):
+        drawn = Case(parse(text), seed=seed)
+        names = namespace(
+            emitted.in_few_rows(drawn, emitted.text_in_blocks(drawn, ic.derive(text)))
+        )
+
+        def rows(*given: int, own: Callable[..., int] = names["_rows"]) -> int:
+            found.append(own(*given))
+            return found[-1]
+
+        names["_rows"] = rows
+        names["f_forward"](np.ones((31, 3)), np.ones(3))
+    assert any(1 < made < 31 and 31 % made for made in found)
 
 
 def test_a_check_that_trusts_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

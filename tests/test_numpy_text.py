@@ -273,9 +273,14 @@ LONG = "a" * 60
         (f"f({LONG}, {LONG})", ["f(", f"    {LONG},", f"    {LONG},", ")"]),
         (f"x = {LONG} + {LONG} * b", ["x = (", f"    {LONG}", f"    + {LONG} * b", ")"]),
         (f"    y = {LONG} * ({LONG} + b)", [f"    y = {LONG} * (", f"        {LONG} + b", "    )"]),
+        (
+            f"x = {LONG[30:]}.reshape(b) @ {LONG[10:]}.reshape(c)",
+            [f"x = {LONG[30:]}.reshape(", "    b", f") @ {LONG[10:]}.reshape(c)"],
+        ),
         (f"if {LONG} or {LONG}:", ["if (", f"    {LONG}", f"    or {LONG}", "):"]),
         (f"return {LONG}, {LONG}", ["return (", f"    {LONG},", f"    {LONG},", ")"]),
         (f"{LONG}, {LONG} = z", ["(", f"    {LONG},", f"    {LONG},", ") = z"]),
+        (f"a, {LONG}, {LONG[30:]} = saved", [f"a, {LONG}, {LONG[30:]} = (", "    saved", ")"]),
         (f"x = '{LONG}, {LONG}'", [f"x = '{LONG}, {LONG}'"]),
         (
             f"length = {LONG} * b{LONG[32:]} - c",
@@ -284,6 +289,18 @@ LONG = "a" * 60
         (
             f"x = {{'f': lambda a, b: {LONG}, 'g': lambda a: {LONG}}}",
             ["x = {", f"    'f': lambda a, b: {LONG},", f"    'g': lambda a: {LONG},", "}"],
+        ),
+        (
+            f"f(x, ({LONG} @ {LONG[30:]}).reshape(b, c).T.sum(axis=0), y)",
+            [
+                "f(",
+                "    x,",
+                f"    ({LONG} @ {LONG[30:]})",
+                "    .reshape(b, c)",
+                "    .T.sum(axis=0),",
+                "    y,",
+                ")",
+            ],
         ),
         (
             f"length = ({LONG} @ b).sum(axis=0).reshape(-1, 4)",

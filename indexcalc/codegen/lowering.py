@@ -313,7 +313,9 @@ def _joined(pair: Sequence[Access], free: Sequence[Index]) -> Term:
 
 def _tidy(expr: Basic, free: tuple[Index, ...]) -> Terms:
     """The terms in normal form, without a δ that a Σ takes."""
-    work = Work.on(expr, free)
+    # Brackets go first: a δ may stand in one.
+    flat = normal(Work.on(expr, free).terms)
+    work = Work.on(tree(flat, free, hoist=True), free)
     waves(work, (*ones.ORDER, *deltas.ORDER))
     return normal(work.terms)
 

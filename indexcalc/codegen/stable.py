@@ -15,7 +15,7 @@ from sympy import Basic, Expr, Integer, Rational
 
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction, Spread
 from indexcalc.codegen.part_names import Namer, name_of
-from indexcalc.expr.base import MINUS_ONE, ZERO, Index, children, free_of, postorder, rebuild
+from indexcalc.expr.base import MINUS_ONE, ZERO, Index, children, postorder, rebuild
 from indexcalc.expr.broadcast import completed
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow
 from indexcalc.expr.program import Equation
@@ -196,7 +196,7 @@ class _Work:
         if not isinstance(one, Pointwise) or not isinstance(one.value, Apply):
             return
         argument = one.value.arguments[0]
-        if one.value.name != "exp" or free_of(argument) != one.left.free:
+        if one.value.name != "exp" or set(_order(argument)) != one.left.free:
             return
         kept = self.kept(one.left)
         if kept is None:

@@ -73,14 +73,15 @@ class Tally:
         return self.verdicts[verdict] / max(self.tried, 1)
 
 
-def tally(seed: int, numbers: range, among: int = EVERY) -> Tally:
-    """The programs of these numbers; one among so many gets each of the slow checks."""
+def tally(seed: int, numbers: range, among: int = EVERY, code: int = 1) -> Tally:
+    """The programs of these numbers; one `among` so many gets each of the slow checks, and for one
+    among so many `code` is emitted."""
     _one_thread()
     result = Tally()
     for number in numbers:
         drawn = case(seed, number)
         start = time.process_time()
-        outcome = examine(drawn, depth_of(number, among))
+        outcome = examine(drawn, depth_of(number, among, code))
         result.slowest = max(result.slowest, (time.process_time() - start, number))
         result.verdicts[outcome.verdict] += 1
         result.counts += outcome.counts

@@ -84,9 +84,10 @@ class Depth:
     ways: tuple[str, ...] = tuple(emitted.WAYS)
 
 
-def depth_of(number: int, among: int = EVERY) -> Depth:
-    """Those for the program of this number."""
-    return Depth(number % among == 0, number % among == 1, emitted.ways_of(number))
+def depth_of(number: int, among: int = EVERY, code: int = 1) -> Depth:
+    """Those for the program of this number; code is emitted for one among so many."""
+    ways = () if number % code else emitted.ways_of(number // code)
+    return Depth(number % among == 0, number % among == 1, ways)
 
 
 def examine(case: Case, depth: Depth) -> Outcome:

@@ -6,6 +6,7 @@ Each way to compute is a function of a case and its derivation, and gives a func
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from random import Random
@@ -154,13 +155,14 @@ def by_itself(case: Case, derivation: Derivation) -> Compute:
 
 
 def passes_its_check(check: Callable[[int], None]) -> None:
-    """With one seed or another: some have points where differences are far off, or no values."""
+    """With one seed or another; differences are a little off where a program is steep, and some
+    programs have values at few points."""
     for seed in range(MOST_CHECKS):
         try:
             check(seed)
         except AssertionError as failure:
-            is_last = seed == MOST_CHECKS - 1
-            if is_last and not str(failure).startswith("no inputs were found"):
+            off = re.search(r"off by (\S+) of", str(failure))
+            if seed == MOST_CHECKS - 1 and off and float(off[1]) > FAR:
                 raise
         else:
             return
@@ -273,14 +275,15 @@ WAYS: dict[str, Callable[[Case, Derivation], Compute]] = {
 OFTEN = (("plan", "fast"), ("plain",))
 SELDOM = ("blocks", "loops", "own arrays", "objects", "float32", "plan for lengths of 1", "views")
 # How often a linter is asked, which takes longest.
-LINTED = 64
-# Points at which a module checks itself, until it says that it is right.
+LINTED = 32
+# Points at which a module checks itself until it says that it is right, and what is far off.
 MOST_CHECKS = 6
+FAR = 1e-2
 # How much further off than rounding in float64.
 LOOSE = {"float32": 2e7}
 
 
-def ways_of(number: int) -> tuple[str, ...]:
-    """Those for the program of this number."""
-    linted = ("by itself",) if number % LINTED == 2 else ()
-    return (*OFTEN[number % len(OFTEN)], SELDOM[number % len(SELDOM)], *linted)
+def ways_of(turn: int) -> tuple[str, ...]:
+    """Those for the program whose turn it is."""
+    linted = ("by itself",) if turn % LINTED == 2 else ()
+    return (*OFTEN[turn % len(OFTEN)], SELDOM[turn % len(SELDOM)], *linted)

@@ -52,9 +52,14 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     bracket = _bracket(indent + head, tail)
     ending = end + comma
     # One operator before a bracket: the bracket is broken.
-    hanging = len(operators) < 2 and bracket is not None and tail[-1] in _CLOSE
-    chain = _chain(tail) if head and not operators else []
-    if len(chain) > 2:
+    hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
+    hanging |= bracket is not None and tail[-1] in _CLOSE and _is_of_two(tail)
+    chain = [] if operators else _chain(tail)
+    if len(chain) > 2 and not head:
+        for piece in chain[:-1]:
+            yield from _fitted(indent + piece)
+        yield from _fitted(indent + chain[-1], ending)
+    elif len(chain) > 2:
         yield f"{indent}{head}("
         together = len(indent + INDENT + tail) <= WIDTH
         for piece in [tail] if together else chain:
@@ -75,6 +80,8 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
         yield f"{indent}{head}("
         yield from _pieces(indent + INDENT, tail, [] if together else operators)
         yield f"{indent}){ending}"
+    elif bracket is None and head.endswith("= ") and len(indent + INDENT + tail) <= WIDTH:
+        yield from (f"{indent}{head}(", indent + INDENT + tail, f"{indent}){ending}")
     elif bracket is None:
         yield indent + body + comma
     else:
@@ -91,6 +98,12 @@ def _chain(text: str) -> list[str]:
     dots = [at for at, depth in _depths(text) if depth == 0 and text[at] == "."]
     links = [at for at in dots if text[at - 1] in _CLOSE]
     return [text[a:b] for a, b in zip([0, *links], [*links, len(text)], strict=True)]
+
+
+def _is_of_two(text: str) -> bool:
+    """Whether there is one operator in no bracket, and no other."""
+    words = tuple(word for group in _OPERATORS for word in group)
+    return sum(depth == 0 and text.startswith(words, at) for at, depth in _depths(text)) == 1
 
 
 def _several(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -106,7 +107,8 @@ class RowLoop:
             if count in used:
                 lines.append(f"{indent}{INDENT}{count} = min({rows}, {length} - {start})")
                 stop = f"{start} + {count}"
-            lines.append(f"{indent}{INDENT}{at} = slice({start}, {stop})")
+            if at in used:
+                lines.append(f"{indent}{INDENT}{at} = slice({start}, {stop})")
         indent = INDENT * len(self.loop.levels)
         return [*lines, *(indent + line for line in inside)]
 
@@ -145,8 +147,8 @@ class RowLoop:
                 divides = factor.startswith("1 / ")
                 scale = factor.removeprefix("1 / ")
                 own = self.outer.names.tensors[one.left.name]
-                sign = "-" if negative else ""
-                lines += [f"{own} {'/' if divides else '*'}= {sign}{scale}"] if factor else []
+                scale = f"-{scale}" if negative else _bare(scale)
+                lines += [f"{own} {'/' if divides else '*'}= {scale}"] if factor else []
         return lines
 
     def ones(self, indices: Axes) -> str:
@@ -292,3 +294,11 @@ def _leads(places: Sequence[int | None]) -> bool:
     """Whether what is cut at these places, by level, lies side by side."""
     found = [place for place in places if place is not None]
     return found == sorted(found) == list(places[: len(found)])
+
+
+def _bare(text: str) -> str:
+    """An expression without brackets around all of it."""
+    if not text:
+        return text
+    whole = ast.parse(text, mode="eval").body
+    return text[whole.col_offset : whole.end_col_offset]
