@@ -18,6 +18,7 @@ from tests.benchmarks.comparison.measuring import DEFAULT, ROOT, Failed, environ
 from tests.benchmarks.comparison.ratios import figure
 from tests.benchmarks.comparison.workloads import WORKLOADS, Array, Problem, Workload, problem
 
+_LEAST = 1 << 20
 _STATUS = Path("/proc/self/status")
 _FORGET_PEAK = Path("/proc/self/clear_refs"), "5"
 
@@ -33,8 +34,8 @@ class Peak:
 
     @property
     def share(self) -> float:
-        """Ours of clean NumPy's."""
-        return self.over[ours.NAME] / self.over[clean.NAME]
+        """Ours of clean NumPy's; what is less than a mebibyte is not measured so well."""
+        return max(self.over[ours.NAME], _LEAST) / max(self.over[clean.NAME], _LEAST)
 
 
 def peaks(workloads: Iterable[Workload], dtypes: Sequence[str]) -> list[Peak]:

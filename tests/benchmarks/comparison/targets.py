@@ -23,6 +23,12 @@ _TCL_ONE, _TCL_MANY = (one.name for one in WORKLOADS if one.kind == "tcl")
 _PAIRED = "the best eager form is torch's own nine products, paired by hand as ours are"
 # Why a target is missed, by workload and row (MEMORY and EMISSION count as rows).
 REASONS: dict[tuple[str, str], str] = {(_TCL_ONE, row): _PAIRED for row in ROWS}
+REASONS |= {
+    ("layer norm 64x256", row): "calls, not arrays, take the time here: ours checks its inputs, "
+    "and takes the rounding of the mean away, which costs a pass each way"
+    for row in ROWS
+}
+REASONS["MLP 256 x 784-512-256-10", MEMORY] = "scratch of two layers is there at once"
 
 
 @dataclass(frozen=True)
