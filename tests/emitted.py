@@ -143,8 +143,8 @@ def ran(emit: Emit, programs: Mapping[str, str], way: str) -> Results:
     return dict(zip(calls, zip(calls.values(), results, strict=True), strict=True))
 
 
-def is_formatted(texts: Sequence[str], *options: str) -> None:
-    """Whether a formatter and a linter have nothing to say of them."""
+def assert_formatted(texts: Sequence[str], *options: str) -> None:
+    """A formatter and a linter have nothing to say of them."""
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     assert ruff is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -156,7 +156,7 @@ def is_formatted(texts: Sequence[str], *options: str) -> None:
             assert said.returncode == 0, said.stdout + said.stderr
 
 
-def agrees_with_the_reference(one: Call, found: Found) -> None:
+def assert_agrees_with_the_reference(one: Call, found: Found) -> None:
     """The outputs with the reference evaluator, the gradients with differences of it."""
     program, outputs = one.at.program, one.at.made()
     for name, value in zip(program.outputs, found[0], strict=True):
@@ -168,7 +168,7 @@ def agrees_with_the_reference(one: Call, found: Found) -> None:
         assert_close(value, at.differences(name), 1e-7)
 
 
-def agrees_with_torch(one: Call, found: Found, forward: Callable[..., Any]) -> None:
+def assert_agrees_with_torch(one: Call, found: Found, forward: Callable[..., Any]) -> None:
     import torch
 
     program = one.at.program

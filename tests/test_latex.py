@@ -23,6 +23,7 @@ MEMBERS = ["mlp:1", "mlp:5", "tcl:2", "tcl:8"]
 # A line that is wider than the text by this, in points, is seen to be.
 WIDEST = 20.0
 
+# An engine is no package of Python, so that it may be absent; CI installs one, and skips nothing.
 needs_latex = pytest.mark.skipif(
     shutil.which("pdflatex") is None, reason="pdflatex is not installed here; CI installs LaTeX"
 )

@@ -13,10 +13,10 @@ from indexcalc.errors import IndexcalcError
 from tests.emitted import (
     PROGRAMS,
     Results,
-    agrees_with_the_reference,
-    agrees_with_torch,
+    assert_agrees_with_the_reference,
+    assert_agrees_with_torch,
+    assert_formatted,
     emitted,
-    is_formatted,
     job,
     namespace,
     ran,
@@ -25,7 +25,6 @@ from tests.forwards import forwards
 from tests.golden import FOLDER
 from tests.points import BUNDLED, MEMBERS
 
-pytestmark = pytest.mark.xdist_group("loops")
 ALL = [*BUNDLED, *MEMBERS]
 
 
@@ -37,16 +36,16 @@ def found() -> Results:
 @pytest.mark.parametrize("name", ALL)
 def test_a_bundled_derivation_agrees_with_torch(found: Results, name: str) -> None:
     torch = pytest.importorskip("torch")
-    agrees_with_torch(*found[name], forwards(torch)[name])
+    assert_agrees_with_torch(*found[name], forwards(torch)[name])
 
 
 @pytest.mark.parametrize("name", [*PROGRAMS, "layernorm", "cross_entropy", "feed_forward"])
 def test_a_program_agrees_with_the_reference(found: Results, name: str) -> None:
-    agrees_with_the_reference(*found[name])
+    assert_agrees_with_the_reference(*found[name])
 
 
 def test_modules_are_as_a_formatter_leaves_them(found: Results) -> None:
-    is_formatted([call.text for call, _ in found.values()])
+    assert_formatted([call.text for call, _ in found.values()])
 
 
 @pytest.mark.parametrize("name", ["matmul", "layernorm"])

@@ -127,8 +127,7 @@ def attempt(stage: str, make: Callable[[], T]) -> T:
         return make()
     except (IndexcalcError, Failed):
         raise
-    # A crash of any kind is what is looked for, and is raised again as the failure that it is.
-    except Exception as problem:
+    except Exception as problem:  # whatever it is, a crash is what a fuzzer looks for: raised again
         where = traceback.extract_tb(problem.__traceback__)[-1]
         at = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
         kind = f"{stage}: {type(problem).__name__} in {at}"

@@ -25,7 +25,7 @@ from indexcalc.codegen.targets.numpy import module
 from indexcalc.derivation import Derivation
 from indexcalc.expr.functions import PRIME
 from tests import plan_values
-from tests.emitted import is_formatted, namespace
+from tests.emitted import assert_formatted, namespace
 from tests.fuzz.meaning import smooth_slope
 from tests.fuzz.points import Point
 from tests.fuzz.programs import Case
@@ -149,12 +149,12 @@ def by_itself(case: Case, derivation: Derivation) -> Compute:
     text = module(plan)
     styles = [text, module(plan, plain=True), text_in_blocks(case, derivation)]
     # A mark for E741 is for those who ask for it.
-    is_formatted(styles, "--ignore", "RUF100")
-    passes_its_check(namespace(text)["check"])
+    assert_formatted(styles, "--ignore", "RUF100")
+    assert_passes_its_check(namespace(text)["check"])
     return by_module(derivation, text)
 
 
-def passes_its_check(check: Callable[[int], None]) -> None:
+def assert_passes_its_check(check: Callable[[int], None]) -> None:
     """With one seed or another; differences are a little off where a program is steep, and some
     programs have values at few points."""
     for seed in range(MOST_CHECKS):
