@@ -18,6 +18,13 @@ def check(seed=0):
     """The gradients against central differences along random directions; an AssertionError says
     which is off, and how far."""
     random = np.random.default_rng(seed)
+    if not any(_agree(random) for _ in range(100)):
+        raise ArithmeticError("no inputs were found at which differences can tell")
+
+
+def _agree(random):
+    """Whether gradients and differences agree at some inputs; an AssertionError where they do not
+    and the differences agree with each other."""
     shapes = {shapes}
     names = {names}
     wrt = {wrt}
@@ -26,42 +33,44 @@ def check(seed=0):
         outputs, saved = {forward}(*inputs{given})
         return {outputs}, saved
 
-    # Somewhere inside of the domains of all functions.
-    for low, high in ((-1.5, 1.5), (0.5, 1.5), (0.1, 0.9), (1.1, 1.9), (5.5, 9.5), (11, 19)):
-        inputs = [np.asarray(random.uniform(low, high, shape)) for shape in shapes]
-        with np.errstate(all="ignore"):
-            outputs, saved = run(inputs)
-            cotangents = [np.asarray(random.normal(size=np.shape(y))) for y in outputs]
-            gradients = {backward}(*cotangents, saved)
-        if all(np.isfinite(array).all() for array in (*outputs, *gradients)):
-            break
-    else:
-        raise ArithmeticError("no inputs were found at which all values and gradients are finite")
-
     def products(place, shift):
         moved = [x + shift if at == place else x for at, x in enumerate(inputs)]
         with np.errstate(all="ignore"):
             return [y * c for y, c in zip(run(moved)[0], cotangents, strict=True)]
 
+    # Functions have values and moderate slopes in one or the other of these.
+    ranges = ((-1.5, 1.5), (-0.3, 0.3), (0.5, 1.5), (0.1, 0.9), (1.1, 1.9), (5.5, 9.5), (11, 19))
+    inputs = [np.asarray(random.uniform(*random.choice(ranges), shape)) for shape in shapes]
+    with np.errstate(all="ignore"):
+        outputs, saved = run(inputs)
+        cotangents = [np.asarray(random.normal(size=np.shape(y))) for y in outputs]
+        gradients = {backward}(*cotangents, saved)
+    if not all(np.isfinite(array).all() for array in (*outputs, *gradients)):
+        return False
     magnitude = sum(np.abs(product).sum() for product in products(0, 0.0))
     for name, place, gradient in zip(names, wrt, gradients, strict=True):
 {skipped}        for _ in range(8):
             direction = random.choice((-1.0, 1.0), shapes[place])
             direction = direction * random.uniform(0.5, 1.5, shapes[place])
-            slope, off = np.sum(gradient * direction), np.inf
+            slope, last, off, unsettled = np.sum(gradient * direction), np.inf, np.inf, np.inf
             # Long steps suit what is smooth, short ones stay clear of kinks.
             for step in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6):
                 losses = [
                     sum(np.sum(product) for product in products(place, t * step * direction))
                     for t in (-2, -1, 1, 2)
                 ]
-                by_differences = np.dot((1, -8, 8, -1), losses) / (12 * step)
-                size = max(np.abs(gradient * direction).sum(), abs(by_differences))
-                off = np.fmin(off, abs(slope - by_differences) / (size + 1e-6 * magnitude or 1.0))
+                found = np.dot((1, -8, 8, -1), losses) / (12 * step)
+                near = abs(found) + 1e-6 * magnitude or 1.0
+                size = max(np.abs(gradient * direction).sum(), near)
+                off = np.fmin(off, abs(slope - found) / size)
+                unsettled, last = np.fmin(unsettled, abs(last - found) / near), found
                 if off <= 1e-6:
                     break
-            if not off <= 1e-6:
-                raise AssertionError(f"{{name}} is off by {{off:.1e}} of its size")
+            else:
+                if 1000 * unsettled < off:
+                    raise AssertionError(f"{{name}} is off by {{off:.1e}} of its size")
+                return False
+    return True
 '''
 
 SKIPPED = """        if place is None:
