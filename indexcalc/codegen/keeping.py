@@ -3,7 +3,8 @@
 Inputs and outputs are there anyway. An intermediate that backward reads is kept, unless it is
 elementwise, takes no more than a few arithmetic steps an entry, and all that it is made of is at
 hand: then reading that again costs no more than reading the intermediate, and nothing need be
-written in the forward function.
+written in the forward function. An array that stays in cache between the two costs next to nothing
+to write and to read: one is kept for more than a single step.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from indexcalc.codegen.costs import entry
 from indexcalc.codegen.operations import Lengths, Operation, Pointwise, volume
 from indexcalc.expr.program import Program
 
-# Arithmetic steps an entry: storing it and loading it again cost about three in cache.
+# Arithmetic steps an entry that cost about as much as storing it and loading it again: in memory,
+# and in cache, which holds this many bytes of float64 beside all else.
 CHEAP = 3.0
+CHEAP_IN_CACHE = 1.0
+CACHED = 2**18
 # What is smaller by this than an array costs nothing beside it.
 SMALL = 8
 
@@ -54,9 +58,10 @@ def kept(
 def _is_cheap(
     one: Operation, at_hand: Collection[str], made: dict[str, Operation], lengths: Lengths
 ) -> bool:
-    if not isinstance(one, Pointwise) or entry(one.value) > CHEAP:
-        return False
     own = volume(one.left.indices, lengths)
+    limit = CHEAP_IN_CACHE if 8 * own <= CACHED else CHEAP
+    if not isinstance(one, Pointwise) or entry(one.value) > limit:
+        return False
     others = [name for name in one.reads if name not in at_hand]
     return all(SMALL * volume(made[name].left.indices, lengths) <= own for name in others)
 
