@@ -62,5 +62,5 @@ def test_a_program_that_is_steep_here_and_there_passes_its_check() -> None:
 
 def test_what_differences_cannot_tell_is_not_called_wrong() -> None:
     derivation = ic.derive("y[i] = cos(1e9*x[i]^2)")
-    with pytest.raises(IndexcalcError, match="IC609.*no inputs were found at which differences"):
+    with pytest.raises(IndexcalcError, match=r"IC609.*no inputs were found at which differences"):
         checked(derivation.emit(), derivation.program.name)
