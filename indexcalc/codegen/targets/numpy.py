@@ -295,8 +295,8 @@ class _Module:
         saved: Sequence[str] = (),
     ) -> list[str]:
         """Arrays to write into, then the arithmetic."""
-        arrays = set() if self.plain else {name for name in results if self.tensors[name]}
-        buffered = self.large | arrays
+        mine = {} if self.plain else {self.names.tensors[n]: n for n in results if self.tensors[n]}
+        buffered = self.large | set(mine.values())
         body = Body(self.speller, buffered, {*results, *saved}, plain=self.plain)
         where = self.own(which)
         parts = self.phases(operations, {*results, *saved})
@@ -307,18 +307,19 @@ class _Module:
                 lines = RowLoop(part, self.speller, names, buffered, self.large, where).lines()
                 # What a loop calls its own is not what another, or all of them, call so.
                 names = replace(names, taken=names.taken | words(lines))
-                body.line("\n".join(lines), [one.right for one in part.operations])
-                made += [(n, n in saved) for n in (*part.written, *part.totals) if n not in results]
+                filled = [*part.written, *part.totals]
+                opening = [self.result(name, results) for name in filled if name in mine.values()]
+                body.line("\n".join([*opening, *lines]), [one.right for one in part.operations])
+                made += [(name, name in saved) for name in filled if name not in results]
             else:
                 body.add(part)
         writer = Writer(body.steps, names.fresh)
         if self.plain:
             return [line for text in writer.lines() for line in text.splitlines()]
-        mine = {self.names.tensors[name] for name in results}
 
-        def opening(home: Buffer) -> str:
+        def opened(home: Buffer) -> str:
             if home.name in mine:
-                return ""
+                return self.result(mine[home.name], results)
             return self.new_array(home.name, home.indices, "" if home.kept else where)
 
         return [
@@ -327,7 +328,7 @@ class _Module:
                 self.new_array(self.names.tensors[n], self.tensors[n], "" if kept else where)
                 for n, kept in made
             ),
-            *(line for text in writer.lasting(opening) for line in text.splitlines()),
+            *(line for text in writer.lasting(opened) for line in text.splitlines()),
         ]
 
     def phases(
@@ -344,36 +345,37 @@ class _Module:
         return f"{name} = np.empty({shape}, dtype)"
 
     def given_arrays(self, results: Sequence[str]) -> list[str]:
-        """New arrays for results, or those of `out`."""
+        """Whether those of `out` fit."""
         if not results:
             return []
-        told, places, new = [], [], []
-        for name in results:
-            own, shape = self.names.tensors[name], self.speller.shape(self.tensors[name])
-            told.append(f'("{own}", {shape}, dtype)')
-            places.append(own if self.tensors[name] else self.place(own))
-            if self.tensors[name]:
-                new.append(f"    {own} = np.empty({shape}, dtype)")
+        told = [
+            f'("{self.names.tensors[name]}", {self.speller.shape(self.tensors[name])}, dtype)'
+            for name in results
+        ]
         backward = results != list(self.plan.program.outputs)
         arrays = [*self.upstream, *self.saved] if backward else self.inputs
         inputs = _tuple([argument.name for argument in arrays])
-        got = ", ".join(places) if len(places) > 1 else f"({places[0]},)"
-        call = f"    {got} = _out(out, {inputs}, {', '.join(told)})"
-        if not new:
-            return ["if out is not None:", call]
-        return ["if out is None:", *new, "else:", call]
+        return ["if out is not None:", f"    out = _out(out, {inputs}, {', '.join(told)})"]
 
-    def place(self, name: str) -> str:
-        return self.names.fresh(f"{name}_out")
+    def result(self, name: str, results: Sequence[str]) -> str:
+        """An array of `out`, or a new one, made when it is needed: what was let go by then may lie
+        in the same memory."""
+        shape = self.speller.shape(self.tensors[name])
+        new = f"np.empty({shape}, dtype) if out is None else out[{results.index(name)}]"
+        return f"{self.names.tensors[name]} = {new}"
 
     def ending(self, results: Sequence[str]) -> list[str]:
         """Numbers in the dtype, and where they are to be written."""
-        numbers = [self.names.tensors[name] for name in results if not self.tensors[name]]
+        numbers = {
+            self.names.tensors[name]: at
+            for at, name in enumerate(results)
+            if not self.tensors[name]
+        }
         lines = [f"{name} = dtype.type({name})" for name in numbers]
         if not self.plain and numbers:
             lines.append("if out is not None:")
             lines += [
-                f"    {name} = np.positive({name}, out={self.place(name)})" for name in numbers
+                f"    {name} = np.positive({name}, out=out[{at}])" for name, at in numbers.items()
             ]
         return lines
 
