@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from tests.benchmarks.comparison import clean, einsums, ours, torches, yardsticks
+from tests.benchmarks.comparison import clean, einsums, torches, yardsticks
 from tests.benchmarks.comparison.contender import BACKWARD, ROWS
 from tests.benchmarks.comparison.measuring import Case
 from tests.benchmarks.comparison.memory import Peak
