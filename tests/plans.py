@@ -107,52 +107,36 @@ LAYERNORM = written(
     {"x": "dl_dx", "gamma": "dl_dgamma", "beta": "dl_dbeta"},
 )
 
-ATTENTION = written(
-    "attention(q[i,d], k[j,d], v[j,c]) -> o",
-    [
-        "s[i,j] = 1/sqrt(D)*q[i,d]*k[j,d]",
-        "top[i] = max[j](s[i,j])",
-        "e[i,j] = exp(s[i,j] - 1[j]*top[i])",
-        "z[i] = 1[j]*e[i,j]",
-        "p[i,j] = e[i,j]/z[i]",
-        "o[i,c] = p[i,j]*v[j,c]",
-    ],
-    [
-        "dl_dp[i,j] = dl_do[i,c]*v[j,c]",
-        "a[i] = dl_do[i,c]*o[i,c]",
-        "dl_ds[i,j] = p[i,j]*(dl_dp[i,j] - 1[j]*a[i])",
-        "dl_dq[i,d] = 1/sqrt(D)*dl_ds[i,j]*k[j,d]",
-        "dl_dk[j,d] = 1/sqrt(D)*dl_ds[i,j]*q[i,d]",
-        "dl_dv[j,c] = p[i,j]*dl_do[i,c]",
-    ],
-    ["q", "k", "v", "p", "o"],
-    {"o": "dl_do"},
-    {"q": "dl_dq", "k": "dl_dk", "v": "dl_dv"},
-)
 
+def attention(name: str, n: str = "") -> Plan:
+    """Rows of a softmax; with letters for `n`, such as "b,n,", those of each head."""
+    return written(
+        f"{name}(q[{n}i,d], k[{n}j,d], v[{n}j,c]) -> o",
+        [
+            f"s[{n}i,j] = 1/sqrt(D)*q[{n}i,d]*k[{n}j,d]",
+            f"top[{n}i] = max[j](s[{n}i,j])",
+            f"e[{n}i,j] = exp(s[{n}i,j] - 1[j]*top[{n}i])",
+            f"z[{n}i] = 1[j]*e[{n}i,j]",
+            f"p[{n}i,j] = e[{n}i,j]/z[{n}i]",
+            f"o[{n}i,c] = p[{n}i,j]*v[{n}j,c]",
+        ],
+        [
+            f"dl_dp[{n}i,j] = dl_do[{n}i,c]*v[{n}j,c]",
+            f"a[{n}i] = dl_do[{n}i,c]*o[{n}i,c]",
+            f"dl_ds[{n}i,j] = p[{n}i,j]*(dl_dp[{n}i,j] - 1[j]*a[{n}i])",
+            f"dl_dq[{n}i,d] = 1/sqrt(D)*dl_ds[{n}i,j]*k[{n}j,d]",
+            f"dl_dk[{n}j,d] = 1/sqrt(D)*dl_ds[{n}i,j]*q[{n}i,d]",
+            f"dl_dv[{n}j,c] = p[{n}i,j]*dl_do[{n}i,c]",
+        ],
+        ["q", "k", "v", "p", "o"],
+        {"o": "dl_do"},
+        {"q": "dl_dq", "k": "dl_dk", "v": "dl_dv"},
+    )
+
+
+ATTENTION = attention("attention")
 # Rows within heads: loops in loops.
-HEADS = written(
-    "heads(q[n,i,d], k[n,j,d], v[n,j,c]) -> o",
-    [
-        "s[n,i,j] = 1/sqrt(D)*q[n,i,d]*k[n,j,d]",
-        "top[n,i] = max[j](s[n,i,j])",
-        "e[n,i,j] = exp(s[n,i,j] - 1[j]*top[n,i])",
-        "z[n,i] = 1[j]*e[n,i,j]",
-        "p[n,i,j] = e[n,i,j]/z[n,i]",
-        "o[n,i,c] = p[n,i,j]*v[n,j,c]",
-    ],
-    [
-        "dl_dp[n,i,j] = dl_do[n,i,c]*v[n,j,c]",
-        "a[n,i] = dl_do[n,i,c]*o[n,i,c]",
-        "dl_ds[n,i,j] = p[n,i,j]*(dl_dp[n,i,j] - 1[j]*a[n,i])",
-        "dl_dq[n,i,d] = 1/sqrt(D)*dl_ds[n,i,j]*k[n,j,d]",
-        "dl_dk[n,j,d] = 1/sqrt(D)*dl_ds[n,i,j]*q[n,i,d]",
-        "dl_dv[n,j,c] = p[n,i,j]*dl_do[n,i,c]",
-    ],
-    ["k", "q", "v", "p", "o"],
-    {"o": "dl_do"},
-    {"q": "dl_dq", "k": "dl_dk", "v": "dl_dv"},
-)
+HEADS = attention("heads", "n,")
 
 TCL = written(
     "tcl(x[n,i,j,k], v1[a,i], v2[b,j], v3[c,k]) -> y",

@@ -1,4 +1,4 @@
-"""Buffers hold what is still read, and an order of operations is better or the one given."""
+"""Buffers hold what is still read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from indexcalc.codegen.plan import Plan
 from indexcalc.expr.base import postorder, size_symbol
 from indexcalc.expr.nodes import Access
 from indexcalc.lang.reading import read
-from tests.test_blocks import PLANS, Drawn
+from tests.block_plans import PLANS
+from tests.random_operations import Drawn
 
 LENGTHS = {size_symbol("B"): 100, size_symbol("N"): 20, size_symbol("H"): 7}
 
@@ -37,9 +38,6 @@ def names(given: Sequence[Operation]) -> list[str]:
 def shared_by(*statements: str) -> dict[str, str]:
     given = operations(*statements)
     return shared(given, shapes(given, {"out"}))
-
-
-# Buffers
 
 
 def test_the_first_free_buffer_is_taken() -> None:
@@ -134,6 +132,3 @@ def check_buffers(given: Sequence[Operation], wanted: Mapping[str, tuple[object,
 def test_last_reads_are_positions() -> None:
     given = operations("a[b,h] = exp(x[b,h])", "out[b] = a[b,h]*x[b,h]")
     assert last_reads(given) == {"x": 1, "a": 1}
-
-
-# Order
