@@ -20,17 +20,10 @@ from pathlib import Path
 
 from tests.benchmarks.comparison import emission, machine, torches
 from tests.benchmarks.comparison.disturbance import disturbances
-from tests.benchmarks.comparison.measuring import (
-    DEFAULT,
-    KEPT,
-    Failed,
-    Pace,
-    Process,
-    Setting,
-    measured,
-)
+from tests.benchmarks.comparison.measuring import Pace, Setting, measured
 from tests.benchmarks.comparison.memory import peaks
 from tests.benchmarks.comparison.page import PLACE, Findings, page, terminal
+from tests.benchmarks.comparison.processes import DEFAULT, KEPT, Failed, Process
 from tests.benchmarks.comparison.worker import offered
 from tests.benchmarks.comparison.workloads import WORKLOADS, Workload
 

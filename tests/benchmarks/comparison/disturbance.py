@@ -9,14 +9,8 @@ from dataclasses import dataclass
 
 from tests.benchmarks.comparison import clean, jaxes, torches
 from tests.benchmarks.comparison.contender import BACKWARD
-from tests.benchmarks.comparison.measuring import (
-    DEFAULT,
-    KEPT,
-    Pace,
-    Process,
-    Setting,
-    rounds,
-)
+from tests.benchmarks.comparison.measuring import Pace, Setting, rounds
+from tests.benchmarks.comparison.processes import DEFAULT, KEPT, Process
 from tests.benchmarks.comparison.ratios import Ratio, ratio
 from tests.benchmarks.comparison.tables import threads
 from tests.benchmarks.comparison.workloads import WORKLOADS

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import subprocess
-import sys
 import time
 
 import indexcalc as ic
 from indexcalc import catalogue
-from tests.benchmarks.comparison.measuring import DEFAULT, ROOT, Failed, environment
+from tests.benchmarks.comparison.processes import printed
 
 
 def times() -> dict[str, float]:
-    """Seconds for each derivation of the catalogue; nothing before `emit` is there."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.comparison.emission"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment(1, DEFAULT),
-    )
-    if done.returncode:
-        raise Failed(done.stderr.strip())
-    return dict(json.loads(done.stdout))
+    """Seconds for each derivation of the catalogue."""
+    return dict(json.loads(printed("emission")))
 
 
 def emission(name: str) -> float:
@@ -36,9 +25,6 @@ def emission(name: str) -> float:
 
 def main() -> None:
     """Every name in a process that has imported everything and remembers nothing."""
-    if not hasattr(ic.Derivation, "emit"):
-        print("{}")
-        return
     emission(catalogue.names()[0])
     with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
         found = pool.map(emission, catalogue.names(), chunksize=1)

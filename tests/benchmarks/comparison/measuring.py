@@ -8,38 +8,18 @@ turns, so that whatever else the machine does it does to all.
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
 
 from tests.benchmarks.comparison.contender import ROWS
+from tests.benchmarks.comparison.processes import Process
 from tests.benchmarks.comparison.worker import shuffled
 from tests.benchmarks.comparison.workloads import Workload
 
-ROOT = Path(__file__).resolve().parents[3]
-DEFAULT = "default"
-KEPT = "pages kept"
-# Nothing is given back to the system, and nothing comes from it twice.
-_KEPT_PAGES = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 40),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 40),
-    "MALLOC_TOP_PAD_": str(64 << 20),
-}
-
-
 Times = dict[tuple[str, str], list[float]]
-
-
-class Failed(Exception):  # noqa: N818
-    """A contender is wrong, or its process ended."""
 
 
 @dataclass(frozen=True)
@@ -68,76 +48,6 @@ class Case:
     dtype: str
     times: Mapping[tuple[str, str], list[float]]
     reasons: Mapping[str, str] = field(default_factory=dict)
-
-
-def environment(threads: int, allocator: str) -> dict[str, str]:
-    """Threads and allocator, as each library wants to be told.
-
-    XLA's own flags leave its pool of threads as it is; NPROC sets it.
-    """
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
-    return {
-        **kept,
-        **dict.fromkeys(names, str(threads)),
-        "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(threads > 1).lower()}",
-        "TORCHINDUCTOR_COMPILE_THREADS": "1",
-        "JAX_PLATFORMS": "cpu",
-        "PYTHONPATH": str(ROOT),
-        **(_KEPT_PAGES if allocator == KEPT else {}),
-    }
-
-
-class Process:
-    """A worker; what it says besides its answers is kept for when it fails."""
-
-    def __init__(self, threads: int, allocator: str) -> None:
-        self._threads = threads
-        self._complaints: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.comparison.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            text=True,
-            cwd=ROOT,
-            env=environment(threads, allocator),
-        )
-
-    def prepare(
-        self, workload: Workload, dtype: str, contenders: Sequence[str], reference: Path | None
-    ) -> None:
-        """Answered, once contenders are checked, by those not available, with reasons."""
-        self.tell(
-            workload=workload.name,
-            sizes=dict(workload.sizes),
-            dtype=dtype,
-            contenders=contenders,
-            threads=self._threads,
-            reference=str(reference) if reference is not None else None,
-        )
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-        self._complaints.close()
-
-    def tell(self, **job: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-
-    def answer(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if line:
-            return json.loads(line)
-        self._process.wait()
-        self._complaints.seek(0)
-        raise Failed(self._complaints.read().strip() or "a process ended without a word")
 
 
 def measured(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from ctypes import CDLL
@@ -15,7 +14,7 @@ import numpy as np
 
 from tests.benchmarks.comparison import clean, ours
 from tests.benchmarks.comparison.contender import BOTH
-from tests.benchmarks.comparison.measuring import DEFAULT, ROOT, Failed, environment
+from tests.benchmarks.comparison.processes import printed
 from tests.benchmarks.comparison.ratios import figure
 from tests.benchmarks.comparison.workloads import WORKLOADS, Array, Problem, Workload, problem
 
@@ -48,20 +47,8 @@ def _peak(workload: Workload, dtype: str) -> Peak:
     given = problem(workload, dtype)
     inputs = sum(array.nbytes for array in (*given.inputs, given.upstream))
     names = [ours.NAME, *clean.offers(workload.kind)]
-    return Peak(workload, dtype, inputs, {name: _asked(workload, dtype, name) for name in names})
-
-
-def _asked(workload: Workload, dtype: str, name: str) -> int:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.comparison.memory", workload.name, dtype, name],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment(1, DEFAULT),
-    )
-    if done.returncode:
-        raise Failed(done.stderr.strip())
-    return int(done.stdout)
+    over = {name: int(printed("memory", workload.name, dtype, name)) for name in names}
+    return Peak(workload, dtype, inputs, over)
 
 
 def table(found: Sequence[Peak]) -> str:

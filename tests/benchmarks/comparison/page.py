@@ -9,8 +9,9 @@ from textwrap import fill
 from tests.benchmarks.comparison import disturbance, memory, tables, targets
 from tests.benchmarks.comparison.contender import MARKS
 from tests.benchmarks.comparison.disturbance import Disturbance
-from tests.benchmarks.comparison.measuring import ROOT, Case
+from tests.benchmarks.comparison.measuring import Case
 from tests.benchmarks.comparison.memory import Peak
+from tests.benchmarks.comparison.processes import ROOT
 
 PLACE = ROOT / "docs" / "performance.md"
 WIDTH = 100
