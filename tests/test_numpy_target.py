@@ -15,19 +15,7 @@ import pytest
 
 from indexcalc.codegen.compiled import Kernel, compiled
 from indexcalc.codegen.targets.numpy import module
-from tests.modules import PLANS, STYLES, draw, kernel, text
-
-SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
-    "layernorm": ((5, 7), (7,), (7,)),
-    "attention": ((5, 3), (6, 3), (6, 4)),
-    "tcl": ((2, 3, 4, 5), (6, 3), (7, 4), (3, 5)),
-    "softmax": ((4, 6),),
-    "cross_entropy": ((4, 6), (4, 6)),
-    "mlp": ((4, 3), (3, 5), (5,), (5, 2), (2,)),
-    "two": ((3, 4), (), (4,)),
-    "clashes": ((5,), (5,), (5,), (), (5,)),
-    "layouts": ((3, 3), (4, 3), (3,), (4,), (4, 3), (5,)),
-}
+from tests.modules import PLANS, SHAPES, STYLES, as_tuple, draw, kernel, text
 
 
 def in_torch(torch: Any) -> dict[str, Callable[..., Any]]:
@@ -72,17 +60,13 @@ def in_torch(torch: Any) -> dict[str, Callable[..., Any]]:
     }
 
 
-def whole(outputs: Any) -> tuple[Any, ...]:
-    return outputs if isinstance(outputs, tuple) else (outputs,)
-
-
 @pytest.mark.parametrize("plain", STYLES)
 @pytest.mark.parametrize("name", SHAPES)
 def test_values_and_gradients_are_those_of_torch(name: str, plain: bool) -> None:
     torch = pytest.importorskip("torch")
     arrays = draw(*SHAPES[name])
     tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
-    expected = whole(in_torch(torch)[name](*tensors))
+    expected = as_tuple(in_torch(torch)[name](*tensors))
     cotangents = draw(*(tuple(value.shape) for value in expected), seed=1)
     loss = sum(
         (value * torch.tensor(c)).sum() for value, c in zip(expected, cotangents, strict=True)
@@ -91,7 +75,7 @@ def test_values_and_gradients_are_those_of_torch(name: str, plain: bool) -> None
     # What is not asked for by the plan is in none of the outputs that have a gradient here.
     forward, backward = kernel(name, plain)
     outputs, saved = forward(*arrays)
-    for value, by_torch in zip(whole(outputs), expected, strict=True):
+    for value, by_torch in zip(as_tuple(outputs), expected, strict=True):
         np.testing.assert_allclose(value, by_torch.detach().numpy(), rtol=1e-12, atol=1e-13)
     gradients = backward(*cotangents, saved)
     inputs = [access.name for access in PLANS[name].program.inputs]
@@ -110,6 +94,36 @@ def test_an_abstract_function_and_a_size_by_name() -> None:
         (dl_dy,) = draw((4, 3), seed=1)
         (gradient,) = backward(dl_dy, saved)
         np.testing.assert_allclose(gradient, np.cos(x) * dl_dy.sum(axis=1), rtol=1e-13)
+
+
+def test_a_mean_of_ten_thousand_is_lost_by_no_more_than_its_own_rounding() -> None:
+    x, gamma, beta, dl_dy = draw((16, 256), (256,), (256,), (16, 256), dtype=np.float32)
+    x = x + np.float32(1e4)
+    half = float(np.spacing(np.float32(1e4))) / 2
+    for plain in STYLES:
+        forward, backward = kernel("layernorm", plain)
+        y, saved = forward(x, gamma, beta)
+        exact, saved_exact = forward(*(array.astype(float) for array in (x, gamma, beta)))
+        # Both the sum and the mean are rounded.
+        np.testing.assert_allclose(y, exact, rtol=0, atol=2 * half * np.abs(gamma).max())
+        gradients = backward(dl_dy, saved)
+        by_doubles = backward(dl_dy.astype(float), saved_exact)
+        assert np.abs(gradients[0] - by_doubles[0]).max() < 1e-4 * np.abs(by_doubles[0]).max()
+        for one, other in zip(gradients, by_doubles, strict=True):
+            assert np.abs(one - other).max() < 2 * half * np.abs(other).max()
+
+
+def test_logits_of_a_thousand_do_not_overflow() -> None:
+    x = np.array([[1000.0, 0.0, -1000.0], [-1000.0, -1000.0, -1000.0]])
+    t = np.array([[0.0, 0.5, 0.5], [1.0, 0.0, 0.0]])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        for plain in STYLES:
+            loss, saved = kernel("cross_entropy", plain).forward(x, t)
+            np.testing.assert_allclose(loss, (1500 + np.log(3)) / 2)
+            (gradient,) = kernel("cross_entropy", plain).backward(1.0, saved)
+            third = np.full(3, 1 / 6)
+            expected = np.array([[0.5, -0.25, -0.25], third - np.array([0.5, 0, 0])])
+            np.testing.assert_allclose(gradient, expected, atol=1e-15)
 
 
 IN_A_FRESH_PROCESS = """
