@@ -40,8 +40,8 @@ def steepness(rate: float) -> Callable[[Any], Any]:
     return lambda x: rate * np.cos(rate * x + SHIFT) + 0.2
 
 
-def smooth_of_two(x: Any, z: Any) -> Any:
-    return np.sin(x) * z + 0.3 * x * z * z
+def smooth_of_two(library: Any) -> Callable[[Any, Any], Any]:
+    return lambda x, z: library.sin(x) * z + 0.3 * x * z * z
 
 
 SLOPES_OF_TWO = (lambda x, z: np.cos(x) * z + 0.3 * z * z, lambda x, z: np.sin(x) + 0.6 * x * z)
@@ -140,13 +140,16 @@ def stand_ins(functions: Iterable[tuple[str, int]]) -> tuple[dict[str, Any], dic
     values: dict[str, Any] = {}
     slopes: dict[str, Any] = {}
     for place, (name, arguments) in enumerate(functions):
+        values[name] = stand_in(np, place, arguments)
         if arguments == 1:
-            values[name] = smooth(np, rate(place))
             slopes[f"{name}{PRIME}"] = steepness(rate(place))
         else:
-            values[name] = smooth_of_two
             slopes |= {f"{name}{PRIME}{n}": slope for n, slope in enumerate(SLOPES_OF_TWO, 1)}
     return values, slopes
+
+
+def stand_in(library: Any, place: int, arguments: int) -> Callable[..., Any]:
+    return smooth(library, rate(place)) if arguments == 1 else smooth_of_two(library)
 
 
 def rate(place: int) -> float:
