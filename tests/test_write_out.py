@@ -1,34 +1,22 @@
-"""Entry by entry: every line that is written has the value of the array's entry."""
+"""Entry by entry: how lines are written, at which sizes, and what is left out."""
 
 from __future__ import annotations
 
 import time
-from itertools import cycle
-from typing import Any
 
-import numpy as np
 import pytest
-from sympy import Basic, Integer
+from sympy import Basic
 
 import indexcalc as ic
 from indexcalc.cli import main
-from indexcalc.derivation import Derivation
-from indexcalc.expr.base import Index, postorder
-from indexcalc.expr.entries import Entry, WrittenOut, parts_written
-from indexcalc.expr.functions import FUNCTIONS, PRIME
-from indexcalc.expr.nodes import Access, Add, D, Delta, Mul, Pow, Reduce, Sum
 from indexcalc.expr.printing import spell
 from indexcalc.pages.written_out import MOST_ENTRIES, MOST_PARTS
 from indexcalc.render.latex import latex
-from indexcalc.render.page import Equations, Page, Remark, Row
 from indexcalc.render.text import text
-from tests.points import BUNDLED, Array, Point, bundled, point
+from tests.pages import left, lines, remarks
+from tests.points import BUNDLED
 
 Captured = pytest.CaptureFixture[str]
-
-
-def lines(page: Page) -> list[Row]:
-    return [row for block in page.blocks if isinstance(block, Equations) for row in block.rows]
 
 
 def written(what: str, **sizes: int) -> list[str]:
@@ -40,14 +28,6 @@ def written(what: str, **sizes: int) -> list[str]:
 def said(expr: Basic | None) -> str:
     assert expr is not None
     return spell(expr, "unicode", ones=False)
-
-
-def remarks(page: Page) -> list[str]:
-    return [
-        "".join(piece if isinstance(piece, str) else said(piece) for piece in block.pieces)
-        for block in page.blocks
-        if isinstance(block, Remark)
-    ]
 
 
 # The slides
@@ -99,160 +79,6 @@ def test_the_layer_of_the_slides_in_latex(capsys: Captured) -> None:
     arguments = ["matmul", "--write-out", "--sizes", "i=1,k=2,j=3", "--format=latex", "--fragment"]
     assert main(arguments) == 0
     assert r"y_{11} &= x_{11} a_{11} + x_{12} a_{21} \\" in capsys.readouterr().out
-
-
-# Values. Python reads the printed text; nothing of the tree is used to evaluate it.
-
-
-class Entries(dict[tuple[int, ...], float]):
-    """The entries of an array, counted from 1."""
-
-    def __getitem__(self, numerals: int | tuple[int, ...]) -> float:
-        return super().__getitem__(numerals if isinstance(numerals, tuple) else (numerals,))
-
-
-def entries(array: Array) -> Entries:
-    return Entries({tuple(n + 1 for n in at): float(x) for at, x in np.ndenumerate(array)})
-
-
-# A name for the slope of f in Python.
-PRIMED = "_prime"
-
-
-def value(expr: Basic, names: dict[str, Any]) -> float:
-    python = spell(expr, "text").replace("^", "**").replace(PRIME, PRIMED)
-    return float(eval(python, {"__builtins__": {}}, names))
-
-
-def truth(derivation: Derivation, at: Point) -> dict[str, Array]:
-    """Every array that a line of an equation could be about, gradients by differences."""
-    found = derivation.found
-    arrays = given(derivation, at)
-    for name in (*found.kept, *derivation.wrt):
-        arrays[f"d{found.backprop.loss}_d{name}"] = at.differences(name)
-    return arrays
-
-
-def given(derivation: Derivation, at: Point) -> dict[str, Array]:
-    """What the program takes and makes, and the upstream gradients."""
-    arrays = {name: np.asarray(of) for name, of in at.values.items() if not callable(of)}
-    arrays |= at.made()
-    seeds = derivation.found.backprop.upstream
-    return arrays | {seed: at.upstream[name] for name, seed in seeds.items()}
-
-
-def meanings(derivation: Derivation, at: Point, arrays: dict[str, Array]) -> dict[str, Any]:
-    """What the names of a printed text are for Python."""
-    names: dict[str, Any] = {"max": max, "min": min, "pi": np.pi}
-    for record in FUNCTIONS.values():
-        names[record.name] = lambda x, f=record.value: f(np, x)
-    names |= {name: float(number) for name, number in derivation.program.constants}
-    names |= {name: function for name, function in at.values.items() if callable(function)}
-    names |= {name.replace(PRIME, PRIMED): slope for name, slope in at.slopes.items()}
-    for name, array in arrays.items():
-        names[name] = entries(array) if array.ndim else float(array)
-    return names
-
-
-def check(derivation: Derivation, at: Point) -> None:
-    """Every entry of every array is on the page, and every line of the page is true."""
-    arrays = truth(derivation, at)
-    names = meanings(derivation, at, arrays)
-    page = derivation.write_out(sizes_of(derivation))
-    shared = {equation.left.name for equation in derivation.found.shared}
-    rows = lines(page)
-    for row in rows:
-        # What the derivation named is what its own lines say; they use names before them only.
-        if left(row).name in shared:
-            table = names.setdefault(left(row).name, Entries())
-            table[numerals(left(row))] = value(row.right, names)
-    for row in rows:
-        expected = value(left(row), names)
-        assert value(row.right, names) == pytest.approx(expected, rel=1e-7, abs=1e-7)
-    whole = [equation.left.name for equation in derivation.program.equations]
-    whole += [f"d{derivation.found.backprop.loss}_d{name}" for name in derivation.found.results]
-    own = [row for row in rows if left(row).name not in shared]
-    assert len(own) == sum(arrays[name].size for name in whole)
-
-
-def left(row: Row) -> Access:
-    assert isinstance(row.left, Access)
-    return row.left
-
-
-def numerals(entry: Access) -> tuple[int, ...]:
-    return tuple(int(index.name) for index in entry.indices)
-
-
-# Axes so short that nothing is left out.
-SHORT = (2, 3, 1)
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.points.SIZES", SHORT)
-
-
-def sizes_of(derivation: Derivation) -> dict[str, int]:
-    sizes = zip(derivation.program.sizes, cycle(SHORT), strict=False)
-    return {size.name: length for size, length in sizes}
-
-
-@pytest.mark.usefixtures("short")
-@pytest.mark.parametrize("name", [*BUNDLED, "tcl:2"])
-def test_every_line_is_true(name: str) -> None:
-    derivation, at = bundled(name)
-    check(derivation, at)
-
-
-@pytest.mark.usefixtures("short")
-@pytest.mark.parametrize(
-    "program",
-    [
-        "y[i,j] = x[i]*delta[i,j]",
-        "y[i] = a[i,i]*x[i]",
-        "y[i] = 3*x[i]*1[k]*z[k] - 1[k]*z[k]^2",
-        "y[i,j] = x[i] + z[j]",
-        "y[i] = x[i]^(2*delta[i,j]*1[j])",
-        "y[i,j] = exp(x[i])^delta[i,j]*(1 + delta[i,j])",
-        "y[i,j] = sin(delta[i,j]*x[j])/sqrt(I)",
-        "y = sum[i,k](x[i]*1[k]*(x[i] - 2*z[k]))",
-        "y[i] = (x[i] + sum[k](z[k]))*(x[i]*K - 3)/(2 + x[i]^2)*sum[k](z[k])",
-        "y[i] = -(x[i]*z[k]*z[k]) - (x[i] - (x[i] - 4))",
-        "y[i,j] = delta[i,j]*delta[i,k]*x[k]",
-        "f(x[i], e=1e-3) -> y\ny[i] = f(x[i], e*x[i])*pi",
-        "y[i] = abs(x[i])*sigmoid(x[i])",
-    ],
-)
-def test_every_line_of_a_text_is_true(program: str) -> None:
-    derivation = ic.derive(program)
-    check(derivation, point(derivation.program, positive=True))
-
-
-@pytest.mark.usefixtures("short")
-@pytest.mark.parametrize("kind", ["max", "min", "prod"])
-def test_reductions_have_their_value(kind: str) -> None:
-    program = f"y[i,j] = {kind}[k](x[i,k] - 2*delta[i,k])*w[j] + 1[i,j]*{kind}[k,l](a[k,l])"
-    derivation = ic.derive(program, wrt="w")
-    check(derivation, point(derivation.program))
-
-
-@pytest.mark.usefixtures("short")
-@pytest.mark.parametrize("name", [name for name in BUNDLED if name != "mlp"])
-def test_every_entry_of_a_jacobian_is_true(name: str) -> None:
-    derivation, at = bundled(name)
-    names = meanings(derivation, at, given(derivation, at))
-    slopes = {(of, by): at.jacobian(of, by) for of in at.program.outputs for by in derivation.wrt}
-    seen = dict.fromkeys(slopes, 0)
-    for row in lines(derivation.write_out(sizes_of(derivation), jacobians=True)):
-        if isinstance(row.left, D):
-            above, below = row.left.body, row.left.variable
-            assert isinstance(above, Access)
-            seen[above.name, below.name] += 1
-            place = tuple(n - 1 for n in (*numerals(above), *numerals(below)))
-            expected = slopes[above.name, below.name][place]
-            assert value(row.right, names) == pytest.approx(expected, rel=1e-7, abs=1e-7)
-    assert seen == {pair: array.size for pair, array in slopes.items()}
 
 
 # How it is written
@@ -374,58 +200,3 @@ def test_long_axes_take_no_time() -> None:
 @pytest.mark.parametrize("name", [*BUNDLED, "mlp:4", "tcl:2"])
 def test_the_page_fits_a_terminal(name: str) -> None:
     assert max(map(len, text(ic.derive(name).write_out()).splitlines())) <= 80
-
-
-def test_depth_is_no_limit() -> None:
-    x = Access("x", K)
-    deep: Basic = x
-    for _ in range(3000):
-        deep = Add(Mul(2, deep), x)
-    assert isinstance(WrittenOut(deep, {}).at({K: 1}), Add)
-
-
-# The nodes
-
-K = Index("k")
-
-
-def test_an_entry_is_open_in_nothing() -> None:
-    entry = Entry.of(Access("x", K, Index("b")), {K: 2, Index("b"): 12})
-    assert not entry.free
-    assert said(entry) == "x_{2,12}"
-    assert entry.func(*entry.args) == entry
-    assert entry != Access("x", *entry.indices)
-    s = Access("s")
-    assert Entry.of(s, {}) is s
-
-
-@pytest.mark.parametrize(
-    ("expr", "lengths", "parts"),
-    [
-        (Access("x", K), {}, 1),
-        (Sum(Mul(Access("x", K), Access("w", K)), K), {K.size: 5}, 10),
-        (Add(Integer(1), Sum(Access("x", K), K)), {K.size: 4}, 5),
-        (Reduce("max", Sum(Mul(Delta(K, Index("q", K.size)), 2), K), Index("q", K.size)), {}, 0),
-    ],
-)
-def test_how_much_an_entry_is_made_of(expr: Basic, lengths: Any, parts: int) -> None:
-    found = parts_written(expr, lengths or {K.size: 3})
-    assert found == (parts or 18)
-    written_out = WrittenOut(expr, lengths or {K.size: 3}).at({K: 1})
-    leaves = [node for node in postorder(written_out) if isinstance(node, Entry)]
-    assert len(leaves) <= found
-
-
-def test_an_inner_sum_has_its_own_letter() -> None:
-    expr = Mul(Access("x", K), Sum(Access("w", K), K))
-    assert said(WrittenOut(expr, {K.size: 2}).at({K: 2})) == "x_2 (w_1 + w_2)"
-
-
-def test_a_power_of_what_a_delta_leaves() -> None:
-    i, j = Index("i"), Index("j", Index("i").size)
-    power = WrittenOut(Pow(Access("x", i), Delta(i, j)), {i.size: 2})
-    assert power.at({i: 1, j: 1}) == Entry("x", Index("1"))
-    assert power.at({i: 1, j: 2}) == 1
-    based = WrittenOut(Pow(Delta(i, j), Access("x", i)), {i.size: 2})
-    assert based.at({i: 1, j: 1}) == 1
-    assert said(based.at({i: 1, j: 2})) == "0^x_1"
