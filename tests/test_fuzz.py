@@ -1,4 +1,4 @@
-"""The whole engine on programs drawn at random, and whether the fuzzer would find what is wrong.
+"""The whole engine on programs drawn at random; how they are drawn, made small and told of.
 
 `python -m tests.fuzz --minutes 5` goes on with others.
 """
@@ -10,28 +10,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sympy import Rational
 
-import indexcalc as ic
-from indexcalc.calculus.rules import derivatives
-from indexcalc.derivation import Derivation
-from indexcalc.errors import IndexcalcError
-from indexcalc.expr import functions
-from indexcalc.expr.base import ONE
-from indexcalc.expr.nodes import Mul
-from indexcalc.expr.terms import Term, Terms
-from indexcalc.proof.report import Report, Row, Verdict
-from tests import oracle, plan_values
-from tests.emitted import namespace
-from tests.fuzz import checks, emitted, meaning
-from tests.fuzz.__main__ import Tally, account, main, tally
-from tests.fuzz.checks import Depth, Failed, examine
+from tests import oracle
+from tests.fuzz import emitted
+from tests.fuzz.__main__ import Tally, main, tally
+from tests.fuzz.faults import one_more_sign
 from tests.fuzz.features import FEATURES
 from tests.fuzz.meaning import Meaning, every
 from tests.fuzz.parsing import parse
@@ -146,220 +133,6 @@ def test_the_translation_has_the_value_of_the_oracles_loops() -> None:
             np.testing.assert_allclose(point.made[name], value, rtol=1e-9, atol=1e-12)
         compared += 1
     assert compared > 20
-
-
-# Planted faults are found
-
-
-def one_more_sign(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The quotient rule without its minus."""
-    monkeypatch.setattr(derivatives, "MINUS_ONE", ONE)
-
-
-def slightly_steep(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slope that is off by a millionth."""
-    record = functions.FUNCTIONS["tanh"]
-    steep = replace(record, slope=lambda u: Mul(Rational(1000001, 1000000), record.slope(u)))
-    monkeypatch.setitem(functions.FUNCTIONS, "tanh", steep)
-
-
-def one_path_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A product rule that forgets a factor."""
-    rule = next(rule for rule in derivatives.ORDER if rule.name == "product rule")
-    wrap(monkeypatch, rule, lambda before, after: after[:1])
-
-
-def a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule = next(rule for rule in derivatives.ORDER if rule.name == "exponential rule")
-
-    def raising(before: Term, after: Terms) -> Terms:
-        raise KeyError("lost")
-
-    wrap(monkeypatch, rule, raising)
-
-
-def wrap(
-    monkeypatch: pytest.MonkeyPatch, rule: object, change: Callable[[Term, Terms], Terms]
-) -> None:
-    """The rule with another result, wherever it has one."""
-    function = rule.function  # type: ignore[attr-defined]
-
-    def changed(term: Term) -> Terms | None:
-        after: Terms | None = function(term)
-        return change(term, after) if after else after
-
-    monkeypatch.setattr(
-        derivatives,
-        "ORDER",
-        tuple(
-            replace(other, function=changed) if other is rule else other
-            for other in derivatives.ORDER
-        ),
-    )
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, verdict: Verdict) -> None:
-    def check(derivation: Derivation, seed: int = 0) -> Report:
-        rows = (Row(name, 1, "said", 0.0, 0.0, verdict) for name in derivation.wrt)
-        return Report(tuple(rows))
-
-    monkeypatch.setattr(Derivation, "check", check)
-
-
-PLANTED = [
-    (one_more_sign, "wrong gradient", r"\w = [12]/\w"),
-    (slightly_steep, "wrong gradient", r"\w = tanh\(\w\)"),
-    (one_path_less, "wrong gradient", r"\w = \w\*\w"),
-    (a_crash, r"deriving: KeyError in test_fuzz\.py:\d+", r"\w = [2\w]\^\(?\w\)?"),
-]
-
-
-@pytest.mark.parametrize(
-    ("plant", "kind", "small"), PLANTED, ids=lambda value: getattr(value, "__name__", "")
-)
-def test_a_planted_fault_is_found_and_made_small(
-    monkeypatch: pytest.MonkeyPatch,
-    plant: Callable[[pytest.MonkeyPatch], None],
-    kind: str,
-    small: str,
-) -> None:
-    plant(monkeypatch)
-    drawn, failure = first_failure(Depth(shown=False, checked=False, ways=()))
-    assert re.fullmatch(kind, failure.kind)
-    printed = account(drawn, failure, "--seed 1 --number 0")
-    head, program, *_ = printed.splitlines()
-    assert head == f"FAILED  {failure.kind}"
-    assert re.fullmatch(small, program)
-
-
-def first_failure(depth: Depth) -> tuple[Case, Failed]:
-    for number in range(COUNT):
-        failure = examine(case(SEED, number), depth).failure
-        if failure is not None:
-            return case(SEED, number), failure
-    raise AssertionError("it was not found")
-
-
-def kind_of(text: str, *, checked: bool = False, ways: tuple[str, ...] = ()) -> str:
-    """How a program fails."""
-    depth = Depth(shown=False, checked=checked, ways=ways)
-    failure = examine(Case(parse(text)), depth).failure
-    return failure.kind if failure else ""
-
-
-@pytest.mark.parametrize("way", emitted.WAYS)
-def test_a_wrong_function_is_seen_in_every_way(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    right = plan_values.run
-    spelled_otherwise(monkeypatch, "tanh(", "sin(")
-    monkeypatch.setattr(
-        plan_values, "run", lambda *given: {k: 1.001 * v for k, v in right(*given).items()}
-    )
-    text = "y[i,j] = tanh(x[i,j])*w[j]"
-    assert re.match(rf"{way}: (wrong|AssertionError in emitted:\d+)\Z", kind_of(text, ways=(way,)))
-
-
-@pytest.mark.parametrize(
-    ("way", "before", "after"),
-    [
-        ("float32", "return y, (", "return y.astype(float), ("),
-        ("own arrays", "if out is None:", "if True:"),
-        ("views", "dtype = x.dtype", "x += 0; dtype = x.dtype"),
-    ],
-)
-def test_a_broken_promise_is_seen(
-    monkeypatch: pytest.MonkeyPatch, way: str, before: str, after: str
-) -> None:
-    spelled_otherwise(monkeypatch, before, after)
-    seen = {
-        "float32": "AssertionError in emitted.py",
-        "own arrays": "AssertionError in emitted.py",
-        "views": "ValueError in emitted",
-    }
-    kind = kind_of("y[i,j] = tanh(x[i,j])*w[j]", ways=(way,))
-    assert kind.startswith(f"{way}: {seen[way]}:")
-
-
-def spelled_otherwise(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
-    """Modules with other text."""
-
-    def changed(text: str) -> dict[str, object]:
-        assert before in text
-        return namespace(text.replace(before, after))
-
-    monkeypatch.setattr(emitted, "namespace", changed)
-
-
-def test_blocks_are_several_and_the_last_is_shorter() -> None:
-    text = "y[i,j] = tanh(x[i,j])*w[j]"
-    found: list[int] = []
-    for seed in range(8):
-        drawn = Case(parse(text), seed=seed)
-        names = namespace(
-            emitted.in_few_rows(drawn, emitted.text_in_blocks(drawn, ic.derive(text)))
-        )
-
-        def rows(*given: int, own: Callable[..., int] = names["_rows"]) -> int:
-            found.append(own(*given))
-            return found[-1]
-
-        names["_rows"] = rows
-        names["f_forward"](np.ones((31, 3)), np.ones(3))
-    assert any(1 < made < 31 and 31 % made for made in found)
-
-
-def test_a_check_that_trusts_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    one_more_sign(monkeypatch)
-    assert kind_of("y[i] = x[i]/w", checked=True) == "wrong gradient"
-    answer(monkeypatch, Verdict.VERIFIED)
-    assert kind_of("y[i] = x[i]/w", checked=True) == "check verifies a wrong gradient"
-
-
-def test_a_check_that_suspects_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, Verdict.WRONG)
-    assert kind_of("y[i] = x[i]/w", checked=True) == "check calls a right gradient wrong"
-
-
-def test_another_value_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    steep = replace(functions.FUNCTIONS["tanh"], value=lambda np, x: np.tanh(x) + 1e-7)
-    monkeypatch.setitem(functions.FUNCTIONS, "tanh", steep)
-    assert kind_of("y[i] = tanh(x[i])") == "wrong value"
-
-
-def test_another_reading_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = ic.read("y[i] = x[i]*w")
-    monkeypatch.setattr(ic, "read", lambda text: program)
-    assert kind_of("y[i] = x[i]*z") == "reading: other inputs or outputs"
-
-
-def test_a_refusal_without_a_reason_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refusing(text: str) -> None:
-        raise IndexcalcError("IC402", "no", hint="none")
-
-    monkeypatch.setattr(ic, "read", refusing)
-    assert kind_of("y = x[k]*w[k]") == "reading: IC402"
-    assert examine(Case(parse("y = x[k]")), Depth()).verdict == "refused"
-
-
-def test_references_that_disagree_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("torch")
-    monkeypatch.setitem(
-        meaning.FUNCTIONS,
-        "tanh",
-        lambda library, u: library.tanh(u) * (1 if library is np else 1.000001),
-    )
-    assert kind_of("y[i] = tanh(x[i])") == "torch and differences disagree"
-
-
-def test_what_never_ends_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def going_on(before: Term, after: Terms) -> Terms:
-        while after:
-            pass
-        return after
-
-    rule = next(rule for rule in derivatives.ORDER if rule.name == "chain rule")
-    wrap(monkeypatch, rule, going_on)
-    monkeypatch.setattr(checks, "LIMIT", 0.1)
-    assert kind_of("y[i] = tanh(x[i])") == "too slow"
 
 
 # Making small

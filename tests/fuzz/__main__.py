@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests import oracle
-from tests.fuzz.checks import EVERY, Depth, Failed, depth_of, examine
+from tests.fuzz.checks import EVERY, Depth, depth_of, examine
 from tests.fuzz.emitted import WAYS
+from tests.fuzz.failing import Failed
 from tests.fuzz.features import FEATURES, features
 from tests.fuzz.parsing import parse
 from tests.fuzz.programs import Case, case
