@@ -184,6 +184,11 @@ def assert_agrees_with_torch(one: Call, found: Found, forward: Callable[..., Any
         assert_close(value, expected.numpy(), 1e-9)
 
 
+def bundled(emit: Emit, name: str) -> dict[str, Any]:
+    """The module of a derivation of the catalogue, in this process."""
+    return namespace(emitted(emit, ic.derive(name), name))
+
+
 def namespace(text: str) -> dict[str, Any]:
     """An emitted module in this process."""
     names: dict[str, Any] = {"__name__": "emitted"}

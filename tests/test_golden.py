@@ -12,18 +12,18 @@ import pytest
 
 import indexcalc as ic
 from indexcalc.render.text import text
-from tests.golden import FOLDER, PAGES, TEXTS, printed
+from tests.golden import FILES, FOLDER, printed
 from tests.points import assert_close, point
 
 
-@pytest.mark.parametrize("name", [*(f"{n}.txt" for n in TEXTS), *(f"{n}.tex" for n in PAGES)])
-def test_a_derivation_is_printed_as_before(name: str) -> None:
-    assert printed()[name] == (FOLDER / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", FILES)
+def test_what_is_printed_is_as_before(file: str) -> None:
+    assert printed(file) == (FOLDER / file).read_text(encoding="utf-8")
 
 
 def test_there_is_no_other_golden_file() -> None:
     there = {path.name for path in FOLDER.iterdir() if path.suffix in (".txt", ".tex")}
-    assert there == set(printed())
+    assert there == set(FILES)
 
 
 # Line by line

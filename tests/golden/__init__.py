@@ -5,6 +5,8 @@ A change here is to be read like a change of a formula in a book.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import methodcaller
 from pathlib import Path
 
 import indexcalc as ic
@@ -26,17 +28,20 @@ PAGES = ("layernorm", "matmul")
 MODULES = (("matmul", "loops"), ("layernorm", "loops"), ("softmax", "objects"))
 
 
-def printed() -> dict[str, str]:
-    """The name of each file with what belongs in it."""
-    texts = {f"{name}.txt": ic.derive(name).text() for name in TEXTS}
-    pages = {f"{name}.tex": ic.derive(name).latex() for name in PAGES}
-    return (
-        texts
-        | pages
-        | {f"{name}_{target}.txt": ic.derive(name).emit(target) for name, target in MODULES}
-    )
+# The name of each file, the derivation in it, and what is shown of that.
+FILES: dict[str, tuple[str, Callable[[ic.Derivation], str]]] = {
+    **{f"{name}.txt": (name, ic.Derivation.text) for name in TEXTS},
+    **{f"{name}.tex": (name, ic.Derivation.latex) for name in PAGES},
+    **{f"{name}_{to}.txt": (name, methodcaller("emit", to)) for name, to in MODULES},
+}
+
+
+def printed(file: str) -> str:
+    """What belongs in a file."""
+    name, shown = FILES[file]
+    return shown(ic.derive(name))
 
 
 def write() -> None:
-    for name, text in printed().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for file in FILES:
+        (FOLDER / file).write_text(printed(file), encoding="utf-8")
