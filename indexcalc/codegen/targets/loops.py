@@ -6,42 +6,23 @@ the first, the gradient of what was added to is read, and those of the entries r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Basic, Expr
 
-from indexcalc.calculus.backprop import Backprop
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching.lists import ALWAYS, CHECK, WHERE_USED
+from indexcalc.codegen.teaching.modules import Module
 from indexcalc.codegen.teaching.python import Speller, assigned
-from indexcalc.codegen.teaching.scripts import (
-    Names,
-    abstract,
-    block,
-    check_lengths,
-    constants,
-    free_sizes,
-    header,
-    indented,
-    listed,
-    named,
-    parameters,
-    speaks_of,
-    spelled,
-    stand_ins,
-    tupled,
-    upstream_names,
-)
+from indexcalc.codegen.teaching.scripts import indented, listed, speaks_of, spelled, tupled
 from indexcalc.codegen.teaching.slopes import slopes
-from indexcalc.codegen.teaching.statements import SAME, UNIT, Loop, statements
+from indexcalc.codegen.teaching.statements import SAME, UNIT, Loop
 from indexcalc.expr.base import Index
 from indexcalc.expr.entries import Entry
 from indexcalc.expr.functions import FUNCTIONS
-from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access, Mul
-from indexcalc.expr.printing import spell
+from indexcalc.expr.program import Size
 
-SAYS = "plain loops over +=, and backward the same loops with names swapped."
 # Python takes no more than 20 loops in each other.
 MOST_NESTED = 12
 _OWN = ("abs", "sigmoid", "softplus", "relu", "sign")
@@ -57,28 +38,29 @@ GRADIENT = "∂"
 
 def emit(job: Job) -> str:
     """The text of a module: the function, its gradients by swapped loops, and a check of them."""
-    return _Module(job).text()
+    return _Loops(job).text()
 
 
-class _Module:
+class _Loops(Module):
     """The parts of one module's text."""
 
+    says = "plain loops over +=, and backward the same loops with names swapped."
+    check_text = CHECK
+    drawn_from = "number"
+    library = "math"
+    reserved = RESERVED
+
     def __init__(self, job: Job) -> None:
-        self.program = program = job.program
-        self.command = job.command
-        self.closed = job.closed
-        self.wrt = job.wrt
-        self.backprop = Backprop(program, self.wrt)
-        self.statements = statements(program, self.backprop)
+        super().__init__(job)
+        program = self.program
         made = {s.left.name: s.left.indices for s in self.statements}
         known = {*(access.name for access in program.inputs), *made, *self.wrt}
         self.tensors = {n: i for n, i in (program.tensors | made).items() if n in known}
         self.moving = self.moved_by_wrt()
-        self.names = self.named()
-        symbols = {symbol: self.names[symbol] for symbol in constants(program)}
-        symbols |= {size.symbol: self.names[size.symbol] for size in program.sizes}
-        functions = {name: self.names["function", name] for name in abstract(program)}
-        self.speller = Speller(self.entry, symbols, SPELLED | functions, "math.pow")
+        self.claim(self.tensors)
+        self.claim_more()
+        functions = {name: self.names["function", name] for name in self.abstract}
+        self.speller = Speller(self.entry, self.symbols(), SPELLED | functions, "math.pow")
 
     def moved_by_wrt(self) -> set[str]:
         """The tensors that depend on one asked for, these included."""
@@ -88,18 +70,14 @@ class _Module:
                 moving.add(statement.left.name)
         return moving
 
-    def named(self) -> Names:
-        own = [f"{self.program.name}_{way}" for way in ("forward", "backward")]
-        names = Names([*RESERVED, *own])
-        named(self.program, names, self.tensors)
-        for name in upstream_names(self.program):
-            names.claim(("upstream", name), name)
+    def claim_more(self) -> None:
+        """The names of gradients inside, and of letters."""
+        names = self.names
         for name in self.tensors:
             names.claim(GRADIENT + name, f"{names.given.get(name, name)}_grad")
         letters = [i for s in self.statements for loop in s.loops for i in loop.over]
         for index in (*letters, *(i for indices in self.tensors.values() for i in indices)):
             names.claim(("letter", index.name), index.name)
-        return names
 
     # Loops
 
@@ -177,25 +155,21 @@ class _Module:
     # Functions
 
     def text(self) -> str:
-        backward = list(self.loops_backward())
-        functions = [*self.forward(backward), "", "", *self.backward(backward)]
-        check = self.check()
+        loops = list(self.loops_backward())
+        forward, backward = self.forward(loops), self.backward(loops)
+        functions = [*forward, *backward]
         helpers = [text for name, text in WHERE_USED.items() if speaks_of(functions, name)]
-        lines = header(self.backprop, self.closed, SAYS, self.command)
-        lines += ["", "import math", "", "", *functions, "", ""]
-        lines += "\n\n".join([*helpers, *ALWAYS.values()]).splitlines()
-        lines += ["", "", *check, "", "", 'if __name__ == "__main__":', "    check()"]
-        return "\n".join(lines) + "\n"
+        parts = ("\n".join(forward), "\n".join(backward), *helpers, *ALWAYS.values())
+        return self.module(["import math"], *parts)
 
     def forward(self, backward: Sequence[str]) -> list[str]:
         names, program = self.names, self.program
         loops = list(self.loops_forward())
-        free = [f'"{size.name}": {names[size.symbol]}' for size in free_sizes(program)]
-        lines = listed("sizes = {", free, "}", 1)
+        lines = listed("sizes = {", self.sizes_given(), "}", 1)
         for access in program.inputs:
             own = names[access.name]
             lines += listed(f"{own} = nested(", [own, *self.shape(access, access.name)], ")", 1)
-        lines += self.lengths(loops, [names[size.symbol] for size in free_sizes(program)])
+        lines += self.lengths(loops, [size for size in program.sizes if size.fixed])
         lines += [*loops, ""]
         lines += tupled("saved = ", [*self.saved(backward), "sizes"], depth=1)
         outputs = [names[name] for name in program.outputs]
@@ -204,31 +178,21 @@ class _Module:
             lines.append("return outputs, saved")
         else:
             lines.append(f"return {outputs[0]}, saved")
-        given = parameters(program, names, lambda value: self.speller.number(value).text)
-        made = ", ".join(
-            spell(Access(name, *self.tensors[name]), "unicode") for name in program.outputs
-        )
-        says = f'"""{made}, and what the backward pass needs."""'
-        return [*listed(f"def {program.name}_forward(", given, "):"), *indented([says, *lines])]
+        return self.forward_function("what the backward pass needs", lines)
 
     def backward(self, loops: Sequence[str]) -> list[str]:
-        names, program = self.names, self.program
         lines = tupled("", [*self.saved(loops), "sizes"], " = saved", depth=1)
         begun = list(self.begun(loops))
-        lines += self.lengths([*loops, *begun], [])
+        lines += self.lengths([*loops, *begun], self.program.sizes)
         lines += [*begun, *loops, ""]
-        lines += tupled("return ", [names[GRADIENT + name] for name in self.wrt], depth=1)
-        loss = self.backprop.loss
-        asked = ", ".join(f"∂{loss}/∂{unicode_face(name)}" for name in self.wrt)
-        says = f'"""{asked or "No gradient"}: the same loops with names swapped."""'
-        given = [names["upstream", name] for name in upstream_names(program)]
-        head = listed(f"def {program.name}_backward(", [*given, "saved"], "):")
-        return [*head, *indented([says, *lines])]
+        gradients = [self.names[GRADIENT + name] for name in self.wrt]
+        lines += tupled("return ", gradients, depth=1)
+        return self.backward_function("the same loops with names swapped", lines)
 
     def begun(self, loops: Sequence[str]) -> Iterator[str]:
         """Every gradient before the loops: what is handed in, and 0 elsewhere."""
         program = self.program
-        handed = dict(zip(program.outputs, upstream_names(program), strict=True))
+        handed = dict(zip(program.outputs, self.upstream, strict=True))
         for name in reversed(self.tensors):
             left, tensor = self.names[GRADIENT + name], Access(name, *self.tensors[name])
             needed = name in self.wrt or speaks_of(loops, left)
@@ -239,44 +203,18 @@ class _Module:
             elif needed:
                 yield f"{left} = {self.zeros(tensor)}"
 
-    def shape(self, tensor: Access, called: str) -> list[str]:
-        """What `nested` is told of a tensor: its name, its indices and sizes, sizes so far."""
-        sizes = {size.symbol: size.name for size in self.program.sizes}
-        letters = ", ".join(f'"{index.name}"' for index in tensor.indices)
-        lengths = ", ".join(f'"{sizes[index.size]}"' for index in tensor.indices)
-        return [f'"{called}"', f"[{letters}]", f"[{lengths}]", "sizes"]
-
-    def lengths(self, lines: Sequence[str], known: Sequence[str]) -> Iterator[str]:
-        """The sizes that these lines speak of; one that only lists without entries have is 0."""
-        for size in self.program.sizes:
+    def lengths(self, lines: Sequence[str], sizes: Iterable[Size]) -> Iterator[str]:
+        """Those that these lines speak of; a size that only lists without entries have is 0."""
+        for size in sizes:
             name = self.names[size.symbol]
-            if name not in known and speaks_of(lines, name):
+            if speaks_of(lines, name):
                 yield f'{name} = sizes.get("{size.name}", 0)'
 
     def saved(self, loops: Sequence[str]) -> list[str]:
         """What the backward loops speak of besides gradients and sizes."""
-        own = [*self.tensors, *constants(self.program)]
-        own += [("function", name) for name in abstract(self.program)]
+        own = [*self.tensors, *self.constants]
+        own += [("function", name) for name in self.abstract]
         return [self.names[what] for what in own if speaks_of(loops, self.names[what])]
-
-    def check(self) -> list[str]:
-        """The function `check` at small lengths."""
-        program, names = self.program, self.names
-        lengths = check_lengths(program)
-        inputs = []
-        for access in program.inputs:
-            shape = "".join(f", {lengths[index.size]}" for index in access.indices)
-            inputs.append(f'"{names[access.name]}": drawn(number{shape})')
-        options = [f'"{names[s.symbol]}": {lengths[s.symbol]}' for s in free_sizes(program)]
-        options += stand_ins(program, names, "math")
-        asked = [names[access.name] for access in program.inputs if access.name in self.wrt]
-        return CHECK.format(
-            function=program.name,
-            options=block("options = {", options, "}", 1),
-            inputs=block("inputs = {", inputs, "}", 2),
-            asked=block("asked = [", [f'"{name}"' for name in asked], "]", 1),
-            seeds="*upstream" if len(program.outputs) > 1 else "upstream",
-        ).splitlines()
 
 
 def _gradient(entry: Entry) -> Entry:

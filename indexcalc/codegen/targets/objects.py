@@ -9,39 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import ascii_letters
 
-from indexcalc.calculus.backprop import Backprop
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching import classes
+from indexcalc.codegen.teaching.modules import Module
 from indexcalc.codegen.teaching.python import Speller, assigned
-from indexcalc.codegen.teaching.scripts import (
-    Names,
-    abstract,
-    block,
-    check_lengths,
-    collected,
-    constants,
-    free_sizes,
-    header,
-    indented,
-    listed,
-    named,
-    parameters,
-    speaks_of,
-    spelled,
-    stand_ins,
-    tupled,
-    upstream_names,
-)
-from indexcalc.codegen.teaching.statements import replaced_in, statements
+from indexcalc.codegen.teaching.scripts import collected, listed, speaks_of, spelled, tupled
+from indexcalc.codegen.teaching.statements import replaced_in
 from indexcalc.codegen.teaching.stems import stem
 from indexcalc.codegen.teaching.values import Value, Values
 from indexcalc.expr.entries import Entry
 from indexcalc.expr.functions import FUNCTIONS, PRIME, derivative
-from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access, Apply
-from indexcalc.expr.printing import spell
 
-SAYS = "values with forward and backward messages, in a list."
 SPELLED = {name: f"np.{name}" for name in FUNCTIONS} | {
     "asin": "np.arcsin",
     "acos": "np.arccos",
@@ -70,48 +49,35 @@ RESERVED = (
 
 def emit(job: Job) -> str:
     """The text of a module: the classes, the program as objects of them, and a check."""
-    return _Module(job).text()
+    return _Objects(job).text()
 
 
-class _Module:
+class _Objects(Module):
     """The parts of one module's text."""
 
-    def __init__(self, job: Job) -> None:
-        self.program = program = job.program
-        self.command = job.command
-        self.closed = job.closed
-        self.wrt = job.wrt
-        self.backprop = Backprop(program, self.wrt)
-        self.values = Values(program, statements(program, self.backprop))
-        self.names = self.named()
-        symbols = {symbol: self.names[symbol] for symbol in constants(program)}
-        symbols |= {size.symbol: self.names[size.symbol] for size in program.sizes}
-        self.numbers = Speller(str, symbols, SPELLED, module="np")
+    says = "values with forward and backward messages, in a list."
+    check_text = classes.CHECK
+    drawn_from = "random"
+    library = "np"
+    reserved = RESERVED
 
-    def named(self) -> Names:
-        own = [f"{self.program.name}_{way}" for way in ("forward", "backward")]
-        names = Names([*RESERVED, *own])
-        named(self.program, names, [value.name for value in self.values.made if value.name])
-        for name in upstream_names(self.program):
-            names.claim(("upstream", name), name)
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self.values = Values(self.program, self.statements)
+        self.claim(value.name for value in self.values.made if value.name)
         for value in self.values.made:
             if not value.name:
-                names.claim(value, names.numbered(stem(value.tree)))
-        return names
+                self.names.claim(value, self.names.numbered(stem(value.tree)))
+        self.speller = Speller(str, self.symbols(), SPELLED, module=self.library)
 
     def text(self) -> str:
-        functions = [*self.forward(), "", "", *self.backward()]
+        functions = ["\n".join(self.forward()), "\n".join(self.backward())]
         used = [classes.OPENING, *self.classes()]
         made = "\n".join([*used, *functions])
         helpers = [text for name, text in classes.FUNCTIONS.items() if f"{name}(" in made]
-        lines = header(self.backprop, self.closed, SAYS, self.command)
-        lines += ["", *(["import math", ""] if "erf(" in made else []), "import numpy as np"]
-        lines += ["", "", *"\n\n".join(used).splitlines(), "", "", *functions, "", ""]
-        lines += "\n\n".join(
-            [*helpers, classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN]
-        ).splitlines()
-        lines += ["", "", *self.check(), "", "", 'if __name__ == "__main__":', "    check()"]
-        return "\n".join(lines) + "\n"
+        imports = [*(["import math", ""] if "erf(" in made else []), "import numpy as np"]
+        always = (classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN)
+        return self.module(imports, *used, *functions, *helpers, *always)
 
     # Classes
 
@@ -147,18 +113,16 @@ class _Module:
     def forward(self) -> list[str]:
         names, program = self.names, self.program
         inputs = [names[access.name] for access in program.inputs]
-        free = [f'"{size.name}": {names[size.symbol]}' for size in free_sizes(program)]
         lines = listed("dtype = common_dtype(", inputs, ")", 1)
-        lines += collected("sizes = {", free, "}", 1)
+        lines += collected("sizes = {", self.sizes_given(), "}", 1)
         for access in program.inputs:
             own = names[access.name]
             entries = [own, *self.shape(access, access.name)]
             lines += listed(f"{own} = Given(checked(", entries, "))", 1)
         made = list(self.objects())
-        known = [names[size.symbol] for size in free_sizes(program)]
         for size in program.sizes:
             name = names[size.symbol]
-            if name not in known and speaks_of(made, name):
+            if size.fixed and speaks_of(made, name):
                 lines.append(f'{name} = sizes["{size.name}"]')
         every = [self.name(value) for value in self.values.made]
         lines += ["", *made, "", *collected("program = [", every, "]", 1)]
@@ -171,10 +135,7 @@ class _Module:
             lines.append(f"return {outputs[0]}.value.astype(dtype)[()], saved")
         else:
             lines.append("return tuple(y.value.astype(dtype)[()] for y in outputs), saved")
-        given = parameters(program, names, lambda value: self.numbers.number(value).text)
-        shown = [spell(Access(name, *program.tensors[name]), "unicode") for name in program.outputs]
-        says = f'"""{", ".join(shown)}, and the values that made it."""'
-        return [*listed(f"def {program.name}_forward(", given, "):"), *indented([says, *lines])]
+        return self.forward_function("the values that made it", lines)
 
     def objects(self) -> Iterator[str]:
         """A line for each value, under the statement that it belongs to."""
@@ -188,15 +149,15 @@ class _Module:
     def arguments(self, value: Value) -> list[str]:
         names, inputs = self.names, [self.name(each) for each in value.inputs]
         if value.kind == "Power":
-            return [*inputs, self.numbers.piece(value.extra[0]).text]
+            return [*inputs, self.speller.piece(value.extra[0]).text]
         if value.kind in FUNCTION_CLASSES:
             return inputs
         letters = [f'"{_letters(value)}"']
         if value.kind == "Spread":
-            lengths = [self.numbers.piece(size).text for size in value.extra]
+            lengths = [self.speller.piece(size).text for size in value.extra]
             return [*letters, *inputs, f"({', '.join(lengths)}{',' * (len(lengths) == 1)})"]
         if value.kind == "Handed":
-            own, *slopes = (f for f in abstract(self.program) if _is_of(f, value.extra[0]))
+            own, *slopes = (f for f in self.abstract if _is_of(f, value.extra[0]))
             handed = ", ".join(names["function", slope] for slope in slopes)
             comma = "," * (len(slopes) == 1)
             return [*letters, names["function", own], f"({handed}{comma})", *inputs]
@@ -204,53 +165,22 @@ class _Module:
 
     def name(self, value: Value) -> str:
         if value.kind == "Number":
-            return f"Given({self.numbers.piece(value.extra[0]).text})"
+            return f"Given({self.speller.piece(value.extra[0]).text})"
         if value.kind == "Identity":
-            return f"Given(np.eye({self.numbers.piece(value.extra[0]).text}))"
+            return f"Given(np.eye({self.speller.piece(value.extra[0]).text}))"
         return self.names[value.name or value]
 
     def backward(self) -> list[str]:
-        names, program = self.names, self.program
-        given = [names["upstream", name] for name in upstream_names(program)]
+        program = self.program
         lines = ["program, outputs, asked, sizes = saved"]
         lines += ["for value in program:", "    value.grad = np.zeros_like(value.value)"]
-        for place, name in enumerate(program.outputs):
+        for place, (name, seed) in enumerate(zip(program.outputs, self.upstream, strict=True)):
             tensor = Access(name, *program.tensors[name])
-            own, called = given[place], upstream_names(program)[place]
-            entries = [own, *self.shape(tensor, called)]
+            entries = [self.names["upstream", seed], *self.shape(tensor, seed)]
             lines += listed(f"outputs[{place}].grad += checked(", entries, ")", 1)
         lines += ["for value in reversed(program):", "    value.backward()"]
         lines.append("return tuple(x.grad.astype(x.dtype)[()] for x in asked)")
-        loss = self.backprop.loss
-        asked = ", ".join(f"∂{loss}/∂{unicode_face(name)}" for name in self.wrt)
-        says = f'"""{asked or "No gradient"}: messages from the last value to the first."""'
-        head = listed(f"def {program.name}_backward(", [*given, "saved"], "):")
-        return [*head, *indented([says, *lines])]
-
-    def shape(self, tensor: Access, called: str) -> list[str]:
-        """What `checked` is told of a tensor: its name, its indices and sizes, sizes so far."""
-        sizes = {size.symbol: size.name for size in self.program.sizes}
-        letters = ", ".join(f'"{index.name}"' for index in tensor.indices)
-        lengths = ", ".join(f'"{sizes[index.size]}"' for index in tensor.indices)
-        return [f'"{called}"', f"[{letters}]", f"[{lengths}]", "sizes"]
-
-    def check(self) -> list[str]:
-        """The function `check` at small lengths."""
-        program, names = self.program, self.names
-        lengths = check_lengths(program)
-        inputs = []
-        for access in program.inputs:
-            shape = "".join(f", {lengths[index.size]}" for index in access.indices)
-            inputs.append(f'"{names[access.name]}": drawn(random{shape})')
-        options = [f'"{names[s.symbol]}": {lengths[s.symbol]}' for s in free_sizes(program)]
-        options += stand_ins(program, names, "np")
-        asked = [f'"{names[a.name]}"' for a in program.inputs if a.name in self.wrt]
-        return classes.CHECK.format(
-            function=program.name,
-            options=block("options = {", options, "}", 1),
-            inputs=block("inputs = {", inputs, "}", 2),
-            asked=block("asked = [", asked, "]", 1),
-        ).splitlines()
+        return self.backward_function("messages from the last value to the first", lines)
 
 
 def _letters(value: Value) -> str:

@@ -5,26 +5,19 @@ from __future__ import annotations
 import keyword
 import re
 import textwrap
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from itertools import cycle
-
-from sympy import Expr, Symbol
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 from indexcalc import __version__
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.codegen.teaching.stems import fresh
 from indexcalc.errors import visible
-from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.printing import spell
-from indexcalc.expr.program import Equation, Program, Size
-from indexcalc.render.echo import decimal
+from indexcalc.expr.program import Equation, Program
 
 WIDTH = 100
-# A number that Python reads as it stands, and that ruff leaves so.
-_DECIMAL = re.compile(r"-?\d{1,15}(\.\d+|e-\d{1,2})?\Z")
 
 
 class Names:
@@ -104,14 +97,10 @@ def indented(lines: Iterable[str], depth: int = 1) -> list[str]:
 
 def listed(opening: str, entries: Sequence[str], closing: str, depth: int = 0) -> list[str]:
     """opening a, b, c closing; in brackets, on a line or one a line where that is too long."""
-    line = f"{opening}{', '.join(entries)}{closing}"
-    if len(line) + 4 * depth <= WIDTH:
-        return [line]
-    inner = ", ".join(entries)
-    if len(inner) + 4 * depth + 4 <= WIDTH:
+    lines, inner = collected(opening, entries, closing, depth), ", ".join(entries)
+    if len(lines) > 1 and len(inner) + 4 * depth + 4 <= WIDTH:
         return [opening, f"    {inner}", closing]
-    # A comma after the last; none is allowed after a lone star.
-    return [opening, *(f"    {entry}," for entry in entries), closing]
+    return lines
 
 
 def collected(opening: str, entries: Sequence[str], closing: str, depth: int = 0) -> list[str]:
@@ -119,6 +108,7 @@ def collected(opening: str, entries: Sequence[str], closing: str, depth: int = 0
     line = f"{opening}{', '.join(entries)}{closing}"
     if len(line) + 4 * depth <= WIDTH:
         return [line]
+    # A comma after the last; none is allowed after a lone star.
     return [opening, *(f"    {entry}," for entry in entries), closing]
 
 
@@ -131,80 +121,6 @@ def tupled(opening: str, entries: Sequence[str], closing: str = "", depth: int =
     if len(line) + 4 * depth <= WIDTH:
         return [line]
     return [f"{opening}(", *(f"    {entry}," for entry in entries), f"){closing}"]
-
-
-def upstream_names(program: Program) -> list[str]:
-    """What the backward function is handed: dl_dy, or `upstream` of a loss."""
-    return ["upstream"] if program.is_loss else [f"dl_d{name}" for name in program.outputs]
-
-
-def constants(program: Program) -> list[Symbol]:
-    return [constant_symbol(name) for name, _ in program.constants]
-
-
-def abstract(program: Program) -> list[str]:
-    """The functions that are handed in: f and f', or f, f'1 and f'2 for one of two arguments."""
-    found = []
-    for name, count in program.functions:
-        found.append(name)
-        places = [""] if count == 1 else [str(place) for place in range(1, count + 1)]
-        found += [f"{name}{PRIME}{place}" for place in places]
-    return found
-
-
-def free_sizes(program: Program) -> list[Size]:
-    """Those that no input fixes."""
-    return [size for size in program.sizes if not size.fixed]
-
-
-def named(program: Program, names: Names, defined: Iterable[str]) -> None:
-    """The names that a user sees first, so that these keep theirs where names clash."""
-    for access in program.inputs:
-        names.claim(access.name, access.name)
-    for symbol in constants(program):
-        names.claim(symbol, str(symbol))
-    for name in abstract(program):
-        names.claim(("function", name), name)
-    for size in program.sizes:
-        names.claim(size.symbol, size.name)
-    for name in (*program.outputs, *defined):
-        names.claim(name, name)
-
-
-def parameters(program: Program, names: Names, number: Callable[[Expr], str]) -> list[str]:
-    """The inputs in order; then, by keyword, constants, sizes that no input fixes, functions."""
-    given = [names[access.name] for access in program.inputs]
-    keywords = [f"{names[constant_symbol(c)]}={default(v, number)}" for c, v in program.constants]
-    keywords += [names[size.symbol] for size in free_sizes(program)]
-    keywords += [names["function", name] for name in abstract(program)]
-    return [*given, *(["*", *keywords] if keywords else [])]
-
-
-def default(value: Expr, number: Callable[[Expr], str]) -> str:
-    """1e-5 as it is written; what is no decimal, as an expression."""
-    text = decimal(value)
-    return text if _DECIMAL.match(text) else number(value)
-
-
-def check_lengths(program: Program) -> dict[Symbol, int]:
-    """Small lengths for a check; next to each other, they differ."""
-    return {size.symbol: n for size, n in zip(program.sizes, cycle((2, 3, 4)), strict=False)}
-
-
-def stand_ins(program: Program, names: Names, module: str) -> list[str]:
-    """Smooth functions for the abstract ones, and their slopes: sin(a x + b z + 0.4)."""
-    entries = []
-    for place, (name, count) in enumerate(program.functions):
-        given = [f"x{n}" for n in range(1, count + 1)] if count > 1 else ["x"]
-        rates = [f"0.{(7 + 3 * place + 4 * n) % 9 + 1}" for n in range(count)]
-        inside = " + ".join(f"{rate} * {x}" for rate, x in zip(rates, given, strict=True))
-        head = f"lambda {', '.join(given)}:"
-        own = [name, *(f for f in abstract(program) if f.startswith(name + PRIME))]
-        values = [f"{module}.sin({inside} + 0.4)"]
-        values += [f"{rate} * {module}.cos({inside} + 0.4)" for rate in rates]
-        for function, value in zip(own, values, strict=True):
-            entries.append(f'"{names["function", function]}": {head} {value}')
-    return entries
 
 
 def block(opening: str, entries: Sequence[str], closing: str, depth: int) -> str:
