@@ -7,7 +7,7 @@ among the kinds that are left; what stands only inside one larger repeated part 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sympy import Basic
 
@@ -27,7 +27,8 @@ def shared(
     results: dict[str, Basic], taken: Collection[str]
 ) -> tuple[list[Equation], dict[str, Basic]]:
     """The repeated parts by name, each before its uses, and the results with the names in them."""
-    repeated = _repeated(list(results.values()))
+    parts = (part for result in results.values() for part in children(result))
+    several = repeated(parts, _hopeful(results.values()).__contains__)
     names: dict[str, str] = {}
     named: list[Equation] = []
     built: dict[Basic, Basic] = {}
@@ -37,7 +38,7 @@ def shared(
             if node in built:
                 continue
             new = rebuild(node, tuple(built[part] for part in children(node)))
-            if repeated and _nameable(node) and skeleton(node)[0] in repeated:
+            if several and _nameable(node) and skeleton(node)[0] in several:
                 look, indices = skeleton(node)
                 if look not in names:
                     names[look] = _fresh(used)
@@ -59,20 +60,18 @@ def _letters(results: Iterable[Basic]) -> set[str]:
     }
 
 
-def _repeated(results: Collection[Basic]) -> set[str]:
-    """The kinds that stand in two places, where each kind is looked into once."""
-    hopeful = _hopeful(results)
+def repeated(nodes: Iterable[Basic], is_counted: Callable[[Basic], bool]) -> set[str]:
+    """The kinds among these and their parts that stand in two places, where each kind is looked
+    into once."""
     places: Counter[str] = Counter()
-    seen: set[str] = set()
-    stack = [part for result in results for part in children(result)]
+    stack = list(nodes)
     while stack:
         node = stack.pop()
-        if node in hopeful:
+        if is_counted(node):
             look = skeleton(node)[0]
             places[look] += 1
-            if look in seen:
+            if places[look] > 1:
                 continue
-            seen.add(look)
         stack.extend(children(node))
     return {look for look, count in places.items() if count > 1}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sympy import Basic
 
 from indexcalc.calculus.folding import skeleton
+from indexcalc.calculus.sharing import repeated
 from indexcalc.codegen.costs import entry
 from indexcalc.codegen.operations import Operation, Pointwise
 from indexcalc.codegen.part_names import Namer, name_of
@@ -21,11 +21,11 @@ LEAST = 2.0
 
 def shared(operations: Sequence[Operation], namer: Namer) -> list[Operation]:
     """The operations, each repeated part before its first use."""
-    repeated = _repeated(one.value for one in operations if isinstance(one, Pointwise))
-    if not repeated:
-        return list(operations)
-    work = _Work(repeated, namer)
     elementwise = [one for one in operations if isinstance(one, Pointwise)]
+    several = repeated((one.value for one in elementwise), _is_worth)
+    if not several:
+        return list(operations)
+    work = _Work(several, namer)
     work.own = {skeleton(one.value)[0]: one for one in elementwise if _is_whole(one)}
     for one in operations:
         work.add(one)
@@ -35,23 +35,6 @@ def shared(operations: Sequence[Operation], namer: Namer) -> list[Operation]:
 def _is_whole(one: Pointwise) -> bool:
     """Whether the operation itself is a part that others may have."""
     return _is_worth(one.value) and free_of(one.value) == one.left.free
-
-
-def _repeated(values: Iterable[Basic]) -> set[str]:
-    """The kinds that stand in two places, where each kind is looked into once."""
-    places: Counter[str] = Counter()
-    seen: set[str] = set()
-    stack = list(values)
-    while stack:
-        node = stack.pop()
-        if _is_worth(node):
-            look = skeleton(node)[0]
-            places[look] += 1
-            if look in seen:
-                continue
-            seen.add(look)
-        stack.extend(children(node))
-    return {look for look, count in places.items() if count > 1}
 
 
 def _is_worth(node: Basic) -> bool:
