@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sympy import Basic, Expr, Rational
 
@@ -30,18 +30,31 @@ class Namer:
 
     def fresh(self, wanted: str) -> str:
         """The name wanted, numbered where it is taken."""
-        name, number = wanted, 2
-        while name in self.taken:
-            name, number = f"{wanted}_{number}", number + 1
+        name = numbered(wanted, self.taken)
         self.taken.add(name)
         return name
 
     def gradient(self, wanted: str) -> str:
         """The name wanted for what a user gives or is given, with a _ where it is taken."""
-        while wanted in self.taken:
-            wanted += "_"
-        self.taken.add(wanted)
-        return wanted
+        name = underscored(wanted, self.taken)
+        self.taken.add(name)
+        return name
+
+
+def numbered(wanted: str, taken: Collection[str]) -> str:
+    """The first of x, x_2, x_3 that is not taken."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
+
+
+def underscored(wanted: str, taken: Collection[str]) -> str:
+    """The first of x, x_, x__ that is not taken."""
+    while wanted in taken:
+        wanted += "_"
+    return wanted
 
 
 def code_name(name: str) -> str:

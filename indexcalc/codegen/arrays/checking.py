@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
+from indexcalc.codegen.arrays.layout import tuple_of
 from indexcalc.codegen.arrays.naming import Names, identifier
 from indexcalc.codegen.arrays.spelling import abstract
 from indexcalc.codegen.plan import Plan
@@ -83,15 +84,15 @@ def check_text(plan: Plan, names: Names) -> str:
     places = {access.name: str(at) for at, access in enumerate(program.inputs)}
     sizes = _sizes(plan)
     shapes = [
-        _tuple([str(sizes[str(index.size)]) for index in access.indices])
+        tuple_of([str(sizes[str(index.size)]) for index in access.indices])
         for access in program.inputs
     ]
     options = _options(plan, names, sizes)
     lines = [f"    options = {{{', '.join(options)}}}", ""] if options else [""]
     return TEXT.format(
-        shapes=_tuple(shapes),
-        names=_tuple([f'"{names.tensors[name]}"' for name in plan.gradients.values()]),
-        wrt=_tuple([places.get(name, "None") for name in plan.gradients]),
+        shapes=tuple_of(shapes),
+        names=tuple_of([f'"{names.tensors[name]}"' for name in plan.gradients.values()]),
+        wrt=tuple_of([places.get(name, "None") for name in plan.gradients]),
         skipped="" if set(plan.gradients) <= set(places) else SKIPPED,
         options="\n".join(lines),
         forward=f"{identifier(program.name)}_forward",
@@ -99,10 +100,6 @@ def check_text(plan: Plan, names: Names) -> str:
         given=", **options" if options else "",
         outputs="[outputs]" if len(program.outputs) == 1 else "outputs",
     )
-
-
-def _tuple(texts: list[str]) -> str:
-    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
 def _sizes(plan: Plan) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 WIDTH = 100
 INDENT = "    "
@@ -177,6 +177,11 @@ def _depths(text: str) -> Iterator[tuple[int, int]]:
             continue
         yield at, depth
         depth += (character in _OPEN) - (character in _CLOSE)
+
+
+def tuple_of(texts: Sequence[str]) -> str:
+    """(a, b), or (a,)"""
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
 def wrapped(text: str, indent: str = INDENT, width: int = WIDTH) -> list[str]:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from indexcalc.codegen.part_names import underscored
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.names import NAME_OF
@@ -34,7 +35,7 @@ class Names:
 
     def fresh(self, wanted: str) -> str:
         """A name that nothing has."""
-        return _free(wanted, self.taken)
+        return underscored(wanted, self.taken)
 
 
 def python_names(plan: Plan, functions: Iterable[str], reserved: Collection[str] = ()) -> Names:
@@ -64,7 +65,7 @@ def python_names(plan: Plan, functions: Iterable[str], reserved: Collection[str]
             spelled = identifier(name)
             if name in found[kind] or (exactly and (spelled != name or spelled in taken)):
                 continue
-            found[kind][name] = _free(spelled, taken)
+            found[kind][name] = underscored(spelled, taken)
             taken.add(found[kind][name])
     return Names(**found, taken=frozenset(taken))
 
@@ -74,9 +75,3 @@ def identifier(name: str) -> str:
     spelled = unicodedata.normalize("NFKC", "".join(_SPELLED.get(c, c) for c in name))
     plain = re.sub(r"\W", "_", spelled)
     return plain if plain.isidentifier() else f"_{plain}"
-
-
-def _free(wanted: str, taken: Collection[str]) -> str:
-    while wanted in taken:
-        wanted += "_"
-    return wanted

@@ -11,7 +11,7 @@ from sympy import Basic, Expr, Integer
 
 from indexcalc.codegen.arrays.frame import words
 from indexcalc.codegen.arrays.function import Body
-from indexcalc.codegen.arrays.layout import INDENT
+from indexcalc.codegen.arrays.layout import INDENT, tuple_of
 from indexcalc.codegen.arrays.leaves import Axes
 from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.arrays.spelling import Speller
@@ -169,8 +169,7 @@ class RowLoop:
         """The shape of scratch for the largest block."""
         sizes = [self.inner.size(index) for index in indices]
         rows = {count: self.level("rows", level) for level, count in enumerate(self.counts)}
-        sizes = [rows.get(size, size) for size in sizes]
-        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        return tuple_of([rows.get(size, size) for size in sizes])
 
     def cut(self, indices: Iterable[Index]) -> str:
         """The part of scratch that a block has."""

@@ -8,6 +8,7 @@ from sympy import Basic, Expr, Rational, Symbol
 
 from indexcalc.codegen.arrays import arithmetic, functions
 from indexcalc.codegen.arrays.arithmetic import ATOM, Piece
+from indexcalc.codegen.arrays.layout import tuple_of
 from indexcalc.codegen.arrays.leaves import Axes, spread, view
 from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.operations import Contraction
@@ -70,8 +71,7 @@ class Speller:
         return arithmetic.scalar(index.size, self.symbols).text
 
     def shape(self, indices: Axes) -> str:
-        sizes = [self.size(index) for index in indices]
-        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        return tuple_of([self.size(index) for index in indices])
 
     def scalar(self, value: Expr) -> Piece:
         return arithmetic.scalar(value, self.symbols)

@@ -11,7 +11,7 @@ from indexcalc.codegen.arrays.docstrings import header
 from indexcalc.codegen.arrays.frame import Argument, Sizes, comparisons, conversions, words
 from indexcalc.codegen.arrays.function import Body, large
 from indexcalc.codegen.arrays.helpers import HELPERS, needed
-from indexcalc.codegen.arrays.layout import fitted
+from indexcalc.codegen.arrays.layout import fitted, tuple_of
 from indexcalc.codegen.arrays.naming import Names, identifier, python_names
 from indexcalc.codegen.arrays.rowloops import RowLoop
 from indexcalc.codegen.arrays.spelling import abstract, speller
@@ -20,6 +20,7 @@ from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocking.blocks import Loop, phases
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.operations import Operation, Pointwise
+from indexcalc.codegen.part_names import underscored
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access
@@ -73,17 +74,11 @@ def _settled(plan: Plan) -> Plan:
         if name in made and name not in gradients.values():
             gradients[tensor] = name
             continue
-        own = f"{name}_copy"
-        while own in taken:
-            own += "_"
+        own = underscored(f"{name}_copy", taken)
         taken.add(own)
         gradients[tensor] = own
         copies.append(Pointwise(Access(own, *shapes[name]), Access(name, *shapes[name])))
     return replace(plan, backward=(*plan.backward, *copies), gradients=gradients)
-
-
-def _tuple(texts: Sequence[str]) -> str:
-    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
 class _Module:
@@ -125,7 +120,7 @@ class _Module:
         values = ", ".join(self.names.tensors[name] for name in results)
         found = values if len(results) == 1 else f"({values})"
         kept = [argument.name for argument in self.saved] + self.extras
-        ending.append(f"return {found}, {_tuple(kept)}")
+        ending.append(f"return {found}, {tuple_of(kept)}")
         used = words([*compared, *arithmetic, *ending])
         body = [
             *self.converted_inputs(),
@@ -185,7 +180,7 @@ class _Module:
             compared += comparisons(sizes, [seed], [output])
         ending = self.ending(results)
         names = [self.names.tensors[name] for name in results]
-        ending.append(f"return {', '.join(names) if len(names) > 1 else _tuple(names)}")
+        ending.append(f"return {', '.join(names) if len(names) > 1 else tuple_of(names)}")
         used = words([*compared, *self.back, *ending])
         body = [
             *self.unpacked(dtype),
@@ -209,7 +204,7 @@ class _Module:
             f"if type(saved) is not tuple or len(saved) != {len(kept)}:",
             f'    _refuse(saved, "{self.own("forward")}")',
         ]
-        lines.append(f"{', '.join(kept) if len(kept) > 1 else _tuple(kept)} = saved")
+        lines.append(f"{', '.join(kept) if len(kept) > 1 else tuple_of(kept)} = saved")
         return [*lines, f"dtype = {dtype}"] if dtype != "dtype" else lines
 
     def other_dtypes(self, names: Sequence[str]) -> list[str]:
@@ -221,8 +216,8 @@ class _Module:
         dtypes = self.dtypes_of_gradients()
         if self.plain:
             return ["if dtypes is not None:", f"    return _cast({call}), {dtypes})"]
-        arrays = _tuple([*seeds, *(a.name for a in self.saved)])
-        told = _tuple([f'"{name}"' for name in names])
+        arrays = tuple_of([*seeds, *(a.name for a in self.saved)])
+        told = tuple_of([f'"{name}"' for name in names])
         return [
             "if dtypes is not None:",
             f"    found = {call}, workspace=workspace)",
@@ -235,7 +230,7 @@ class _Module:
         if list(self.plan.gradients) == inputs:
             return "dtypes"
         places = {name: f"dtypes[{at}]" for at, name in enumerate(inputs)}
-        return _tuple([places.get(name, "dtype") for name in self.plan.gradients])
+        return tuple_of([places.get(name, "dtype") for name in self.plan.gradients])
 
     def known_sizes(self) -> tuple[Sizes, str]:
         """What the saved arrays tell."""
@@ -354,7 +349,7 @@ class _Module:
         ]
         backward = results != list(self.plan.program.outputs)
         arrays = [*self.upstream, *self.saved] if backward else self.inputs
-        inputs = _tuple([argument.name for argument in arrays])
+        inputs = tuple_of([argument.name for argument in arrays])
         return ["if out is not None:", f"    out = _out(out, {inputs}, {', '.join(told)})"]
 
     def result(self, name: str, results: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import ascii_letters
 
+from indexcalc.codegen.arrays.layout import tuple_of
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching import classes
 from indexcalc.codegen.teaching.modules import Module
@@ -155,12 +156,11 @@ class _Objects(Module):
         letters = [f'"{_letters(value)}"']
         if value.kind == "Spread":
             lengths = [self.speller.piece(size).text for size in value.extra]
-            return [*letters, *inputs, f"({', '.join(lengths)}{',' * (len(lengths) == 1)})"]
+            return [*letters, *inputs, tuple_of(lengths)]
         if value.kind == "Handed":
             own, *slopes = (f for f in self.abstract if _is_of(f, value.extra[0]))
-            handed = ", ".join(names["function", slope] for slope in slopes)
-            comma = "," * (len(slopes) == 1)
-            return [*letters, names["function", own], f"({handed}{comma})", *inputs]
+            handed = tuple_of([names["function", slope] for slope in slopes])
+            return [*letters, names["function", own], handed, *inputs]
         return [*letters, *inputs]
 
     def name(self, value: Value) -> str:

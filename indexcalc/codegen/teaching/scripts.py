@@ -9,7 +9,8 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 
 from indexcalc import __version__
 from indexcalc.calculus.backprop import Backprop
-from indexcalc.codegen.teaching.stems import fresh
+from indexcalc.codegen.arrays.layout import tuple_of
+from indexcalc.codegen.part_names import numbered, underscored
 from indexcalc.errors import visible
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.names import unicode_face
@@ -29,16 +30,14 @@ class Names:
 
     def claim(self, what: Hashable, wanted: str) -> str:
         if what not in self.given:
-            name = wanted.replace(PRIME, "_prime")
-            while name in self.taken:
-                name += "_"
+            name = underscored(wanted.replace(PRIME, "_prime"), self.taken)
             self.taken.add(name)
             self.given[what] = name
         return self.given[what]
 
     def numbered(self, wanted: str) -> str:
         """The name, with a number where it is taken."""
-        return fresh(wanted, self.taken)
+        return numbered(wanted, self.taken)
 
     def __getitem__(self, what: Hashable) -> str:
         return self.given[what]
@@ -115,8 +114,7 @@ def collected(opening: str, entries: Sequence[str], closing: str, depth: int = 0
 def tupled(opening: str, entries: Sequence[str], closing: str = "", depth: int = 0) -> list[str]:
     """opening a, b, c closing, as a tuple: `return a, b`, `saved = (a,)`."""
     if len(entries) < 2:
-        inner = f"({entries[0]},)" if entries else "()"
-        return [f"{opening}{inner}{closing}"]
+        return [f"{opening}{tuple_of(entries)}{closing}"]
     line = f"{opening}{', '.join(entries)}{closing}"
     if len(line) + 4 * depth <= WIDTH:
         return [line]

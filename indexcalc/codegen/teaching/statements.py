@@ -13,7 +13,8 @@ from sympy import Basic, Expr
 
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.calculus.mentions import mentions
-from indexcalc.codegen.teaching.stems import LONGEST, fresh, is_mean, stem
+from indexcalc.codegen.part_names import numbered
+from indexcalc.codegen.teaching.stems import LONGEST, is_mean, stem
 from indexcalc.expr.base import ZERO, Index, Node, children, free_of, postorder, rebuild
 from indexcalc.expr.canonical import key
 from indexcalc.expr.entries import Entry
@@ -181,7 +182,7 @@ class _Splitter:
         places = [Index(f"_{place}", index.size) for place, index in enumerate(indices)]
         known = key(rename(part, dict(zip(indices, places, strict=True))))
         if known not in self.named:
-            name = fresh(stem(part), self.taken)
+            name = numbered(stem(part), self.taken)
             self.taken.add(name)
             self.add(Equation(Access(name, *indices), part))
             self.named[known] = name

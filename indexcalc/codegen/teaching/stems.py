@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sympy import Basic, Expr, Symbol
 
 from indexcalc.expr.base import MINUS_ONE, ONE, children, postorder
@@ -13,15 +11,6 @@ from indexcalc.expr.terms import split_power
 
 # A longer name says less than what it is a name of.
 LONGEST = 20
-
-
-def fresh(wanted: str, taken: Collection[str]) -> str:
-    """The name, with a number where it is taken."""
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}_{number}"
-    return name
 
 
 def stem(expr: Basic) -> str:
