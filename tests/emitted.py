@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +16,7 @@ from indexcalc.codegen.job import Job
 from indexcalc.derivation import Derivation
 from indexcalc.expr.program import Program
 from tests.points import POSITIVE, Array, Point, assert_close, point, rate
+from tests.processes import python, ruff
 
 Emit = Callable[[Job], str]
 
@@ -116,14 +114,8 @@ Found = tuple[list[Array], list[Array]]
 
 def run(calls: Sequence[Call], way: str) -> list[Found]:
     """Outputs and gradients of each, computed with nested `lists` or with `arrays`."""
-    ran = subprocess.run(
-        [sys.executable, "-I", "-c", DRIVER, way],
-        input=json.dumps([one.data() for one in calls]),
-        cwd=Path("/"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    data = json.dumps([one.data() for one in calls])
+    ran = python("-I", "-c", DRIVER, way, data=data, folder=Path("/"))
     assert ran.returncode == 0, ran.stderr
     results = []
     for one, (made, found) in zip(calls, json.loads(ran.stdout), strict=True):
@@ -145,14 +137,11 @@ def ran(emit: Emit, programs: Mapping[str, str], way: str) -> Results:
 
 def assert_formatted(texts: Sequence[str], *options: str) -> None:
     """A formatter and a linter have nothing to say of them."""
-    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
-    assert ruff is not None
     with tempfile.TemporaryDirectory() as folder:
         for place, text in enumerate(texts):
             (Path(folder) / f"m{place}.py").write_text(text, encoding="utf-8")
         for what in (["format", "--line-length", "100", "--diff"], ["check", *options]):
-            command = [ruff, *what, "--isolated", "--no-cache", folder]
-            said = subprocess.run(command, capture_output=True, text=True, check=False)
+            said = ruff(*what, "--isolated", folder)
             assert said.returncode == 0, said.stdout + said.stderr
 
 

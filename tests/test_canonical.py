@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import time
 from itertools import combinations, pairwise, permutations, product
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +15,7 @@ from indexcalc.expr import canonical
 from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.canonical import key, same
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
+from tests.processes import printed
 from tests.random_trees import G, J, K, L, M, P, ax, cycles, numbered, rewritten, total, tree
 
 DETERMINISTIC = settings(derandomize=True, deadline=None, max_examples=300)
@@ -258,16 +255,6 @@ print([key(expr) for expr, _ in HARD.values()])
 
 
 def test_the_key_does_not_depend_on_the_hash_seed() -> None:
-    root = str(Path(__file__).parents[1])
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        for seed in "012"
-    }
+    outputs = {printed("-c", PROGRAM, hash_seed=seed) for seed in "012"}
     assert len(outputs) == 1
     assert len(outputs.pop()) > 10_000

@@ -16,8 +16,8 @@ from indexcalc import families
 from indexcalc.cli import main
 from indexcalc.expr.nodes import Access
 from tests.points import BUNDLED
+from tests.processes import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 80
 MEMBERS = ["tcl:2", "tcl:4", "tcl:8", "mlp:1", "mlp:2", "mlp:5"]
 ESCAPE = "\x1b["

@@ -11,8 +11,8 @@ import pytest
 
 import indexcalc
 from indexcalc.cli import main
+from tests.processes import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 DERIVE = f"{sys.executable} -m indexcalc.cli"
 HINT = "hint: send it to another place\n"
 

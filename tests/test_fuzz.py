@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +21,7 @@ from tests.fuzz.parsing import parse
 from tests.fuzz.points import points
 from tests.fuzz.programs import Case, case, is_refused
 from tests.fuzz.shrink import shrink, weight
+from tests.processes import printed
 
 SEED, COUNT = 1, 200
 # One program among so many is shown in every form, and one is checked by the package itself.
@@ -80,15 +77,7 @@ def test_a_number_draws_the_same_program_everywhere() -> None:
         "print(hashlib.sha256(repr([case(1, n) for n in range(40)]).encode()).hexdigest())"
     )
     here = hashlib.sha256(repr([case(1, n) for n in range(40)]).encode()).hexdigest()
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONHASHSEED": "1"},
-        cwd=Path(__file__).resolve().parent.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.strip() == here
+    assert printed("-c", code, hash_seed="1").strip() == here
 
 
 def test_a_text_is_the_program_that_it_was_written_from() -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import subprocess
-import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.processes import ROOT, python
+
 PACKAGE = ROOT / "indexcalc"
 MOST_LINES = 399
 
@@ -204,7 +202,7 @@ def test_the_catalogue_needs_nothing_heavy(then: str) -> None:
         f"import sys, indexcalc; {then}\n"
         f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
-    ran = python(ROOT, ROOT, "-c", script)
+    ran = python("-c", script)
     assert (ran.returncode, ran.stderr) == (0, "[]\n")
 
 
@@ -215,7 +213,7 @@ def test_the_catalogue_needs_nothing_heavy(then: str) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
-    built = python(out, None, *build)
+    built = python(*build, folder=out, path=None)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = out.glob("indexcalc-*.whl")
     return path
@@ -243,26 +241,8 @@ def test_the_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> 
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    home = python(tmp_path, site, "-c", "import indexcalc; print(indexcalc.__file__)")
+    home = python("-c", "import indexcalc; print(indexcalc.__file__)", folder=tmp_path, path=site)
     assert Path(home.stdout.strip()) == site / "indexcalc" / "__init__.py"
-    ran = python(tmp_path, site, "-m", "indexcalc.cli", "layernorm", "--read")
+    ran = python("-m", "indexcalc.cli", "layernorm", "--read", folder=tmp_path, path=site)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("layernorm(")
-
-
-def python(folder: Path, path: Path | None, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder, with modules found in `path` first."""
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    environment.pop("PYTHONPATH", None)
-    if path is not None:
-        environment["PYTHONPATH"] = str(path)
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Any
 
@@ -15,6 +14,7 @@ from indexcalc.proof import crosscheck
 from indexcalc.proof.values import results
 from tests.cross_checks import alone, compared
 from tests.points import Array
+from tests.processes import python
 
 # Not installed
 
@@ -115,13 +115,7 @@ print([n for n in names if "calculus" in n or "evaluate" in n], file=sys.stderr)
 
 @pytest.mark.parametrize("script", [UNASKED, SEPARATE])
 def test_a_fresh_process_has_nothing_more_than_it_needs(script: str) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    ran = python("-c", script)
     assert (ran.returncode, ran.stderr) == (0, "[]\n")
 
 

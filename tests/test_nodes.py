@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import copy
-import os
 import pickle
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import sympy
@@ -20,9 +16,7 @@ from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Re
 from indexcalc.expr.printing import spell
 from indexcalc.expr.rename import rename
 from tests.kinds import KINDS, A, G, J, K, L, N, W, X, Y, every_kind
-
-ROOT = Path(__file__).resolve().parent.parent
-
+from tests.processes import printed
 
 DEPTH = 3000
 
@@ -183,11 +177,12 @@ def test_copies_are_equal(node: Node) -> None:
 def test_a_pickle_is_read_under_another_hash_seed() -> None:
     sent = [node for node, _ in KINDS.values()]
     code = (
-        "import pickle, sys; nodes = pickle.load(sys.stdin.buffer); "
+        "import pickle, sys; nodes = pickle.loads(bytes.fromhex(sys.stdin.read())); "
         "print(all(n == n.func(*n.args) and hash(n) == hash(n.func(*n.args)) for n in nodes), "
         "len(nodes))"
     )
-    assert python(code, "7", pickle.dumps(sent)) == f"True {len(sent)}\n"
+    output = printed("-c", code, data=pickle.dumps(sent).hex(), hash_seed="7")
+    assert output == f"True {len(sent)}\n"
 
 
 def test_a_deep_tree_is_compared_hashed_and_copied() -> None:
@@ -277,22 +272,8 @@ print(spell(rename(tree, dict(zip(letters[:2], letters[2:4])))))
 """
 
 
-def python(code: str, seed: str, data: bytes = b"") -> str:
-    """What a fresh interpreter with this hash seed prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=data,
-        capture_output=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
-
-
 def test_the_same_output_under_any_hash_seed() -> None:
-    outputs = {python(SPELLED, seed) for seed in ("0", "1", "2", "31337")}
+    outputs = {printed("-c", SPELLED, hash_seed=seed) for seed in ("0", "1", "2", "31337")}
     assert len(outputs) == 1
     (output,) = outputs
     assert "{i, j, k, l, m, n} and {i, j, k}" in output

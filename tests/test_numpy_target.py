@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from indexcalc.codegen.compiled import Kernel, compiled
 from indexcalc.codegen.targets.numpy import module
 from tests.modules import PLANS, SHAPES, STYLES, as_tuple, draw, kernel, text
+from tests.processes import python
 
 
 def in_torch(torch: Any) -> dict[str, Callable[..., Any]]:
@@ -147,14 +146,8 @@ def test_modules_stand_alone_and_check_themselves(tmp_path: Path) -> None:
         for plain in STYLES:
             style = "plain" if plain else "fast"
             (tmp_path / f"{name}_{style}.py").write_text(text(name, plain), encoding="utf-8")
-    process = subprocess.run(
-        [sys.executable, "-I", "-W", "error", "-c", IN_A_FRESH_PROCESS, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-        cwd=tmp_path,
-    )
+    options = ("-I", "-W", "error", "-c", IN_A_FRESH_PROCESS)
+    process = python(*options, str(tmp_path), folder=tmp_path)
     assert process.returncode == 0, process.stderr
     for file, names in json.loads(process.stdout).items():
         name = file.rpartition("_")[0]

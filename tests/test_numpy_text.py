@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,17 +20,7 @@ from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.program import Equation
 from tests.modules import PLANS, STYLES, kernel, text
 from tests.plans import written
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
-    beside = Path(sys.executable).with_name("ruff")
-    program = str(beside) if beside.exists() else shutil.which("ruff")
-    assert program, "ruff comes with the extra dev"
-    return subprocess.run(
-        [program, *arguments], capture_output=True, text=True, check=False, timeout=60
-    )
+from tests.processes import ROOT, ruff
 
 
 def test_modules_are_formatted_and_a_linter_has_nothing_to_say(tmp_path: Path) -> None:
@@ -45,14 +32,14 @@ def test_modules_are_formatted_and_a_linter_has_nothing_to_say(tmp_path: Path) -
         (tmp_path / f"{name}_long.py").write_text(long, encoding="utf-8")
     deep = many_inputs(9)
     (tmp_path / "many.py").write_text(deep, encoding="utf-8")
-    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", str(tmp_path)]
+    config = ["--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
     form = ruff("format", "--diff", *config)
     assert form.returncode == 0, form.stdout
     # Sizes have capitals, as on paper.
     lint = ruff("check", "--ignore", "N", *config)
     assert lint.returncode == 0, lint.stdout
     # What is there for other settings is not asked for by the usual ones.
-    usual = ruff("check", "--isolated", "--ignore", "RUF100", "--no-cache", str(tmp_path))
+    usual = ruff("check", "--isolated", "--ignore", "RUF100", str(tmp_path))
     assert usual.returncode == 0, usual.stdout
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +16,9 @@ from indexcalc.codegen.contractions.paths import MOST_COUNTED, Step, path
 from indexcalc.codegen.operations import Contraction
 from indexcalc.expr.base import ONE, size_symbol
 from indexcalc.expr.nodes import Access
+from tests.processes import printed
 from tests.test_contraction import contraction, einsum, lengths_of, letters, run
 
-ROOT = Path(__file__).resolve().parent.parent
 LAYER = "y_nabc = x_nijk v_ai w_bj u_ck"
 LAYER_SIZES = "n=64 i=13 j=13 k=32 a=10 b=10 c=20"
 # Less than this many milliseconds for four operands, three times over for slow machines.
@@ -112,16 +108,6 @@ def test_the_order_does_not_depend_on_hashes() -> None:
         "print(steps(LAYER, 'n=2 i=2 j=2 k=2 a=2 b=2 c=2'),"
         "steps('y_ad = x_ab w_bc v_cd', 'a=2 b=2 c=2 d=2'))"
     )
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(printed) == 1
-    assert next(iter(printed)).startswith("[Step(")
+    outputs = {printed("-c", script, hash_seed=seed) for seed in ("1", "2")}
+    assert len(outputs) == 1
+    assert outputs.pop().startswith("[Step(")

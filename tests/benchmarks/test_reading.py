@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from itertools import count, pairwise
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -20,12 +16,12 @@ from indexcalc.expr.base import Index, size_symbol
 from indexcalc.expr.canonical import key
 from indexcalc.expr.nodes import Access, Mul, Sum
 from indexcalc.lang.reading import read
+from tests.processes import printed
 
 # One after the other, for they take the time.
 pytestmark = pytest.mark.usefixtures("usual_memory")
 
 T = TypeVar("T")
-ROOT = Path(__file__).resolve().parents[2]
 LAYERNORM = (folder() / "layernorm.idx").read_text(encoding="utf-8")
 ALLOWANCE = 3
 MOST_BYTES = 64 * 1024
@@ -76,15 +72,7 @@ def least(*functions: Callable[[], object], rounds: int) -> list[float]:
 
 def derive(*arguments: str) -> str:
     """The command in a fresh interpreter."""
-    done = subprocess.run(
-        [sys.executable, "-m", "indexcalc.cli", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-    )
-    return done.stdout
+    return printed("-m", "indexcalc.cli", *arguments)
 
 
 def timed(benchmark: BenchmarkFixture, function: Callable[..., T], *args: object, rounds: int) -> T:
@@ -145,12 +133,4 @@ def test_the_catalogue_takes_a_quarter_of_a_second(benchmark: BenchmarkFixture) 
 
 
 def test_the_catalogue_does_not_import_sympy() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", MODULES],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-    )
-    assert done.stdout.endswith("False\n")
+    assert printed("-c", MODULES).endswith("False\n")
