@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.comparison.contender import BACKWARD, BOTH, Contender, Result
+from tests.benchmarks.comparison.contender import Contender, Result
 from tests.benchmarks.comparison.workloads import Array, Problem
 
 Saved = tuple[Any, ...]
@@ -164,15 +164,7 @@ def contender(name: str, problem: Problem) -> Contender:
         at_once = clean.at_once
         assert at_once is not None
         return Contender.at_once(lambda: Result(at_once(problem.upstream, *problem.inputs)))
-    saved = clean.forward(*problem.inputs)[1]
-
-    def both() -> Result:
-        y, kept = clean.forward(*problem.inputs)
-        return Result(clean.backward(problem.upstream, kept), y)
-
-    return Contender(
-        {BACKWARD: lambda: Result(clean.backward(problem.upstream, saved)), BOTH: both}
-    )
+    return Contender.of_two(clean.forward, clean.backward, problem)
 
 
 def truth(problem: Problem) -> Result:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.comparison.workloads import Array
+from tests.benchmarks.comparison.workloads import Array, Problem
+
+Function = Callable[..., Any]
 
 BACKWARD = "backward"
 BOTH = "forward + backward"
@@ -43,6 +45,17 @@ class Contender:
     def at_once(cls, call: Callable[[], Result], *rows: str) -> Contender:
         """One that has a single function, from the inputs to the gradients."""
         return cls(dict.fromkeys(rows or ROWS, call))
+
+    @classmethod
+    def of_two(cls, forward: Function, backward: Function, problem: Problem) -> Contender:
+        """One whose backward function is given what its forward function saves."""
+        saved = forward(*problem.inputs)[1]
+
+        def both() -> Result:
+            y, kept = forward(*problem.inputs)
+            return Result(backward(problem.upstream, kept), y)
+
+        return cls({BACKWARD: lambda: Result(backward(problem.upstream, saved)), BOTH: both})
 
 
 class Unavailable(Exception):  # noqa: N818

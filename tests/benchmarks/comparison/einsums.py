@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.comparison.clean import Gradients, Saved
-from tests.benchmarks.comparison.contender import BACKWARD, BOTH, Contender, Result
+from tests.benchmarks.comparison.contender import Contender
 from tests.benchmarks.comparison.workloads import Array, Problem
 
 NAME = "einsum(optimize=True)"
@@ -99,11 +99,4 @@ def offers(kind: str) -> tuple[str, ...]:
 
 
 def contender(name: str, problem: Problem) -> Contender:
-    forward, backward = PAIRS[problem.workload.kind]
-    saved = forward(*problem.inputs)[1]
-
-    def both() -> Result:
-        y, kept = forward(*problem.inputs)
-        return Result(backward(problem.upstream, kept), y)
-
-    return Contender({BACKWARD: lambda: Result(backward(problem.upstream, saved)), BOTH: both})
+    return Contender.of_two(*PAIRS[problem.workload.kind], problem)

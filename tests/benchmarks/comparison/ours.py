@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 import indexcalc as ic
 from indexcalc.codegen.compiled import Kernel
-from tests.benchmarks.comparison.contender import BACKWARD, BOTH, Contender, Result
-from tests.benchmarks.comparison.workloads import Array, Problem, Workload
+from tests.benchmarks.comparison.contender import Contender
+from tests.benchmarks.comparison.workloads import Problem, Workload
 
 NAME = "ours"
 BUFFERED = "ours, out= and workspace="
@@ -26,43 +26,14 @@ def offers(kind: str) -> tuple[str, ...]:
 
 
 def contender(name: str, problem: Problem) -> Contender:
-    kernel = kernel_of(problem.workload)
-    return _buffered(kernel, problem) if name == BUFFERED else _plain(kernel, problem)
-
-
-def _plain(kernel: Any, problem: Problem) -> Contender:
-    saved = kernel.forward(*problem.inputs)[1]
-
-    def both() -> Result:
-        y, kept = kernel.forward(*problem.inputs)
-        return Result(kernel.backward(problem.upstream, kept), y)
-
-    return Contender(
-        {BACKWARD: lambda: Result(kernel.backward(problem.upstream, saved)), BOTH: both}
-    )
-
-
-def _buffered(kernel: Any, problem: Problem) -> Contender:
-    """Outputs and intermediates go where those of the call before went.
+    """Plainly, or so that outputs and intermediates go where those of the call before went.
 
     A scalar output has no buffer.
     """
-    y = np.empty_like(problem.upstream) if problem.workload.output else None
-    gradients = tuple(np.empty_like(problem.inputs[place]) for place in problem.wrt)
-    forward_space: dict[str, Array] = {}
-    backward_space: dict[str, Array] = {}
-
-    def forward() -> tuple[Array, Any]:
-        found: tuple[Array, Any] = kernel.forward(*problem.inputs, out=y, workspace=forward_space)
-        return found
-
-    def backward(saved: Any) -> Any:
-        return kernel.backward(problem.upstream, saved, out=gradients, workspace=backward_space)
-
-    saved = forward()[1]
-
-    def both() -> Result:
-        found, kept = forward()
-        return Result(backward(kept), found)
-
-    return Contender({BACKWARD: lambda: Result(backward(saved)), BOTH: both})
+    forward, backward = kernel_of(problem.workload)
+    if name == BUFFERED:
+        y = np.empty_like(problem.upstream) if problem.workload.output else None
+        gradients = tuple(np.empty_like(problem.inputs[place]) for place in problem.wrt)
+        forward = partial(forward, out=y, workspace={})
+        backward = partial(backward, out=gradients, workspace={})
+    return Contender.of_two(forward, backward, problem)
