@@ -9,15 +9,12 @@ from sympy import Basic, Expr, Integer, Rational
 
 from indexcalc.expr.base import Index, Node, constant_symbol, free_of, postorder, size_symbol
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Mul, One, Pow, Reduce, Sum
+from tests.trees import ax
 
 G, J, K, L, M = (Index(name, size_symbol("N")) for name in "gjklm")
 P, Q = (Index(name, size_symbol("H")) for name in "pq")
 SCALARS = (Integer(2), Rational(-1, 2), 1 / size_symbol("H"), constant_symbol("eps") + 1)
 FRESH = [f"{letter}{digit}" for letter in "abcdef" for digit in range(6)]
-
-
-def ax(name: str, *indices: Index) -> Access:
-    return Access(name, *indices)
 
 
 def numbered(count: int, prefix: str = "i", size: str = "N") -> list[Index]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LAYERNORM = """
+LAYERNORM = """\
+# Layer normalisation over the last axis.
 layernorm(x[b,h], gamma[h], beta[h], eps=1e-5) -> y
+
 m[b]     = 1/H * 1[h] * x[b,h]
 mu[b,h]  = x[b,h] - 1[h]*m[b]
 v[b]     = 1/H * 1[h] * mu[b,h]^2

@@ -16,7 +16,8 @@ from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.canonical import key, same
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
 from tests.processes import printed
-from tests.random_trees import G, J, K, L, M, P, ax, cycles, numbered, rewritten, total, tree
+from tests.random_trees import G, J, K, L, M, P, cycles, numbered, rewritten, total, tree
+from tests.trees import ax
 
 DETERMINISTIC = settings(derandomize=True, deadline=None, max_examples=300)
 

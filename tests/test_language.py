@@ -12,6 +12,7 @@ import indexcalc
 from indexcalc.catalogue import find, function_name
 from indexcalc.lang.reading import read
 from indexcalc.render.echo import echo
+from tests.spellings import LAYERNORM
 from tests.texts import (
     array,
     assert_same,
@@ -23,18 +24,6 @@ from tests.texts import (
     table,
     value,
 )
-
-LAYERNORM = """\
-# Layer normalisation over the last axis.
-layernorm(x[b,h], gamma[h], beta[h], eps=1e-5) -> y
-
-m[b]     = 1/H * 1[h] * x[b,h]
-mu[b,h]  = x[b,h] - 1[h]*m[b]
-v[b]     = 1/H * 1[h] * mu[b,h]^2
-sigma[b] = sqrt(v[b] + eps)
-y[b,h]   = mu[b,h]/sigma[b] * gamma[h] + 1[b]*beta[h]
-"""
-
 
 # The example that the description begins with
 

@@ -10,7 +10,8 @@ from sympy import Basic, Integer
 from indexcalc.expr.base import Index, size_symbol
 from indexcalc.expr.canonical import key, same
 from indexcalc.expr.nodes import Add, Apply, D, Delta, Mul, One, Pow, Reduce, Sum
-from tests.random_trees import SCALARS, G, J, K, L, P, Q, ax, cycles, total
+from tests.random_trees import SCALARS, G, J, K, L, P, Q, cycles, total
+from tests.trees import ax
 
 
 def sum_of(*factors: Basic) -> Callable[..., Basic]:

@@ -13,6 +13,7 @@ import pytest
 
 from indexcalc.codegen.compiled import Kernel, compiled
 from indexcalc.codegen.targets.numpy import module
+from tests.forwards import forwards
 from tests.modules import PLANS, SHAPES, STYLES, as_tuple, draw, kernel, text
 from tests.processes import python
 
@@ -20,20 +21,8 @@ from tests.processes import python
 def in_torch(torch: Any) -> dict[str, Callable[..., Any]]:
     """The same functions, written by hand."""
 
-    def layernorm(x: Any, gamma: Any, beta: Any) -> Any:
-        return torch.nn.functional.layer_norm(x, gamma.shape, gamma, beta, 1e-5)
-
-    def attention(q: Any, k: Any, v: Any) -> Any:
-        return torch.softmax(q @ k.T / q.shape[1] ** 0.5, 1) @ v
-
     def tcl(x: Any, v1: Any, v2: Any, v3: Any) -> Any:
         return torch.einsum("nijk,ai,bj,ck->nabc", x, v1, v2, v3)
-
-    def cross_entropy(x: Any, t: Any) -> Any:
-        return -(t * torch.log_softmax(x, 1)).sum() / len(x)
-
-    def mlp(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
-        return torch.tanh(torch.tanh(x @ w1 + b1) @ w2 + b2)
 
     def two(x: Any, scale: Any, w: Any) -> Any:
         y = (scale * x * w).T
@@ -46,17 +35,7 @@ def in_torch(torch: Any) -> dict[str, Callable[..., Any]]:
         y = torch.diagonal(a)[:, None] * b.T + torch.outer(u, v)
         return y, m.amin(0), c.prod(), torch.diag(c)
 
-    return {
-        "layernorm": layernorm,
-        "attention": attention,
-        "tcl": tcl,
-        "softmax": lambda x: torch.softmax(x, 1),
-        "cross_entropy": cross_entropy,
-        "mlp": mlp,
-        "two": two,
-        "clashes": clashes,
-        "layouts": layouts,
-    }
+    return forwards(torch) | {"tcl": tcl, "two": two, "clashes": clashes, "layouts": layouts}
 
 
 @pytest.mark.parametrize("plain", STYLES)

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import TypeVar
 
+from tests.dice import Dice
 from tests.fuzz.meaning import FUNCTIONS, GREEK, every, named, understood
 from tests.oracle import (
     Bin,
@@ -24,7 +24,6 @@ from tests.oracle import (
     Statement,
 )
 
-T = TypeVar("T")
 Letters = Sequence[str]
 
 LETTERS = "iijjkkhbnmpqr"
@@ -58,7 +57,7 @@ def case(seed: int, number: int) -> Case:
 
 
 @dataclass
-class _Maker:
+class _Maker(Dice):
     """Draws one program. `scope` are the letters that a part may use, `must` those it has to hold.
 
     Each letter has a kind, and tensors are used again with letters of the same kinds, so that
@@ -85,15 +84,6 @@ class _Maker:
             if self.chance(20)
             else {}
         )
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self.random.choice(options)
-
-    def chance(self, percent: int) -> bool:
-        return self.random.randrange(100) < percent
-
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        return self.random.sample(items, len(items))
 
     # Programs
 

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
-from typing import TypeVar
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.dice import Dice
 from tests.oracle.meaning import Sizes, has_unfixed, inputs
 from tests.oracle.syntax import (
     Bin,
@@ -31,7 +31,6 @@ from tests.oracle.syntax import (
 )
 
 Letters = Sequence[str]
-T = TypeVar("T")
 
 LETTERS, TENSORS, SCALARS, DEFINED = "ijkhb", "acdtuwxz", ("s", "eps"), "ymnv"
 KINDS = ("sum", "mean", "prod", "max", "min")
@@ -42,7 +41,7 @@ HALF: Node = Group(Bin("/", Num("1"), Num("2")))
 EXPONENTS: list[Node] = [Num("2"), Num("2"), Num("3"), Neg(Num("1")), HALF]
 
 
-class _Maker:
+class _Maker(Dice):
     """Draws programs meant to be legal; in a sloppy statement some leaves go astray.
 
     ``scope`` are the letters that a part may use, ``must`` those that it has to hold.
@@ -55,15 +54,6 @@ class _Maker:
         self.sloppy = False
         self.pool: list[str] = []
         self.lhs: list[str] = []
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self.random.choice(options)
-
-    def chance(self, percent: int) -> bool:
-        return self.random.randrange(100) < percent
-
-    def shuffled(self, letters: Letters) -> list[str]:
-        return self.random.sample(letters, len(letters))
 
     def program(self) -> Program:
         count = self.pick((1, 1, 2, 2, 3, 4))
