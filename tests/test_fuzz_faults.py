@@ -92,7 +92,7 @@ def test_a_wrong_function_is_seen_in_every_way(monkeypatch: pytest.MonkeyPatch, 
     ("way", "before", "after"),
     [
         ("float32", "return y, (", "return y.astype(float), ("),
-        ("own arrays", "if out is None:", "if True:"),
+        ("own arrays", "if out is None else", "if True else"),
         ("views", "dtype = x.dtype", "x += 0; dtype = x.dtype"),
     ],
 )
