@@ -112,13 +112,13 @@ class Derivation:
         """Every tensor, gradient and Jacobian with its shape; in numbers and bytes with `sizes`."""
         from indexcalc.pages.shapes import page
 
-        return page(self.program, self.found, given_lengths(self.program, sizes or {}), dtype)
+        return page(self.program, self.found, given_lengths(self.program, sizes), dtype)
 
     def write_out(self, sizes: Mapping[str, int] | None = None, *, jacobians: bool = False) -> Page:
         """The function and its gradients entry by entry, at small sizes."""
         from indexcalc.pages.written_out import page
 
-        lengths = given_lengths(self.program, sizes or {})
+        lengths = given_lengths(self.program, sizes)
         return page(self.program, self.found, lengths, self._jacobians() if jacobians else ())
 
     def _jacobians(self) -> list[tuple[D, Basic]]:
@@ -181,7 +181,7 @@ class Derivation:
 
         wrt = tuple(name for name in self.program.tensors if name in self.wrt)
         closed = (*self.where, *map(self.found.equation, wrt))
-        lengths = given_lengths(self.program, sizes or {})
+        lengths = given_lengths(self.program, sizes)
         command = self._command(target, sizes or {}, plain=plain)
         return Job(self.program, wrt, closed, lengths, command, plain)
 
@@ -259,7 +259,7 @@ class Derivation:
     def _proved_by(
         self, proof: Proof, seed: int, sizes: Lengths | None, watch: Watch | None
     ) -> Report:
-        lengths = given_lengths(self.program, sizes or {})
+        lengths = given_lengths(self.program, sizes)
         return proof(self.program, self.found, seed, lengths, watch)
 
 

@@ -356,7 +356,11 @@ CODES: dict[str, Code] = {
     "IC604": Code("not real numbers", "Values are arrays of real numbers.", None),
     "IC605": Code("unknown size", "A program has no size of this name, or more than one.", None),
     "IC606": Code("unknown dtype", "Bytes are counted for the dtypes that are listed.", None),
-    "IC607": Code("unknown target", "Code is emitted for the targets that are listed.", None),
+    "IC607": Code(
+        "unknown target",
+        "Code is emitted for the targets that are listed, and plain for numpy alone.",
+        None,
+    ),
     "IC608": Code("failed check", "Emitted code is checked before it is printed.", None),
     "IC609": Code("no check", "No point was found at which emitted code can be checked.", None),
     # Not yet

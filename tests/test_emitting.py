@@ -94,6 +94,12 @@ def test_an_unknown_target_is_refused() -> None:
     )
 
 
+def test_lengths_may_be_whole_numbers_of_numpy() -> None:
+    layernorm = ic.derive("layernorm")
+    sizes = {"b": np.int64(4), "h": np.int32(5)}
+    assert layernorm.emit(sizes=sizes) == layernorm.emit(sizes={"b": 4, "h": 5})
+
+
 def test_code_that_fails_its_check_is_not_printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
-import sympy
 from sympy import Symbol
 
 from indexcalc.errors import IndexcalcError, did_you_mean
@@ -17,16 +17,20 @@ from indexcalc.expr.scalars import digits
 LONGEST = 2**63 - 1
 
 
-def given_lengths(program: Program, given: Mapping[str, Any]) -> dict[Symbol, int]:
+def given_lengths(program: Program, given: Mapping[str, Any] | None) -> dict[Symbol, int]:
     """{"b": 3, "H": 5} by the symbols of the sizes; a letter will do where one size has it."""
+    given = {} if given is None else given
+    if not isinstance(given, Mapping):
+        said = f"sizes are lengths by name, and {type(given).__name__} is given"
+        raise IndexcalcError("IC604", said, hint='write sizes={"b": 3, "h": 5}')
     lengths: dict[Symbol, int] = {}
     named: dict[Symbol, str] = {}
     for key, length in given.items():
-        size = _meant(program, key)
+        size = _meant(program, str(key))
         if size.symbol in named:
             said = f"{named[size.symbol]} and {key} are both the size {size.name}"
             raise IndexcalcError("IC605", said, hint="give it once")
-        whole = isinstance(length, int | sympy.Integer) and not isinstance(length, bool)
+        whole = isinstance(length, Integral) and not isinstance(length, bool)
         if not whole or not 1 <= length <= LONGEST:
             shown = digits(int(length)) if whole else length
             said = f"the size {size.name} is a whole number from 1 on, not {shown}"

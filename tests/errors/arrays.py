@@ -335,6 +335,22 @@ hint: it is one of loops, numpy, objects, plan
 """,
     ),
     (
+        "a plain form that there is not",
+        lambda: derive("matmul").emit("loops", plain=True),
+        """\
+error IC607: there is no plain form of loops
+hint: leave out plain, or emit "numpy"
+""",
+    ),
+    (
+        "lengths without names",
+        lambda: derive("matmul").emit("numpy", sizes=[3]),  # type: ignore[arg-type]
+        """\
+error IC604: sizes are lengths by name, and list is given
+hint: write sizes={"b": 3, "h": 5}
+""",
+    ),
+    (
         "code that is wrong",
         lambda: checked("\ndef check(seed):\n    raise AssertionError('dl_dx is off')\n", "f"),
         """\

@@ -8,7 +8,7 @@ MATMUL = "y[i,j] = x[i,k]*a[k,j]"
 TURNED = "y[a,b] = x[a,b]; w[z] = y[z,b]*1[b]; v[z] = y[a,z]*1[a]"
 
 # A program, lengths, and the whole message.
-LENGTHS: list[tuple[str, str, dict[str, Any], str]] = [
+LENGTHS: list[tuple[str, str, dict[Any, Any], str]] = [
     (
         "no such size",
         MATMUL,
@@ -61,6 +61,15 @@ hint: write i=3
         """\
 error IC604: the size I is a whole number from 1 on, not 2.5
 hint: write i=3
+""",
+    ),
+    (
+        "a length for a number",
+        MATMUL,
+        {3: 3},
+        """\
+error IC605: f has no size 3
+hint: it has I, J, K
 """,
     ),
     (

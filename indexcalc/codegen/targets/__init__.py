@@ -23,5 +23,8 @@ def emitted(target: str, job: Job) -> str:
     if target not in names():
         hint = did_you_mean(target, names()) or f"it is one of {', '.join(names())}"
         raise IndexcalcError("IC607", f"there is no target {target}", hint=hint)
+    if job.plain and target != "numpy":
+        hint = 'leave out plain, or emit "numpy"'
+        raise IndexcalcError("IC607", f"there is no plain form of {target}", hint=hint)
     text: str = import_module(f"{__name__}.{target}").emit(job)
     return text
