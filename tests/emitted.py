@@ -135,13 +135,24 @@ def ran(emit: Emit, programs: Mapping[str, str], way: str) -> Results:
     return dict(zip(calls, zip(calls.values(), results, strict=True), strict=True))
 
 
-def assert_formatted(texts: Sequence[str], *options: str) -> None:
-    """A formatter and a linter have nothing to say of them."""
+# Their names are those of the derivations: I and l, X and Gamma.
+OF_NAMES = ("--ignore", "N,E741")
+CONFIG = ("--config", str(ROOT / "pyproject.toml"))
+RUFF = (
+    ("format", "--diff", *CONFIG),
+    ("check", *CONFIG, *OF_NAMES),
+    ("check", "--isolated", *OF_NAMES),
+)
+
+
+def assert_formatted(texts: Sequence[str]) -> None:
+    """A formatter and a linter have nothing to say of them, by the rules of this project or by
+    their own."""
     with tempfile.TemporaryDirectory() as folder:
         for place, text in enumerate(texts):
             (Path(folder) / f"m{place}.py").write_text(text, encoding="utf-8")
-        for what in (["format", "--line-length", "100", "--diff"], ["check", *options]):
-            said = ruff(*what, "--isolated", folder)
+        for what in RUFF:
+            said = ruff(*what, folder)
             assert said.returncode == 0, said.stdout + said.stderr
 
 

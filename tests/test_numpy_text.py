@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sympy import Rational
@@ -18,29 +17,16 @@ from indexcalc.codegen.targets.numpy import module
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.program import Equation
+from tests.emitted import assert_formatted
 from tests.modules import PLANS, STYLES, kernel, text
 from tests.plans import written
-from tests.processes import ROOT, ruff
 
 
-def test_modules_are_formatted_and_a_linter_has_nothing_to_say(tmp_path: Path) -> None:
-    for name, plan in PLANS.items():
-        for plain in STYLES:
-            path = tmp_path / f"{name}_{plain}.py"
-            path.write_text(text(name, plain), encoding="utf-8")
-        long = module(replace(plan, lengths=dict.fromkeys(plan.lengths, 2000)))
-        (tmp_path / f"{name}_long.py").write_text(long, encoding="utf-8")
-    deep = many_inputs(9)
-    (tmp_path / "many.py").write_text(deep, encoding="utf-8")
-    config = ["--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
-    form = ruff("format", "--diff", *config)
-    assert form.returncode == 0, form.stdout
-    # Sizes have capitals, as on paper.
-    lint = ruff("check", "--ignore", "N", *config)
-    assert lint.returncode == 0, lint.stdout
-    # What is there for other settings is not asked for by the usual ones.
-    usual = ruff("check", "--isolated", "--ignore", "RUF100", str(tmp_path))
-    assert usual.returncode == 0, usual.stdout
+def test_modules_are_formatted_and_a_linter_has_nothing_to_say() -> None:
+    texts = [text(name, plain) for name in PLANS for plain in STYLES]
+    for plan in PLANS.values():
+        texts.append(module(replace(plan, lengths=dict.fromkeys(plan.lengths, 2000))))
+    assert_formatted([*texts, many_inputs(9)])
 
 
 def many_inputs(count: int) -> str:

@@ -148,8 +148,7 @@ def by_itself(case: Case, derivation: Derivation) -> Compute:
     plan = job(derivation).plan
     text = module(plan)
     styles = [text, module(plan, plain=True), text_in_blocks(case, derivation)]
-    # A mark for E741 is for those who ask for it.
-    assert_formatted(styles, "--ignore", "RUF100")
+    assert_formatted(styles)
     assert_passes_its_check(namespace(text)["check"])
     return by_module(derivation, text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
@@ -38,8 +37,6 @@ RESERVED: tuple[str, ...] = (
 RESERVED += tuple(
     f"{word}{level}" for word in ("rows", "start", "at", "count") for level in ("", 2, 3)
 )
-# A letter that a linter takes for a number, where it is given a value.
-_AMBIGUOUS = re.compile(r"(?m)^    [\w, ]*\b[IOl]\b[\w, ]* = |^def .*\b[IOl]\b[=,)]")
 
 
 def emit(job: Job) -> str:
@@ -58,9 +55,7 @@ def module(plan: Plan, command: str = "", plain: bool = False) -> str:
     text = "\n\n".join([body, *(helper.strip("\n") + "\n" for helper in helpers)])
     imports = "import math\n\nimport numpy as np\n" if "math." in text else "import numpy as np\n"
     ending = 'if __name__ == "__main__":\n    check()\n'
-    letters = "# ruff: noqa: E741\n" if _AMBIGUOUS.search(body) else ""
-    opening = letters + header(plan, command)
-    return "\n".join([opening, imports, "", text, "", ending])
+    return "\n".join([header(plan, command), imports, "", text, "", ending])
 
 
 def _settled(plan: Plan) -> Plan:
