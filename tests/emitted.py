@@ -16,7 +16,7 @@ from indexcalc.codegen.job import Job
 from indexcalc.derivation import Derivation
 from indexcalc.expr.program import Program
 from tests.points import POSITIVE, Array, Point, assert_close, point, rate
-from tests.processes import python, ruff
+from tests.processes import ROOT, python, ruff
 
 Emit = Callable[[Job], str]
 

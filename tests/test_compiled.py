@@ -23,7 +23,7 @@ def test_a_kernel_is_its_two_functions() -> None:
 
 
 def test_a_traceback_shows_the_lines() -> None:
-    with pytest.raises(ValueError, match="gamma has 4 entries along h where x has 7") as caught:
+    with pytest.raises(ValueError, match="gamma has 4 entries along h ") as caught:
         kernel("layernorm").forward(*draw((5, 7), (4,), (7,)))
     shown = "".join(traceback.format_exception(caught.value))
     assert '  File "<indexcalc layernorm' in shown

@@ -15,8 +15,8 @@ from tests.modules import SHAPES, STYLES, draw, kernel, norm
 @pytest.mark.parametrize(
     ("shapes", "said"),
     [
-        (((3, 5), (4,), (5,)), "gamma has 4 entries along h where x has 5"),
-        (((3, 5), (5,), (1,)), "beta has 1 entries along h where x has 5"),
+        (((3, 5), (4,), (5,)), "gamma has 4 entries along h (axis 0) where x has 5 (axis 1)"),
+        (((3, 5), (5,), (1,)), "beta has 1 entries along h (axis 0) where x has 5 (axis 1)"),
         (((3, 5), (1, 5), (5,)), "gamma[h] is given an array of shape (1, 5)"),
         (((5,), (5,), (5,)), "x[b, h] is given an array of shape (5,)"),
         (((3, 5), (), (5,)), "gamma[h] is given an array of shape ()"),
@@ -30,8 +30,8 @@ def test_wrong_shapes_are_refused(shapes: Any, said: str, plain: bool) -> None:
 @pytest.mark.parametrize(
     ("shape", "said"),
     [
-        ((5, 6), "dl_dy has 6 entries along h where y has 7"),
-        ((1, 7), "dl_dy has 1 entries along b where y has 5"),
+        ((5, 6), "dl_dy has 6 entries along h (axis 1) where y has 7 (axis 1)"),
+        ((1, 7), "dl_dy has 1 entries along b (axis 0) where y has 5 (axis 0)"),
         ((7,), "dl_dy[b, h] is given an array of shape (7,)"),
     ],
 )
@@ -43,9 +43,11 @@ def test_wrong_shapes_are_refused_in_backward_too(shape: Any, said: str) -> None
 
 
 def test_one_letter_of_two_sizes_is_named_with_each_tensor() -> None:
-    with pytest.raises(ValueError, match=r"\Ab2 has 3 entries along k where w2 has 2\Z"):
+    said = r"\Ab2 has 3 entries along k \(axis 0\) where w2 has 2 \(axis 1\)\Z"
+    with pytest.raises(ValueError, match=said):
         kernel("mlp").forward(*draw((4, 3), (3, 5), (5,), (5, 2), (3,)))
-    with pytest.raises(ValueError, match=r"\Aa has 4 entries along i where a has 3\Z"):
+    said = r"\Aa has 4 entries along i \(axis 1\) where a has 3 \(axis 0\)\Z"
+    with pytest.raises(ValueError, match=said):
         kernel("layouts").forward(*draw((3, 4), (4, 3), (3,), (4,), (4, 3), (5,)))
 
 
@@ -61,8 +63,10 @@ def test_what_forward_did_not_return_is_refused(plain: bool) -> None:
     arrays, dl_dy, forward, backward = norm(plain=plain)
     said = r"\Asaved is what layernorm_forward returns beside its value, not {}\Z"
     y, saved = forward(*arrays)
-    for wrong in (y, (y, saved), None):
-        with pytest.raises(TypeError, match=said.format(type(wrong).__name__)):
+    other = kernel("mlp", plain).forward(*draw((4, 3), (3, 5), (5,), (5, 2), (2,)))[1]
+    for wrong in (y, None, (y, saved), (), saved[1:], other):
+        given = "another tuple" if isinstance(wrong, tuple) else type(wrong).__name__
+        with pytest.raises(TypeError, match=said.format(given)):
             backward(dl_dy, wrong)
 
 

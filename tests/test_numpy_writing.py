@@ -113,6 +113,19 @@ def test_a_workspace_is_a_dict() -> None:
         backward(dl_dy, saved, workspace=[])
 
 
+def test_what_is_no_scratch_in_a_workspace_is_replaced() -> None:
+    arrays, dl_dy, forward, backward = norm()
+    _, saved = forward(*arrays)
+    workspace: dict[str, Any] = {}
+    expected = backward(dl_dy, saved, workspace=workspace)
+    strange: dict[str, Any] = {key: [1.0] for key in workspace}
+    for gradient, right in zip(backward(dl_dy, saved, workspace=strange), expected, strict=True):
+        np.testing.assert_array_equal(gradient, right)
+    assert {name: array.shape for name, array in strange.items()} == {
+        name: array.shape for name, array in workspace.items()
+    }
+
+
 # What is passed stays as it is
 
 

@@ -12,7 +12,10 @@ def _arrays(*given, dtype=None):
     """Arrays of one float dtype, given names, values and indices; and the dtypes of the values."""
     arrays, dtypes = [], []
     for name, value, indices in given:
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise ValueError(f"{name} is no array: {error}") from None
         if array.dtype.kind != "f":
             raise TypeError(f"{name} has dtype {array.dtype}, and floats are needed")
         if array.ndim != len(indices.split()):
@@ -33,18 +36,20 @@ def _fit(*given):
     """Raises for the first tensor that does not fit those before it."""
     known = {}
     for name, shape, axes in given:
-        for axis, length in zip(axes.split(), shape, strict=True):
+        for at, (axis, length) in enumerate(zip(axes.split(), shape, strict=True)):
             letter, size = axis.split(":")
-            other, there = known.setdefault(size, (name, length))
+            other, there, first = known.setdefault(size, (name, length, at))
             if length != there:
                 raise ValueError(
-                    f"{name} has {length} entries along {letter} where {other} has {there}"
+                    f"{name} has {length} entries along {letter} (axis {at})"
+                    f" where {other} has {there} (axis {first})"
                 )
 '''
 
 SAVED = """
 def _refuse(saved, forward):
-    raise TypeError(f"saved is what {forward} returns beside its value, not {type(saved).__name__}")
+    given = "another tuple" if type(saved) is tuple else type(saved).__name__
+    raise TypeError(f"saved is what {forward} returns beside its value, not {given}")
 """
 
 SIZE = """
@@ -124,7 +129,7 @@ def _buffer(workspace, name, shape, dtype):
     if type(workspace) is not dict:
         raise TypeError("workspace is a dict, empty at first: workspace={}")
     array = workspace.get(name)
-    if array is None or array.shape != shape or array.dtype != dtype:
+    if type(array) is not np.ndarray or array.shape != shape or array.dtype != dtype:
         array = workspace[name] = np.empty(shape, dtype)
     return array
 '''

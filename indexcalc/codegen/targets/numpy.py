@@ -114,8 +114,7 @@ class _Module:
         ending = self.ending(results)
         values = ", ".join(self.names.tensors[name] for name in results)
         found = values if len(results) == 1 else f"({values})"
-        kept = [argument.name for argument in self.saved] + self.extras
-        ending.append(f"return {found}, {tuple_of(kept)}")
+        ending.append(f"return {found}, {tuple_of([self.own('forward'), *self.kept()])}")
         used = words([*compared, *arithmetic, *ending])
         body = [
             *self.converted_inputs(),
@@ -194,13 +193,17 @@ class _Module:
         )
 
     def unpacked(self, dtype: str) -> list[str]:
-        kept = [argument.name for argument in self.saved] + self.extras
+        own = self.own("forward")
         lines = [
-            f"if type(saved) is not tuple or len(saved) != {len(kept)}:",
-            f'    _refuse(saved, "{self.own("forward")}")',
+            f"if type(saved) is not tuple or not saved or saved[0] is not {own}:",
+            f'    _refuse(saved, "{own}")',
+            f"_, {', '.join(self.kept())} = saved",
         ]
-        lines.append(f"{', '.join(kept) if len(kept) > 1 else tuple_of(kept)} = saved")
         return [*lines, f"dtype = {dtype}"] if dtype != "dtype" else lines
+
+    def kept(self) -> list[str]:
+        """What is saved, behind the forward function, which says whose it is."""
+        return [argument.name for argument in self.saved] + self.extras
 
     def other_dtypes(self, names: Sequence[str]) -> list[str]:
         """Where tensors had several dtypes, gradients are made in the common one first."""
