@@ -182,9 +182,25 @@ def test_expressions_in_both_styles(value: str, dtype: Any) -> None:
             np.testing.assert_array_equal(array, was.astype(dtype))
 
 
-def test_a_size_less_one_may_be_0() -> None:
-    fast, plain = calling("x[i,j] + 1/(J - 1)", "2")
-    for kernel in (fast, plain):
+# What arithmetic on sizes comes to where J is 1, and Python would raise.
+AT_THE_EDGE = {
+    "x[i,j] + 1/(J - 1)": np.inf,
+    "x[i,j]*log(J - 1)": -np.inf,
+    "x[i,j]*sqrt(J - 2)": np.nan,
+    "x[i,j]*(J - 2)^(1/3)": np.nan,
+    "x[i,j]*acos(2*J)": np.nan,
+    "x[i,j]*exp(1000*J)": np.inf,
+    "x[i,j]*2^(2000*J)": np.inf,
+    "x[i,j]*sign(J - 1)": 0.0,
+    "x[i,j]*cos(1/(J - 1))": np.nan,
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", list(AT_THE_EDGE))
+def test_arithmetic_on_sizes_is_that_of_arrays(value: str, dtype: Any) -> None:
+    for kernel in calling(value, "2"):
         with np.errstate(all="ignore"):
-            y, _ = kernel.forward(np.ones((2, 1)), np.ones(2))
-        assert np.isinf(y).all()
+            y, _ = kernel.forward(np.ones((2, 1), dtype), np.ones(2, dtype))
+        assert y.dtype == dtype
+        np.testing.assert_array_equal(y, np.full((2, 1), AT_THE_EDGE[value]))

@@ -141,6 +141,14 @@ def test_a_total_is_scaled_without_brackets_that_a_formatter_takes_away() -> Non
     assert " /= H * R\n" in emitted
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_sum_is_divided_by_a_size_less_one_that_may_be_0(plain: bool) -> None:
+    names = namespace(ic.derive("y[i] = x[i,j]*1[j]/(J - 1)").emit(plain=plain))
+    with np.errstate(all="ignore"):
+        y, _ = names["f_forward"](np.ones((2, 1)))
+    np.testing.assert_array_equal(y, [np.inf, np.inf])
+
+
 def test_a_block_that_reads_no_rows_has_no_slice() -> None:
     text = "z[n] = 3\nw = x + z[p]*1[p]"
     emitted = text_in_blocks(Case(parse(text), seed=578), ic.derive(text))

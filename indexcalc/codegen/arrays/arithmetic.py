@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Mul, Rational, Symbol, fraction
+from sympy import E, Expr, Mul, Rational, Symbol, fraction, pi
 
+from indexcalc.codegen.arrays.functions import UFUNCS
 from indexcalc.expr.base import ONE
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 # From here on not every whole number is a double.
 _EXACT = 2**53
 _DIGITS = 17
-_CALLS = {
-    "Abs": "abs",
-    "Max": "max",
-    "acos": "math.acos",
-    "asin": "math.asin",
-    "atan": "math.atan",
-    "cos": "math.cos",
-    "cosh": "math.cosh",
-    "erf": "math.erf",
-    "exp": "math.exp",
-    "log": "math.log",
-    "sin": "math.sin",
-    "sinh": "math.sinh",
-    "tan": "math.tan",
-    "tanh": "math.tanh",
-}
+_PYTHONS = {"Abs": "abs", "Max": "max", "erf": "math.erf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +85,36 @@ def scalar(value: Expr, names: Mapping[Symbol, str]) -> Piece:
     if value.is_Mul or (value.is_Pow and value.exp.is_Rational and value.exp < 0):
         negative, piece = signed(value, names)
         return minus(piece) if negative else piece
-    if value.is_Pow and value.exp == Rational(1, 2):
-        return Piece(f"math.sqrt({scalar(value.base, names).text})")
-    if value.is_Pow and value.base != 1 and str(value.base) != "E":
-        return raised(scalar(value.base, names), scalar(value.exp, names))
+    if value.is_Pow and value.base != E:
+        return _power(value, names)
     return _called(value, names)
 
 
+def _power(value: Expr, names: Mapping[Symbol, str]) -> Piece:
+    base, exponent = (scalar(part, names) for part in value.args)
+    # Of sizes and numbers: what Python has, and NumPy too.
+    safe = not value.free_symbols or (value.base.is_Symbol and value.base.is_positive)
+    if value.exp == Rational(1, 2):
+        return Piece(f"math.sqrt({base.text})" if safe else f"float(np.sqrt({base.text}))")
+    if value.exp.is_Integer or (safe and value.exp.is_number):
+        return raised(base, exponent)
+    return Piece(f"float(np.float_power({base.text}, {exponent.text}))")
+
+
 def _called(value: Expr, names: Mapping[Symbol, str]) -> Piece:
-    kind = type(value).__name__
-    if kind == "Pi":
+    """A function as Python has it; of a size or constant as NumPy has it, where Python may raise
+    for what is inf or nan in arrays."""
+    if value == pi:
         return Piece("math.pi")
-    if kind == "Exp1":
+    if value == E:
         return Piece("math.e")
-    if value.is_Pow:
-        return Piece(f"math.exp({scalar(value.exp, names).text})")
-    arguments = ", ".join(scalar(part, names).text for part in value.args)
-    if kind == "sign":
-        return Piece(f"math.copysign(1, {arguments})") if not value.args[0].is_zero else Piece("0")
-    return Piece(f"{_CALLS[kind]}({arguments})")
+    kind = "exp" if value.is_Pow else type(value).__name__
+    arguments = ", ".join(scalar(p, names).text for p in value.args if p != E)
+    if kind in _PYTHONS:
+        return Piece(f"{_PYTHONS[kind]}({arguments})")
+    if not value.free_symbols:
+        return Piece(f"math.{kind}({arguments})")
+    return Piece(f"float({UFUNCS[kind]}({arguments}))")
 
 
 def signed(value: Expr, names: Mapping[Symbol, str]) -> tuple[bool, Piece]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocking.blocks import BYTES, ITEM, Loop, again, spared
 from indexcalc.codegen.blocking.rows import Letters, cuts
+from indexcalc.codegen.contractions.views import scale_in_place
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction
 from indexcalc.expr.base import ONE, Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
@@ -144,11 +144,8 @@ class RowLoop:
             if one.left.name in self.loop.totals and isinstance(one, Contraction):
                 negative = bool(one.factor.could_extract_minus_sign())
                 factor = body.factor(-one.factor if negative else one.factor) or "1" * negative
-                divides = factor.startswith("1 / ")
-                scale = factor.removeprefix("1 / ")
                 own = self.outer.names.tensors[one.left.name]
-                scale = f"-{scale}" if negative else _bare(scale)
-                lines += [f"{own} {'/' if divides else '*'}= {scale}"] if factor else []
+                lines += [scale_in_place(own, factor, negative=negative)] if factor else []
         return lines
 
     def ones(self, indices: Axes) -> str:
@@ -293,11 +290,3 @@ def _leads(places: Sequence[int | None]) -> bool:
     """Whether what is cut at these places, by level, lies side by side."""
     found = [place for place in places if place is not None]
     return found == sorted(found) == list(places[: len(found)])
-
-
-def _bare(text: str) -> str:
-    """An expression without brackets around all of it."""
-    if not text:
-        return text
-    whole = ast.parse(text, mode="eval").body
-    return text[whole.col_offset : whole.end_col_offset]

@@ -141,6 +141,12 @@ def bracketed(text: str) -> str:
     return text if isinstance(whole, tight) or number else f"({text})"
 
 
+def _bare(text: str) -> str:
+    """An expression without brackets around all of it."""
+    whole = ast.parse(text, mode="eval").body
+    return text[whole.col_offset : whole.end_col_offset]
+
+
 def scaled(text: str, factor: str) -> str:
     """text * factor, or text / n for a factor 1 / n."""
     whole = ast.parse(text, mode="eval").body
@@ -149,17 +155,20 @@ def scaled(text: str, factor: str) -> str:
     return f"{text if product else bracketed(text)} {sign} {number}"
 
 
-def scale_in_place(text: str, factor: str) -> str:
+def scale_in_place(text: str, factor: str, *, negative: bool = False) -> str:
+    """text *= factor, or text /= n for a factor 1 / n."""
     sign, number = _scaling(factor)
-    return f"{text} {sign}= {factor if sign == '*' else number}"
+    return f"{text} {sign}= {f'-{number}' if negative else _bare(number)}"
 
 
 _PRODUCTS = ast.Mult | ast.Div | ast.MatMult
 
 
 def _scaling(factor: str) -> tuple[str, str]:
-    below = factor.removeprefix("1 / ")
-    if below != factor and bracketed(below) == below:
-        return "/", below
-    signed = isinstance(ast.parse(factor, mode="eval").body, ast.UnaryOp)
-    return "*", factor if signed else bracketed(factor)
+    whole = ast.parse(factor, mode="eval").body
+    match whole:
+        case ast.BinOp(ast.Constant(1), ast.Div()):
+            return "/", factor.removeprefix("1 / ")
+        case ast.UnaryOp():
+            return "*", factor
+    return "*", bracketed(factor)
