@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sympy import Basic, Expr, Symbol
 
 from indexcalc.expr.base import Index
+from indexcalc.expr.functions import PRIME
 from indexcalc.expr.nodes import Access
 
 
@@ -59,6 +60,15 @@ class Program:
         """Every input and defined name with its indices, in order of appearance."""
         known = {entry.name: entry.indices for entry in self.inputs}
         return known | {e.left.name: e.left.indices for e in self.equations}
+
+    @property
+    def handed(self) -> tuple[str, ...]:
+        """The functions that are handed in: f and f', or f, f'1 and f'2 of two arguments."""
+        found = []
+        for name, count in self.functions:
+            places = [""] if count == 1 else [str(place) for place in range(1, count + 1)]
+            found += [name, *(f"{name}{PRIME}{place}" for place in places)]
+        return tuple(found)
 
     @property
     def is_loss(self) -> bool:

@@ -7,7 +7,7 @@ from math import prod
 
 from indexcalc.codegen.arrays.layout import tuple_of
 from indexcalc.codegen.arrays.naming import Names, identifier
-from indexcalc.codegen.arrays.spelling import abstract
+from indexcalc.codegen.arrays.spelling import handed
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.functions import PRIME
 
@@ -122,7 +122,7 @@ def _options(plan: Plan, names: Names, sizes: Mapping[str, int]) -> list[str]:
         for size in plan.program.sizes
         if not size.fixed
     ]
-    called = abstract(one.right for one in (*plan.forward, *plan.backward))
+    called = handed(plan)
     arities = dict(plan.program.functions)
     order = sorted({name.partition(PRIME)[0] for name in called})
     for name in called:

@@ -12,6 +12,7 @@ from indexcalc.codegen.arrays.layout import tuple_of
 from indexcalc.codegen.arrays.leaves import Axes, spread, view
 from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.operations import Contraction
+from indexcalc.codegen.plan import Plan
 from indexcalc.expr.base import (
     MINUS_ONE,
     ONE,
@@ -196,7 +197,9 @@ def accesses(node: Basic) -> list[Access]:
     return [part for part in postorder(node) if isinstance(part, Access)]
 
 
-def abstract(nodes: Iterable[Basic]) -> list[str]:
-    """The abstract functions that are called, in order."""
+def handed(plan: Plan) -> list[str]:
+    """The functions that are handed in and called, in the program's order."""
+    nodes = (one.right for one in (*plan.forward, *plan.backward))
     calls = (part for node in nodes for part in postorder(node) if isinstance(part, Apply))
-    return list(dict.fromkeys(call.name for call in calls if call.name not in FUNCTIONS))
+    called = {call.name for call in calls}
+    return [name for name in plan.program.handed if name in called]

@@ -59,7 +59,7 @@ class _Loops(Module):
         self.moving = self.moved_by_wrt()
         self.claim(self.tensors)
         self.claim_more()
-        functions = {name: self.names["function", name] for name in self.abstract}
+        functions = {name: self.names["function", name] for name in self.program.handed}
         self.speller = Speller(self.entry, self.symbols(), SPELLED | functions, "math.pow")
 
     def moved_by_wrt(self) -> set[str]:
@@ -213,7 +213,7 @@ class _Loops(Module):
     def saved(self, loops: Sequence[str]) -> list[str]:
         """What the backward loops speak of besides gradients and sizes."""
         own = [*self.tensors, *self.constants]
-        own += [("function", name) for name in self.abstract]
+        own += [("function", name) for name in self.program.handed]
         return [self.names[what] for what in own if speaks_of(loops, self.names[what])]
 
 

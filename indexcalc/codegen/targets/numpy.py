@@ -13,7 +13,7 @@ from indexcalc.codegen.arrays.helpers import HELPERS, needed
 from indexcalc.codegen.arrays.layout import fitted, tuple_of
 from indexcalc.codegen.arrays.naming import Names, identifier, python_names
 from indexcalc.codegen.arrays.rowloops import RowLoop
-from indexcalc.codegen.arrays.spelling import abstract, speller
+from indexcalc.codegen.arrays.spelling import handed, speller
 from indexcalc.codegen.arrays.steps import Buffer
 from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocking.blocks import Loop, phases
@@ -83,7 +83,7 @@ class _Module:
         self.plan = plan
         self.plain = plain
         program = plan.program
-        self.functions = abstract(one.right for one in (*plan.forward, *plan.backward))
+        self.functions = handed(plan)
         self.names: Names = python_names(plan, self.functions, RESERVED)
         self.speller = speller(program, self.names, plan.lengths)
         self.tensors = plan.tensors

@@ -158,7 +158,7 @@ class _Objects(Module):
             lengths = [self.speller.piece(size).text for size in value.extra]
             return [*letters, *inputs, tuple_of(lengths)]
         if value.kind == "Handed":
-            own, *slopes = (f for f in self.abstract if _is_of(f, value.extra[0]))
+            own, *slopes = (f for f in self.program.handed if _is_of(f, value.extra[0]))
             handed = tuple_of([names["function", slope] for slope in slopes])
             return [*letters, names["function", own], handed, *inputs]
         return [*letters, *inputs]

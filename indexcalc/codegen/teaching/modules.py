@@ -46,8 +46,6 @@ class Module:
         self.backprop = Backprop(program, job.wrt)
         self.statements = statements(program, self.backprop)
         self.constants = [constant_symbol(name) for name, _ in program.constants]
-        # f and f', or f, f'1 and f'2 for one of two arguments.
-        self.abstract = [each for name, count in program.functions for each in _with(name, count)]
         # Those that no input fixes.
         self.free_sizes = [size for size in program.sizes if not size.fixed]
         # What the backward function is handed.
@@ -65,7 +63,7 @@ class Module:
             names.claim(access.name, access.name)
         for symbol in self.constants:
             names.claim(symbol, str(symbol))
-        for name in self.abstract:
+        for name in program.handed:
             names.claim(("function", name), name)
         for size in program.sizes:
             names.claim(size.symbol, size.name)
@@ -97,13 +95,13 @@ class Module:
         return [*head, *indented([f'"""{asked or "No gradient"}: {how}."""', *lines])]
 
     def parameters(self) -> list[str]:
-        """The inputs in order; then, by keyword, constants, free sizes and functions."""
+        """The inputs in order; then, by keyword, free sizes, functions and constants."""
         names, program = self.names, self.program
         given = [names[access.name] for access in program.inputs]
         values = [self.default(value) for _, value in program.constants]
-        keywords = [f"{names[c]}={value}" for c, value in zip(self.constants, values, strict=True)]
-        keywords += [names[size.symbol] for size in self.free_sizes]
-        keywords += [names["function", name] for name in self.abstract]
+        keywords = [names[size.symbol] for size in self.free_sizes]
+        keywords += [names["function", name] for name in program.handed]
+        keywords += [f"{names[c]}={value}" for c, value in zip(self.constants, values, strict=True)]
         return [*given, *(["*", *keywords] if keywords else [])]
 
     def default(self, value: Expr) -> str:
@@ -161,13 +159,8 @@ class Module:
             inside = " + ".join(f"{rate} * {x}" for rate, x in zip(rates, given, strict=True))
             values = [f"{self.library}.sin({inside} + 0.4)"]
             values += [f"{rate} * {self.library}.cos({inside} + 0.4)" for rate in rates]
-            for function, value in zip(_with(name, count), values, strict=True):
-                own = self.names["function", function]
-                entries.append(f'"{own}": lambda {", ".join(given)}: {value}')
+            own = [name, *(f for f in self.program.handed if f.startswith(name + PRIME))]
+            for function, value in zip(own, values, strict=True):
+                called = self.names["function", function]
+                entries.append(f'"{called}": lambda {", ".join(given)}: {value}')
         return entries
-
-
-def _with(name: str, count: int) -> list[str]:
-    """A function of so many arguments, and its slopes."""
-    places = [""] if count == 1 else [str(place) for place in range(1, count + 1)]
-    return [name, *(f"{name}{PRIME}{place}" for place in places)]
