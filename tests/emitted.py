@@ -135,8 +135,8 @@ def ran(emit: Emit, programs: Mapping[str, str], way: str) -> Results:
     return dict(zip(calls, zip(calls.values(), results, strict=True), strict=True))
 
 
-# Their names are those of the derivations: I and l, X and Gamma.
-OF_NAMES = ("--ignore", "N,E741")
+# Their names are those of the derivations: I and l, X and Gamma, k where 1[k] is summed.
+OF_NAMES = ("--ignore", "N,E741,B007")
 CONFIG = ("--config", str(ROOT / "pyproject.toml"))
 RUFF = (
     ("format", "--diff", *CONFIG),

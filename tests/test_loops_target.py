@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -30,28 +31,43 @@ def test_a_loop_reads_as_on_paper(program: str, lines: list[str]) -> None:
     ("x", "a", "said"),
     [
         ([[1.0, 2.0]], [[1.0], [2.0], [3.0]], "a has length 3 along its index k, and K is 2"),
-        ([[1.0], [1.0, 2.0]], [[1.0]], "x has length 2 along its index k, and K is 1"),
-        ([1.0, 2.0], [[1.0]], "x has no axis for its index k"),
-        ([[[1.0]]], [[1.0]], "x has numbers at its indices, not list"),
-        (np.ones((1, 1, 1)), [[1.0]], "x has numbers at its indices, not ndarray"),
+        ([[1.0], [1.0, 2.0]], [[1.0]], "x[1] has length 2 along its index k, and K is 1"),
+        ([1.0, 2.0], [[1.0]], "x[0] is of type float, and a list along its index k is needed"),
+        ([[[1.0]]], [[1.0]], "x[0][0] is of type list, and a float is needed"),
+        (np.ones((1, 1, 1)), [[1.0]], "x[0][0] is of type list, and a float is needed"),
     ],
 )
 def test_a_wrong_shape_is_refused(x: Any, a: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=f"^{said}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         bundled(emit, "matmul")["matmul_forward"](x, a)
+
+
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        ([[1.0, 2]], "x[0][1] is of type int, and a float is needed"),
+        ([[True, 2.0]], "x[0][0] is of type bool, and a float is needed"),
+        (np.array([[1, 2]]), "x[0][0] is of type int, and a float is needed"),
+        ("ab", "x is of type str, and a list along its index i is needed"),
+        (None, "x is of type NoneType, and a list along its index i is needed"),
+    ],
+)
+def test_what_is_no_float_is_refused(x: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(said)}$"):
+        bundled(emit, "matmul")["matmul_forward"](x, [[1.0], [1.0]])
 
 
 def test_a_wrong_upstream_gradient_is_refused() -> None:
     names = bundled(emit, "matmul")
     _, saved = names["matmul_forward"]([[1.0, 2.0]], [[1.0], [2.0]])
-    said = "^dl_dy has length 2 along its index j, and J is 1$"
+    said = r"^dl_dy\[0\] has length 2 along its index j, and J is 1$"
     with pytest.raises(ValueError, match=said):
         names["matmul_backward"]([[1.0, 2.0]], saved)
 
 
-def test_arrays_and_whole_numbers_are_taken_and_lists_of_floats_given() -> None:
+def test_arrays_are_taken_and_lists_of_floats_given() -> None:
     names = bundled(emit, "matmul")
-    y, saved = names["matmul_forward"](np.array([[1, 2]]), np.array([[3.0], [4.0]], np.float32))
+    y, saved = names["matmul_forward"](((1.0, 2.0),), np.array([[3.0], [4.0]], np.float32))
     assert y == [[11.0]]
     assert isinstance(y[0][0], float)
     assert names["matmul_backward"](np.ones((1, 1)), saved) == ([[3.0, 4.0]], [[1.0], [2.0]])

@@ -25,7 +25,7 @@ def test_only_the_classes_that_a_program_has_values_of() -> None:
 @pytest.mark.parametrize(
     ("shape", "dtype", "kind", "said"),
     [
-        ((1, 2), float, ValueError, "a has length 3 along its index k, and K is 2"),
+        ((1, 2), float, ValueError, "a has length 3 along its index k (axis 0), and K is 2"),
         ((2,), float, ValueError, "x has the indices ['i', 'k'], and 1 axes were given"),
         ((1, 3), int, TypeError, "x is made of floats, not of int64"),
     ],
@@ -40,7 +40,8 @@ def test_a_wrong_array_is_refused(
 def test_a_wrong_upstream_gradient_is_refused() -> None:
     names = bundled(emit, "matmul")
     _, saved = names["matmul_forward"](np.ones((1, 2)), np.ones((2, 1)))
-    with pytest.raises(ValueError, match=r"^dl_dy has length 2 along its index j, and J is 1$"):
+    said = r"^dl_dy has length 2 along its index j \(axis 1\), and J is 1$"
+    with pytest.raises(ValueError, match=said):
         names["matmul_backward"](np.ones((1, 2)), saved)
 
 

@@ -14,7 +14,7 @@ from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching.lists import ALWAYS, CHECK, WHERE_USED
 from indexcalc.codegen.teaching.modules import Module
 from indexcalc.codegen.teaching.python import Speller, assigned
-from indexcalc.codegen.teaching.scripts import indented, listed, speaks_of, spelled, tupled
+from indexcalc.codegen.teaching.scripts import comment, indented, listed, speaks_of, tupled
 from indexcalc.codegen.teaching.slopes import slopes
 from indexcalc.codegen.teaching.statements import SAME, UNIT, Loop
 from indexcalc.expr.base import Index
@@ -83,7 +83,7 @@ class _Loops(Module):
 
     def loops_forward(self) -> Iterator[str]:
         for statement in self.statements:
-            yield from ("", f"# {spelled(statement.equation)}")
+            yield from ("", *comment(statement.equation))
             left, hows = statement.left, {loop.how for loop in statement.loops}
             if left.indices or "+=" in hows:
                 yield f"{self.names[left.name]} = {self.zeros(left)}"
@@ -108,7 +108,7 @@ class _Loops(Module):
         for statement in reversed(self.statements):
             nests = [nest for loop in statement.loops for nest in self.backward_loop(loop)]
             if nests:
-                yield from ("", f"# {spelled(statement.equation)}", *nests)
+                yield from ("", *comment(statement.equation), *nests)
 
     def backward_loop(self, loop: Loop) -> Iterator[str]:
         """The same loop; each entry's gradient has a line for every way in which it counts."""
@@ -171,7 +171,8 @@ class _Loops(Module):
             lines += listed(f"{own} = nested(", [own, *self.shape(access, access.name)], ")", 1)
         lines += self.lengths(loops, [size for size in program.sizes if size.fixed])
         lines += [*loops, ""]
-        lines += tupled("saved = ", [*self.saved(backward), "sizes"], depth=1)
+        own = f"{program.name}_forward"
+        lines += tupled("saved = ", [own, *self.saved(backward), "sizes"], depth=1)
         outputs = [names[name] for name in program.outputs]
         if len(outputs) > 1:
             lines += tupled("outputs = ", outputs, depth=1)
@@ -181,7 +182,8 @@ class _Loops(Module):
         return self.forward_function("what the backward pass needs", lines)
 
     def backward(self, loops: Sequence[str]) -> list[str]:
-        lines = tupled("", [*self.saved(loops), "sizes"], " = saved", depth=1)
+        opening = f" = kept(saved, {self.program.name}_forward)"
+        lines = tupled("", [*self.saved(loops), "sizes"], opening, depth=1)
         begun = list(self.begun(loops))
         lines += self.lengths([*loops, *begun], self.program.sizes)
         lines += [*begun, *loops, ""]

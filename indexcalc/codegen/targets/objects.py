@@ -14,7 +14,16 @@ from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching import classes
 from indexcalc.codegen.teaching.modules import Module
 from indexcalc.codegen.teaching.python import Speller, assigned
-from indexcalc.codegen.teaching.scripts import collected, listed, speaks_of, spelled, tupled
+from indexcalc.codegen.teaching.scripts import (
+    KEPT,
+    WIDTH,
+    collected,
+    comment,
+    indented,
+    listed,
+    speaks_of,
+    tupled,
+)
 from indexcalc.codegen.teaching.statements import replaced_in
 from indexcalc.codegen.teaching.stems import stem
 from indexcalc.codegen.teaching.values import Value, Values
@@ -36,6 +45,7 @@ RESERVED = (
         "agrees",
         "checked",
         "common_dtype",
+        "kept",
         "drawn",
         "saved",
         "sizes",
@@ -77,7 +87,7 @@ class _Objects(Module):
         made = "\n".join([*used, *functions])
         helpers = [text for name, text in classes.FUNCTIONS.items() if f"{name}(" in made]
         imports = [*(["import math", ""] if "erf(" in made else []), "import numpy as np"]
-        always = (classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN)
+        always = (KEPT, classes.CHECKED, classes.COMMON_DTYPE, classes.DRAWN)
         return self.module(imports, *used, *functions, *helpers, *always)
 
     # Classes
@@ -88,9 +98,9 @@ class _Objects(Module):
         for kind, text in classes.CLASSES.items():
             if kind in kinds:
                 yield text
-        for kind, function in classes.REDUCTIONS.items():
+        for kind, (function, start) in classes.REDUCTIONS.items():
             if kind in kinds:
-                yield classes.REDUCTION.format(kind=kind, function=function)
+                yield classes.REDUCTION.format(kind=kind, function=function, start=start)
         for kind, name in FUNCTION_CLASSES.items():
             if kind in kinds:
                 yield self.function_class(kind, name)
@@ -114,34 +124,43 @@ class _Objects(Module):
     def forward(self) -> list[str]:
         names, program = self.names, self.program
         inputs = [names[access.name] for access in program.inputs]
-        lines = listed("dtype = common_dtype(", inputs, ")", 1)
-        lines += collected("sizes = {", self.sizes_given(), "}", 1)
+        lines = collected("sizes = {", self.sizes_given(), "}", 1)
         for access in program.inputs:
-            own = names[access.name]
-            entries = [own, *self.shape(access, access.name)]
-            lines += listed(f"{own} = Given(checked(", entries, "))", 1)
+            lines += self.given(access)
+        lines += listed("dtype = common_dtype(", inputs, ")", 1)
         made = list(self.objects())
+        # NumPy's own numbers: 1 / 0 is inf.
         for size in program.sizes:
             name = names[size.symbol]
-            if size.fixed and speaks_of(made, name):
-                lines.append(f'{name} = sizes["{size.name}"]')
+            if speaks_of(made, name):
+                lines.append(f'{name} = np.float64(sizes["{size.name}"])')
+        lines += [f"{names[symbol]} = np.float64({names[symbol]})" for symbol in self.constants]
         every = [self.name(value) for value in self.values.made]
         lines += ["", *made, "", *collected("program = [", every, "]", 1)]
         lines += ["for value in program:", "    value.forward()"]
         outputs = [names[name] for name in program.outputs]
         lines += tupled("outputs = ", outputs, depth=1)
         lines += tupled("asked = ", [names[name] for name in self.wrt], depth=1)
-        lines.append("saved = program, outputs, asked, sizes")
+        lines.append(f"saved = {program.name}_forward, program, outputs, asked, sizes, dtype")
         if len(outputs) == 1:
             lines.append(f"return {outputs[0]}.value.astype(dtype)[()], saved")
         else:
             lines.append("return tuple(y.value.astype(dtype)[()] for y in outputs), saved")
         return self.forward_function("the values that made it", lines)
 
+    def given(self, access: Access) -> list[str]:
+        """x = Given(checked(x, ...)), as a formatter breaks it."""
+        own = self.names[access.name]
+        call = listed("checked(", [own, *self.shape(access, access.name)], ")", 2)
+        whole = f"{own} = Given({call[0]})"
+        if len(call) == 1 and len(whole) + 4 <= WIDTH:
+            return [whole]
+        return [f"{own} = Given(", *indented(call), ")"]
+
     def objects(self) -> Iterator[str]:
         """A line for each value, under the statement that it belongs to."""
         for statement, values in self.values.parts:
-            yield f"# {spelled(statement.equation)}"
+            yield from comment(statement.equation)
             for value in values:
                 yield from listed(
                     f"{self.name(value)} = {value.kind}(", self.arguments(value), ")", 1
@@ -155,8 +174,7 @@ class _Objects(Module):
             return inputs
         letters = [f'"{_letters(value)}"']
         if value.kind == "Spread":
-            lengths = [self.speller.piece(size).text for size in value.extra]
-            return [*letters, *inputs, tuple_of(lengths)]
+            return [*letters, *inputs, tuple_of([self.length(size) for size in value.extra])]
         if value.kind == "Handed":
             own, *slopes = (f for f in self.program.handed if _is_of(f, value.extra[0]))
             handed = tuple_of([names["function", slope] for slope in slopes])
@@ -167,19 +185,24 @@ class _Objects(Module):
         if value.kind == "Number":
             return f"Given({self.speller.piece(value.extra[0]).text})"
         if value.kind == "Identity":
-            return f"Given(np.eye({self.speller.piece(value.extra[0]).text}))"
+            return f"Given(np.eye({self.length(value.extra[0])}))"
         return self.names[value.name or value]
+
+    def length(self, size: object) -> str:
+        """A size as a whole number."""
+        (name,) = [each.name for each in self.program.sizes if each.symbol == size]
+        return f'sizes["{name}"]'
 
     def backward(self) -> list[str]:
         program = self.program
-        lines = ["program, outputs, asked, sizes = saved"]
+        lines = [f"program, outputs, asked, sizes, dtype = kept(saved, {program.name}_forward)"]
         lines += ["for value in program:", "    value.grad = np.zeros_like(value.value)"]
         for place, (name, seed) in enumerate(zip(program.outputs, self.upstream, strict=True)):
             tensor = Access(name, *program.tensors[name])
             entries = [self.names["upstream", seed], *self.shape(tensor, seed)]
             lines += listed(f"outputs[{place}].grad += checked(", entries, ")", 1)
         lines += ["for value in reversed(program):", "    value.backward()"]
-        lines.append("return tuple(x.grad.astype(x.dtype)[()] for x in asked)")
+        lines.append("return tuple(x.grad.astype(x.dtype or dtype)[()] for x in asked)")
         return self.backward_function("messages from the last value to the first", lines)
 
 

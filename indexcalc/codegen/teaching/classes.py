@@ -6,7 +6,7 @@ OPENING = '''\
 class Value:
     """A value of the program, the gradient of the loss by it, and two messages."""
 
-    dtype = float
+    dtype = None
 
     def __init__(self, *inputs):
         self.inputs = inputs
@@ -25,7 +25,8 @@ class Given(Value):
 
     def __init__(self, value):
         super().__init__()
-        self.dtype = np.asarray(value).dtype
+        # Python's own floats have none, and fit any.
+        self.dtype = getattr(value, "dtype", None)
         self.value = np.asarray(value, dtype=float)
 
 
@@ -39,16 +40,16 @@ class Indexed(Value):
 
     def spread(self):
         """The inputs' values along the letters of this one, with length 1 along those they lack."""
-        pairs = zip(self.given, self.inputs)
+        pairs = zip(self.given, self.inputs, strict=True)
         return [product(self.letters, (letters, x.value)) for letters, x in pairs]
 
 
 def product(result, *factors):
     """For all letters: result += factor * factor; an axis of length 1 for a letter none has."""
-    letters, arrays = zip(*factors)
+    letters, arrays = zip(*factors, strict=True)
     known = [letter for letter in result if letter in "".join(letters)]
     array = np.einsum(f"{','.join(letters)}->{''.join(known)}", *arrays)
-    lengths = dict(zip(known, array.shape))
+    lengths = dict(zip(known, array.shape, strict=True))
     return array.reshape([lengths.get(letter, 1) for letter in result])
 '''
 
@@ -119,7 +120,7 @@ class Plus(Indexed):
         self.value = sum(self.spread())
 
     def backward(self):
-        for letters, x in zip(self.given, self.inputs):
+        for letters, x in zip(self.given, self.inputs, strict=True):
             x.grad += product(letters, (self.letters, self.grad))
 '''
 
@@ -198,7 +199,7 @@ class Handed(Indexed):
 
     def backward(self):
         arrays = np.broadcast_arrays(*self.spread())
-        for letters, x, slope in zip(self.given, self.inputs, self.slopes):
+        for letters, x, slope in zip(self.given, self.inputs, self.slopes, strict=True):
             x.grad += product(letters, (self.letters, self.grad * slope(*arrays)))
 '''
 
@@ -209,7 +210,7 @@ class {kind}(Indexed):
     def forward(self):
         (x,), (i,) = self.inputs, self.given
         axes = tuple(place for place, letter in enumerate(i) if letter not in self.letters)
-        self.value = np.{function}(x.value, axis=axes)
+        self.value = np.{function}(x.value, axis=axes{start})
 '''
 
 FUNCTION = '''\
@@ -228,23 +229,27 @@ class {kind}(Value):
 CHECKED = '''\
 def checked(value, name, indices, axes, sizes):
     """An array of floats, of the lengths that sizes has or, for new sizes, is given here."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array: {error}") from None
     if array.dtype.kind != "f":
         raise TypeError(f"{name} is made of floats, not of {array.dtype}")
     if array.ndim != len(indices):
         raise ValueError(f"{name} has the indices {indices}, and {array.ndim} axes were given")
-    for index, axis, length in zip(indices, axes, array.shape):
-        if sizes.setdefault(axis, length) != length:
-            size = f"{axis} is {sizes[axis]}"
-            raise ValueError(f"{name} has length {length} along its index {index}, and {size}")
-    return array
+    for at, (index, axis, length) in enumerate(zip(indices, axes, array.shape, strict=True)):
+        known = sizes.setdefault(axis, length)
+        if length != known:
+            here = f"its index {index} (axis {at})"
+            raise ValueError(f"{name} has length {length} along {here}, and {axis} is {known}")
+    return value if type(value) is float else array
 '''
 
 COMMON_DTYPE = '''\
-def common_dtype(*values):
-    """The dtype of a result of these; Python's own floats fit any."""
-    arrays = [np.asarray(value) for value in values if type(value) is not float]
-    return np.result_type(*arrays) if arrays else np.dtype(float)
+def common_dtype(*inputs):
+    """The dtype of a result of these."""
+    dtypes = [x.dtype for x in inputs if x.dtype is not None]
+    return np.result_type(*dtypes) if dtypes else np.dtype(float)
 '''
 
 DRAWN = '''\
@@ -277,14 +282,15 @@ def agrees(random, inputs, options, asked):
     rounding = 1e-12 * max(np.linalg.norm(y) for y in outputs)
     upstream = [random.uniform(-1.0, 1.0, y.shape) for y in outputs]
     gradients = backward(*upstream, saved)
-    for name, gradient in zip(asked, gradients):
+    # Gradients by inputs come first.
+    for name, gradient in zip(asked, gradients, strict=False):
         direction = random.uniform(-1.0, 1.0, np.shape(inputs[name]))
 
         def loss(step, name=name, direction=direction):
             moved = {{**inputs, name: inputs[name] + step * direction}}
             made, _ = forward(**moved, **options)
             outputs = made if isinstance(made, tuple) else (made,)
-            return sum(np.sum(g * y) for g, y in zip(upstream, outputs))
+            return sum(np.sum(g * y) for g, y in zip(upstream, outputs, strict=True))
 
         def slope(step, loss=loss):
             near, far = loss(step) - loss(-step), loss(2 * step) - loss(-2 * step)
@@ -311,7 +317,12 @@ CLASSES = {
     "Raised": RAISED,
     "Handed": HANDED,
 }
-REDUCTIONS = {"Max": "max", "Min": "min", "Prod": "prod"}
+# How each is called, and the value that does nothing to another where there is no entry.
+REDUCTIONS = {
+    "Max": ("max", ", initial=-np.inf"),
+    "Min": ("min", ", initial=np.inf"),
+    "Prod": ("prod", ""),
+}
 FUNCTIONS = {
     "sigmoid": '''\
 def sigmoid(x):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from indexcalc.codegen.teaching.scripts import KEPT
+
 NESTED = '''\
 def nested(value, name, indices, axes, sizes):
     """Nested lists of floats, of the lengths that sizes has or, for new sizes, is given here."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if not isinstance(value, (list, tuple) if axes else float):
+        wanted = f"a list along its index {indices[0]}" if axes else "a float"
+        wrong = ValueError if isinstance(value, (list, tuple, float)) else TypeError
+        raise wrong(f"{name} is of type {type(value).__name__}, and {wanted} is needed")
     if not axes:
-        if isinstance(value, (int, float)) or getattr(value, "shape", None) == ():
-            return float(value)
-        raise ValueError(f"{name} has numbers at its indices, not {type(value).__name__}")
-    if isinstance(value, (int, float)) or getattr(value, "shape", None) == ():
-        raise ValueError(f"{name} has no axis for its index {indices[0]}")
+        return value
     length = len(value)
     if sizes.setdefault(axes[0], length) != length:
         size = f"{axes[0]} is {sizes[axes[0]]}"
         raise ValueError(f"{name} has length {length} along its index {indices[0]}, and {size}")
-    return [nested(part, name, indices[1:], axes[1:], sizes) for part in value]
+    rest = indices[1:], axes[1:], sizes
+    return [nested(part, f"{name}[{place}]", *rest) for place, part in enumerate(value)]
 '''
 
 ZEROS = '''\
@@ -95,7 +100,7 @@ MOVED = '''\
 def moved(x, direction, step):
     """x + step * direction, entry by entry."""
     if isinstance(x, list):
-        return [moved(a, b, step) for a, b in zip(x, direction)]
+        return [moved(a, b, step) for a, b in zip(x, direction, strict=True)]
     return x + step * direction
 '''
 
@@ -103,7 +108,7 @@ DOT = '''\
 def dot(x, y):
     """The entries of x, each times that of y at the same place, added up."""
     if isinstance(x, (list, tuple)):
-        return math.fsum(dot(a, b) for a, b in zip(x, y))
+        return math.fsum(dot(a, b) for a, b in zip(x, y, strict=True))
     return x * y
 '''
 
@@ -124,6 +129,7 @@ WHERE_USED = {
     "sign": SIGN,
 }
 ALWAYS = {
+    "kept": KEPT,
     "nested": NESTED,
     "numbers": NUMBERS,
     "drawn": DRAWN,
@@ -157,7 +163,8 @@ def agrees(number, inputs, options, asked):
     rounding = 1e-12 * math.sqrt(dot(y, y))
     upstream = alike(number, y)
     gradients = backward({seeds}, saved)
-    for name, gradient in zip(asked, gradients):
+    # Gradients by inputs come first.
+    for name, gradient in zip(asked, gradients, strict=False):
 
         def loss(x, name=name):
             return dot(upstream, forward(**{{**inputs, name: x}}, **options)[0])

@@ -12,7 +12,14 @@ from sympy import Expr, Symbol
 from indexcalc.calculus.backprop import Backprop
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching.python import Speller
-from indexcalc.codegen.teaching.scripts import Names, block, header, indented, listed
+from indexcalc.codegen.teaching.scripts import (
+    Names,
+    block,
+    documented,
+    header,
+    indented,
+    listed,
+)
 from indexcalc.codegen.teaching.statements import statements
 from indexcalc.expr.base import constant_symbol
 from indexcalc.expr.functions import PRIME
@@ -84,7 +91,7 @@ class Module:
         tensors, outputs = self.program.tensors, self.program.outputs
         made = ", ".join(spell(Access(name, *tensors[name]), "unicode") for name in outputs)
         head = listed(f"def {self.program.name}_forward(", self.parameters(), "):")
-        return [*head, *indented([f'"""{made}, and {beside}."""', *lines])]
+        return [*head, *indented([*documented(f"{made}, and {beside}."), *lines])]
 
     def backward_function(self, how: str, lines: Sequence[str]) -> list[str]:
         """The function from the upstream gradients to those asked for."""
@@ -92,7 +99,7 @@ class Module:
         asked = ", ".join(f"∂{loss}/∂{unicode_face(name)}" for name in self.wrt)
         given = [self.names["upstream", name] for name in self.upstream]
         head = listed(f"def {self.program.name}_backward(", [*given, "saved"], "):")
-        return [*head, *indented([f'"""{asked or "No gradient"}: {how}."""', *lines])]
+        return [*head, *indented([*documented(f"{asked or 'No gradient'}: {how}."), *lines])]
 
     def parameters(self) -> list[str]:
         """The inputs in order; then, by keyword, free sizes, functions and constants."""

@@ -20,6 +20,14 @@ from indexcalc.expr.program import Equation, Program
 
 WIDTH = 100
 
+KEPT = '''\
+def kept(saved, forward):
+    """What the forward function saved."""
+    if not isinstance(saved, tuple) or not saved or saved[0] is not forward:
+        raise TypeError(f"saved is what {forward.__name__} returns beside its value")
+    return saved[1:]
+'''
+
 
 class Names:
     """A Python name for everything that a module speaks of; a trailing _ where names clash."""
@@ -48,8 +56,10 @@ def header(backprop: Backprop, closed: Sequence[Equation], says: str, command: s
     program = backprop.program
     lines = [f"{program.name}: {says}", ""]
     if program.description:
-        lines += [*map(visible, program.description.splitlines()), ""]
-    lines += [f"Written by indexcalc {__version__}: {visible(command)}", ""]
+        for line in program.description.splitlines():
+            lines += _wrapped(visible(line), "") or [""]
+        lines.append("")
+    lines += [*_wrapped(f"Written by indexcalc {__version__}: {visible(command)}", ""), ""]
     lines += _wrapped(signature(program))
     for equation in program.equations:
         lines += _wrapped(spelled(equation))
@@ -79,12 +89,17 @@ def spelled(equation: Equation) -> str:
     return f"{left} = {spell(equation.right, 'unicode', 'sum', ones=False)}"
 
 
-def _wrapped(line: str) -> list[str]:
+def comment(equation: Equation) -> list[str]:
+    """An equation above the lines of a function that compute it."""
+    return _wrapped(spelled(equation), "# ", WIDTH - 4)
+
+
+def _wrapped(line: str, indent: str = "    ", width: int = WIDTH) -> list[str]:
     return textwrap.wrap(
         line,
-        WIDTH,
-        initial_indent="    ",
-        subsequent_indent="        ",
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -92,6 +107,12 @@ def _wrapped(line: str) -> list[str]:
 
 def indented(lines: Iterable[str], depth: int = 1) -> list[str]:
     return ["    " * depth + line if line else "" for line in lines]
+
+
+def documented(text: str) -> list[str]:
+    """A docstring inside a function, on one line or several; each has room for the quotes."""
+    lines = textwrap.wrap(f'"""{text}', WIDTH - 7)
+    return [f'{lines[0]}"""'] if len(lines) == 1 else [*lines, '"""']
 
 
 def listed(opening: str, entries: Sequence[str], closing: str, depth: int = 0) -> list[str]:
