@@ -255,3 +255,9 @@ def test_flops_and_bytes_are_counted() -> None:
 
 def test_a_plan_is_the_same_every_time() -> None:
     assert str(ic.derive("attention").plan()) == str(ic.derive("attention").plan())
+
+
+@pytest.mark.parametrize(("order", "length"), [(2, 128), (3, 128), (4, 64), (6, 16), (8, 8)])
+def test_axes_are_taken_to_be_shorter_where_a_tensor_has_many(order: int, length: int) -> None:
+    plan = ic.derive(f"tcl:{order}").plan(sizes={"i": 5})
+    assert sorted(set(plan.lengths.values())) == [5, length]

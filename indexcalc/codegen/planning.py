@@ -30,15 +30,18 @@ from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rename import rename
 from indexcalc.expr.terms import Term
 
-# How long an axis is taken to be where nobody says so.
+# How long an axis is taken to be where nobody says so; half of that and half again, where a tensor
+# with many axes would have more entries.
 LENGTH = 128
+ENTRIES = 2**24
 
 
 def planned(
     program: Program, wrt: Sequence[str], lengths: Mapping[Symbol, int], shown: Iterable[Equation]
 ) -> Plan:
     """The plan of a program and its gradients by some tensors; `shown` are these in closed form."""
-    own = {size.symbol: lengths.get(size.symbol, LENGTH) for size in program.sizes}
+    usual = _usual_length(program)
+    own = {size.symbol: lengths.get(size.symbol, usual) for size in program.sizes}
     namer = Namer(_taken(program))
     upstream = _upstream(program, namer)
     wanted = (*program.outputs, *wrt)
@@ -132,6 +135,14 @@ def _called(expr: Basic, names: Mapping[str, str]) -> Basic:
         else:
             built[node] = rebuild(node, tuple(built[part] for part in children(node)))
     return built[expr]
+
+
+def _usual_length(program: Program) -> int:
+    """That of an axis of which nothing is known."""
+    length, most = LENGTH, max(map(len, program.tensors.values()), default=0)
+    while length > 2 and length**most > ENTRIES:
+        length //= 2
+    return length
 
 
 def _upstream(program: Program, namer: Namer) -> dict[str, str]:
