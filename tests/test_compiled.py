@@ -48,19 +48,12 @@ def test_a_module_is_checked_and_a_wrong_one_refused() -> None:
     with pytest.raises(IndexcalcError) as caught:
         checked(source.replace(right, "return 2 * dl_dx, dl_dgamma, dl_dbeta"), "layernorm", 3)
     assert str(caught.value) == (
-        "error IC608: the code fails its own check: dl_dx is off by 8.8e-03 of its size\n"
+        "error IC608: the code fails its own check: dl_dx is off by 1.2e-01 of its size\n"
         "hint: --no-check prints it all the same"
     )
 
 
-def test_a_program_that_is_steep_here_and_there_passes_its_check() -> None:
-    derivation = ic.derive("y[i,j,k] = cos(1/x[i,j,k]^3)")
-    source = derivation.emit()
-    for seed in range(20):
-        checked(source, derivation.program.name, seed)
-
-
-def test_what_differences_cannot_tell_is_not_called_wrong() -> None:
+def test_what_cannot_be_checked_has_a_code_of_its_own() -> None:
     derivation = ic.derive("y[i] = cos(1e9*x[i]^2)")
     with pytest.raises(IndexcalcError, match=r"IC609.*no inputs were found at which differences"):
         checked(derivation.emit(), derivation.program.name)

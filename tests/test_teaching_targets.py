@@ -87,5 +87,7 @@ def test_a_gradient_through_a_reduction_is_refused(target: Target) -> None:
 
 def test_what_has_values_nowhere_fails_the_check(target: Target) -> None:
     names = namespace(target.emit(job(ic.read("y[i] = log(-x[i]^2)"), ["x"])))
-    with pytest.raises(ArithmeticError, match=r"^no numbers were found at which this and"):
+    with pytest.raises(
+        ArithmeticError, match=r"^no numbers were found at which differences can tell"
+    ):
         names["check"]()

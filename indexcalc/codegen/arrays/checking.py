@@ -19,13 +19,19 @@ def check(seed=0):
     """The gradients against central differences along random directions; an AssertionError says
     which is off, and how far."""
     random = np.random.default_rng(seed)
-    if not any(_agree(random) for _ in range(100)):
-        raise ArithmeticError("no inputs were found at which differences can tell")
+    # How much is known of each; a point at which one is 0 says little of it.
+    known = dict.fromkeys({names}, 0.0)
+    for turn in range(100):
+        for name, weight in _compared(random, turn):
+            known[name] += weight
+        if min(known.values(), default=1.0) >= 1.0:
+            return
+    name = min(known, key=known.get)
+    raise ArithmeticError(f"no inputs were found at which differences can tell {{name}}")
 
 
-def _agree(random):
-    """Whether gradients and differences agree at some inputs; an AssertionError where they do not
-    and the differences agree with each other."""
+def _compared(random, turn):
+    """At some inputs, what the comparison of each gradient is worth."""
     shapes = {shapes}
     names = {names}
     wrt = {wrt}
@@ -41,19 +47,22 @@ def _agree(random):
 
     # Functions have values and moderate slopes in one or the other of these.
     ranges = ((-1.5, 1.5), (-0.3, 0.3), (0.5, 1.5), (0.1, 0.9), (1.1, 1.9), (5.5, 9.5), (11, 19))
+    ranges = ranges if turn > 40 else ranges[:5]
+    ranges = ranges if turn % 2 else ranges[turn // 2 % len(ranges) :][:1]
     inputs = [np.asarray(random.uniform(*random.choice(ranges), shape)) for shape in shapes]
     with np.errstate(all="ignore"):
         outputs, saved = run(inputs)
         cotangents = [np.asarray(random.normal(size=np.shape(y))) for y in outputs]
         gradients = {backward}(*cotangents, saved)
     if not all(np.isfinite(array).all() for array in (*outputs, *gradients)):
-        return False
+        return
     magnitude = sum(np.abs(product).sum() for product in products(0, 0.0))
     for name, place, gradient in zip(names, wrt, gradients, strict=True):
-{skipped}        for _ in range(8):
+{skipped}        worth = 0.5
+        for _ in range(4):
             direction = random.choice((-1.0, 1.0), shapes[place])
             direction = direction * random.uniform(0.5, 1.5, shapes[place])
-            slope, last, off, unsettled = np.sum(gradient * direction), np.inf, np.inf, np.inf
+            slope, last, off, unsettled = np.sum(gradient * direction), np.inf, np.inf, 0.0
             # Long steps suit what is smooth, short ones stay clear of kinks.
             for step in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6):
                 losses = [
@@ -61,21 +70,27 @@ def _agree(random):
                     for t in (-2, -1, 1, 2)
                 ]
                 found = np.dot((1, -8, 8, -1), losses) / (12 * step)
-                near = abs(found) + 1e-6 * magnitude or 1.0
-                size = max(np.abs(gradient * direction).sum(), near)
+                size = max(np.abs(gradient * direction).sum(), abs(found), 1e-300)
+                if size <= 1e-300 + 1e-6 * magnitude:
+                    off, worth = 0.0, 1 / 16
                 off = np.fmin(off, abs(slope - found) / size)
-                unsettled, last = np.fmin(unsettled, abs(last - found) / near), found
                 if off <= 1e-6:
                     break
+                # Where short steps agree with each other, and not with the gradient, it is wrong.
+                if step < 1e-4:
+                    least = max(abs(last), abs(found), 1e-6 * magnitude)
+                    unsettled = max(unsettled, abs(last - found) / least)
+                last = found
             else:
-                if 1000 * unsettled < off:
+                if 100 * unsettled < off:
                     raise AssertionError(f"{{name}} is off by {{off:.1e}} of its size")
-                return False
-    return True
+                worth = 0.0
+        yield name, worth
 '''
 
 SKIPPED = """        if place is None:
-            continue  # what is no input cannot be moved by itself
+            yield name, 1.0  # what is no input cannot be moved by itself
+            continue
 """
 
 

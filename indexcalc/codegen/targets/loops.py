@@ -30,7 +30,7 @@ SPELLED = {name: name if name in _OWN else f"math.{name}" for name in FUNCTIONS}
 RESERVED = (
     *("math", "range", "len", "float", "int", "abs", "max", "min", "list", "tuple", "type", "zip"),
     *("isinstance", "getattr", "next", "check", "saved", "sizes", "ValueError", "ArithmeticError"),
-    *("numbers", "drawn", "alike", "moved", "dot", *ALWAYS, *WHERE_USED),
+    *("numbers", "drawn", "alike", "compared", "moved", "dot", *ALWAYS, *WHERE_USED),
 )
 # What the gradient by a tensor is called inside: its name after this.
 GRADIENT = "∂"
@@ -46,7 +46,7 @@ class _Loops(Module):
 
     says = "plain loops over +=, and backward the same loops with names swapped."
     check_text = CHECK
-    drawn_from = "number"
+    drawn_from = "number, ranges"
     library = "math"
     reserved = RESERVED
 

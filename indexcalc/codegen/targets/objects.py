@@ -42,7 +42,7 @@ RESERVED = (
     *("np", "math", "sum", "zip", "type", "tuple", "float", "range", "enumerate", "reversed"),
     *(
         "check",
-        "agrees",
+        "compared",
         "checked",
         "common_dtype",
         "kept",
@@ -68,7 +68,7 @@ class _Objects(Module):
 
     says = "values with forward and backward messages, in a list."
     check_text = classes.CHECK
-    drawn_from = "random"
+    drawn_from = "random, ranges"
     library = "np"
     reserved = RESERVED
 
