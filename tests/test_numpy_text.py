@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sympy import Rational
 
+import indexcalc as ic
 from indexcalc import __version__
 from indexcalc.codegen.arrays.layout import fitted
 from indexcalc.codegen.arrays.naming import identifier, python_names
@@ -27,6 +28,13 @@ def test_modules_are_formatted_and_a_linter_has_nothing_to_say() -> None:
     for plan in PLANS.values():
         texts.append(module(replace(plan, lengths=dict.fromkeys(plan.lengths, 2000))))
     assert_formatted([*texts, many_inputs(9)])
+
+
+def test_a_word_that_is_too_long_is_broken_in_a_docstring() -> None:
+    deep = "y[i] = " + "cos(" * 40 + "x[i]" + ")" * 40
+    for target in ("numpy", "loops", "objects"):
+        lines = ic.derive(ic.read(deep)).emit(target, sizes={"i": 10**6}).splitlines()
+        assert max(map(len, lines)) <= 100
 
 
 def many_inputs(count: int) -> str:

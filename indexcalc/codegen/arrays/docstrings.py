@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from indexcalc import __version__
 from indexcalc.calculus.backprop import Backprop
-from indexcalc.codegen.arrays.layout import WIDTH, wrapped
+from indexcalc.codegen.arrays.layout import INDENT, WIDTH, wrapped
 from indexcalc.codegen.arrays.naming import Names
 from indexcalc.codegen.plan import Plan
 from indexcalc.expr.functions import PRIME
@@ -21,7 +21,7 @@ def header(plan: Plan, command: str) -> str:
     lines += [program.description, ""] if program.description else []
     made = f"Made by indexcalc {__version__}"
     lines.append(f"{made}: {command}" if command else f"{made}.")
-    text = "\n".join(wrapped(_quoted("\n".join(lines)), ""))
+    text = "\n".join(wrapped(_quoted("\n".join(lines))))
     return f'"""{text}\n"""\n'
 
 
@@ -31,7 +31,7 @@ def _quoted(text: str) -> str:
 
 
 def docstring(lines: Sequence[str]) -> list[str]:
-    text = wrapped('"""' + _quoted("\n".join(lines)), "    ")
+    text = wrapped('"""' + _quoted("\n".join(lines)), INDENT)
     closed = len(text) == 1 and len(text[0]) + 3 <= WIDTH
     return [text[0] + '"""'] if closed else [*text, '    """']
 

@@ -184,17 +184,18 @@ def tuple_of(texts: Sequence[str]) -> str:
     return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
-def wrapped(text: str, indent: str = INDENT, width: int = WIDTH) -> list[str]:
-    """Lines of a docstring; an equation that goes on is set in."""
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Lines of a docstring; an equation that goes on is set in. Inside of a function no word is too
+    long; above, a command stays as it is."""
     found: list[str] = []
     for line in text.splitlines():
         further = INDENT if " = " in line and found else ""
         found += textwrap.wrap(
             line,
-            width,
+            WIDTH,
             initial_indent=indent,
             subsequent_indent=indent + further,
-            break_long_words=False,
+            break_long_words=indent != "",
             break_on_hyphens=False,
         ) or [""]
     return found

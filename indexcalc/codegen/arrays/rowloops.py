@@ -18,7 +18,7 @@ from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocking.blocks import BYTES, ITEM, Loop, again, spared
 from indexcalc.codegen.blocking.rows import Letters, cuts
-from indexcalc.codegen.contractions.views import scale_in_place
+from indexcalc.codegen.contractions.views import bracketed, scale_in_place
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction
 from indexcalc.expr.base import ONE, Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
@@ -120,7 +120,7 @@ class RowLoop:
             zip(self.loop.levels, self.loop.entries, strict=True)
         ):
             length, one = self.outer.scalar(size).text, self.outer.scalar(entries).text
-            given = [length, f"({one}) * dtype.itemsize"]
+            given = [length, f"{bracketed(one)} * dtype.itemsize"]
             if level == len(self.loop.levels) - 1:
                 if self.loop.least > 1 or read_again != 0:
                     given.append(str(self.loop.least))

@@ -95,12 +95,13 @@ def comment(equation: Equation) -> list[str]:
 
 
 def _wrapped(line: str, indent: str = "    ", width: int = WIDTH) -> list[str]:
+    """The line, set in where it goes on; a command, which is not set in, stays as it is."""
     return textwrap.wrap(
         line,
         width,
         initial_indent=indent,
         subsequent_indent=indent + "    ",
-        break_long_words=False,
+        break_long_words=indent != "",
         break_on_hyphens=False,
     )
 
