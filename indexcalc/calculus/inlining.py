@@ -23,6 +23,10 @@ Works = dict[str, Work]
 Price = Callable[[Sequence[Term], tuple[Index, ...]], float]
 
 
+# Nothing is tried in an equation with more, so that a long chain is not closed again for each link.
+MOST_FACTORS = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Taste:
     """What equations and names cost, to read or to compute.
@@ -106,6 +110,8 @@ class Inliner:
     def worth(self, name: str) -> bool:
         """The total price of all equations falls when the name goes."""
         users = list(self.users[name])
+        if any(_factors(self.works[user]) > MOST_FACTORS for user in users):
+            return False
         own, naming = self.price(name), self.taste.naming
         if (len(users) - 1) * own - naming * len(users) > self.taste.promising:
             return False
@@ -131,3 +137,7 @@ class Inliner:
         del self.live[name]
         for used in self.uses.pop(name, ()):
             self.users[used].pop(name, None)
+
+
+def _factors(work: Work) -> int:
+    return sum(len(term.factors) for term in work.terms)

@@ -17,6 +17,7 @@ from indexcalc.calculus.inlining import Taste
 from indexcalc.calculus.mentions import mentions
 from indexcalc.codegen.centring import centred
 from indexcalc.codegen.costs import CALL, cost
+from indexcalc.codegen.depth import shallow
 from indexcalc.codegen.keeping import kept
 from indexcalc.codegen.lowering import Lowering
 from indexcalc.codegen.operations import Operation, Pointwise
@@ -47,7 +48,8 @@ def planned(
     wanted = (*program.outputs, *wrt)
     first = Lowering(namer, own, wanted)
     for equation in program.equations:
-        first.define(equation)
+        for part in shallow(equation, namer):
+            first.define(part)
     found = stable(first.operations, program.outputs, namer)
     lowering = Lowering(namer, own, wanted)
     for equation in found.equations:

@@ -38,7 +38,7 @@ def arranged(term: Term) -> Term | None:
     """One term in normal form; None where it is 0."""
     scalars: list[Expr] = []
     powers: list[Power] = []
-    places: dict[Basic, int] = {}
+    places: dict[object, int] = {}
     bound = list(term.bound)
     names = term.names
     waiting: list[Power] = [(factor, ONE) for factor in reversed(term.factors)]
@@ -114,13 +114,20 @@ def added(first: Expr, second: Expr) -> Expr:
     return ZERO if total.is_Add and total.expand() == 0 else total
 
 
-def _multiply(powers: list[Power], places: dict[Basic, int], base: Basic, exponent: Expr) -> None:
-    """Add to the exponent of an equal base, or begin a new one."""
-    place = places.get(base)
+def _multiply(powers: list[Power], places: dict[object, int], base: Basic, exponent: Expr) -> None:
+    """Add to the exponent of an equal base, or begin a new one.
+
+    Where there are several of a kind, they are told apart by their keys.
+    """
+    place, new = places.get(base), len(powers)
     if place is None and not isinstance(base, Access | Delta):
-        place = next((at for at, (other, _) in enumerate(powers) if alike(base, other)), None)
-    if place is None:
-        places[base] = len(powers)
+        kind = type(base), free_of(base)
+        first = places.setdefault(kind, new)
+        if first != new:
+            places.setdefault((*kind, known_key(powers[first][0])), first)
+            place = places.setdefault((*kind, known_key(base)), new)
+    if place is None or place == new:
+        places[base] = new
         powers.append((base, exponent))
     else:
         powers[place] = (powers[place][0], powers[place][1] + exponent)
@@ -173,6 +180,8 @@ def normal(terms: Iterable[Term]) -> Terms:
         if inside is not None:
             waiting.extend(reversed(inside))
             continue
+        if not waiting and not order:
+            return (term,)
         group = groups.setdefault(_look(term), [])
         for place, other in enumerate(group):
             if like(term, other):
