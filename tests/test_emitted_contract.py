@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -77,6 +78,21 @@ def test_a_tensor_with_one_index_twice_names_the_axis_that_does_not_fit(module: 
     said = r"^a\[0\] has length 3|^a has (3 entries|length 3) along (its index )?i \(axis 1\)"
     with pytest.raises(ValueError, match=said):
         forward([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_given_by_name_is_what_it_must_be(module: str) -> None:
+    forward, _ = functions("f(x[i], eps=0.1) -> y\ny[i,j] = g(x[i]) + eps", module)
+    right: dict[str, Any] = {"J": 2, "g": lambda x: x, "g_prime": lambda x: x, "eps": 1}
+    forward([1.0, 2.0], **right)
+    for bad in (2.5, -1, True, None):
+        said = f"J is a size, a whole number that is not negative, not {bad!r}"
+        with pytest.raises(TypeError, match=f"^{re.escape(said)}$"):
+            forward([1.0, 2.0], **right | {"J": bad})
+    with pytest.raises(TypeError, match=r"^g_prime is not a function: give one, g_prime="):
+        forward([1.0, 2.0], **right | {"g_prime": 2.0})
+    with pytest.raises(TypeError, match=r"^float\(\) argument must be .* not 'NoneType'$"):
+        forward([1.0, 2.0], **right | {"eps": None})
 
 
 @pytest.mark.parametrize("module", ["numpy", "plain", "objects"])

@@ -48,6 +48,7 @@ class _Loops(Module):
     check_text = CHECK
     drawn_from = "number, ranges"
     library = "math"
+    number = "float({})"
     reserved = RESERVED
 
     def __init__(self, job: Job) -> None:
@@ -165,7 +166,7 @@ class _Loops(Module):
     def forward(self, backward: Sequence[str]) -> list[str]:
         names, program = self.names, self.program
         loops = list(self.loops_forward())
-        lines = listed("sizes = {", self.sizes_given(), "}", 1)
+        lines = [*self.by_name(), *listed("sizes = {", self.sizes_given(), "}", 1)]
         for access in program.inputs:
             own = names[access.name]
             lines += listed(f"{own} = nested(", [own, *self.shape(access, access.name)], ")", 1)

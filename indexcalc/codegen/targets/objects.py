@@ -70,6 +70,8 @@ class _Objects(Module):
     check_text = classes.CHECK
     drawn_from = "random, ranges"
     library = "np"
+    # NumPy's own numbers: 1 / 0 is inf.
+    number = "np.float64(float({}))"
     reserved = RESERVED
 
     def __init__(self, job: Job) -> None:
@@ -124,17 +126,15 @@ class _Objects(Module):
     def forward(self) -> list[str]:
         names, program = self.names, self.program
         inputs = [names[access.name] for access in program.inputs]
-        lines = collected("sizes = {", self.sizes_given(), "}", 1)
+        lines = [*self.by_name(), *collected("sizes = {", self.sizes_given(), "}", 1)]
         for access in program.inputs:
             lines += self.given(access)
         lines += listed("dtype = common_dtype(", inputs, ")", 1)
         made = list(self.objects())
-        # NumPy's own numbers: 1 / 0 is inf.
         for size in program.sizes:
             name = names[size.symbol]
             if speaks_of(made, name):
                 lines.append(f'{name} = np.float64(sizes["{size.name}"])')
-        lines += [f"{names[symbol]} = np.float64({names[symbol]})" for symbol in self.constants]
         every = [self.name(value) for value in self.values.made]
         lines += ["", *made, "", *collected("program = [", every, "]", 1)]
         lines += ["for value in program:", "    value.forward()"]

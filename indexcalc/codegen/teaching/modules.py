@@ -10,6 +10,7 @@ from typing import ClassVar
 from sympy import Expr, Symbol
 
 from indexcalc.calculus.backprop import Backprop
+from indexcalc.codegen.arrays.helpers import CALLABLE, SIZE
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching.python import Speller
 from indexcalc.codegen.teaching.scripts import (
@@ -36,13 +37,15 @@ class Module:
     """What modules of every target have.
 
     A target adds its two functions, and says: what its modules say they are, the text of their
-    check, what numbers are drawn from there, its library, and the names that are not to be had.
+    check, what numbers are drawn from there, its library, how it makes a number of a constant, and
+    the names that are not to be had.
     """
 
     says: ClassVar[str]
     check_text: ClassVar[str]
     drawn_from: ClassVar[str]
     library: ClassVar[str]
+    number: ClassVar[str]
     reserved: ClassVar[tuple[str, ...]]
     speller: Speller
 
@@ -116,6 +119,16 @@ class Module:
         text = decimal(value)
         return text if _DECIMAL.match(text) else self.speller.number(value).text
 
+    def by_name(self) -> list[str]:
+        """Sizes, functions and constants, as what they must be."""
+        sizes = [self.names[size.symbol] for size in self.free_sizes]
+        handed = [self.names["function", name] for name in self.program.handed]
+        lines = [f'{name} = _size("{name}", {name})' for name in sizes]
+        if handed:
+            lines += listed("_callable(", [f"{name}={name}" for name in handed], ")", 1)
+        constants = [self.names[symbol] for symbol in self.constants]
+        return lines + [f"{name} = {self.number.format(name)}" for name in constants]
+
     def sizes_given(self) -> list[str]:
         """The entries of `sizes` that are there before any input is looked at."""
         return [f'"{size.name}": {self.names[size.symbol]}' for size in self.free_sizes]
@@ -134,8 +147,10 @@ class Module:
         opening = header(self.backprop, self.job.closed, self.says, self.job.command)
         opening += ["", *imports]
         last = 'if __name__ == "__main__":\n    check()'
-        every = ["\n".join(opening), *parts, self.check(), last]
-        return "\n\n\n".join(part.removesuffix("\n") for part in every) + "\n"
+        helpers = [SIZE] if self.free_sizes else []
+        helpers += [CALLABLE.replace("np.", f"{self.library}.")] if self.program.handed else []
+        every = ["\n".join(opening), *parts, *helpers, self.check(), last]
+        return "\n\n\n".join(part.strip("\n") for part in every) + "\n"
 
     def check(self) -> str:
         """The function `check`, at small lengths; next to each other, they differ."""
