@@ -117,3 +117,24 @@ def test_gradients_by_numbers_and_by_defined_tensors_have_the_common_dtype(modul
     x = np.array([0.5, 2.0], np.float32)
     y, saved = forward(2.0, x)
     assert [y.dtype, *(g.dtype for g in backward(y, saved))] == [np.float32] * 4
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "y = 1/(I*J)*sum[i,j](x[i,j])",
+        "m = mean[i,j](x[i,j]); y = mean[i,j]((x[i,j] - m)^2)",
+        "y[g] = sum[i,j](x[i,j])/sqrt(I*J)*w[g]",
+    ],
+)
+@pytest.mark.parametrize("module", MODULES)
+def test_a_mean_of_nothing_is_no_error(module: str, program: str) -> None:
+    forward, backward = functions(program, module)
+    more = [np.ones(2)] if "w[g]" in program else []
+    with np.errstate(all="ignore"):
+        y, saved = forward(np.ones((0, 3)), *more)
+        gradients = backward(np.ones(2) if more else 1.0, saved)
+    # Modules to learn from divide each entry, and add up none.
+    expected = 0.0 if module in ("loops", "objects") else np.nan
+    np.testing.assert_array_equal(y, np.full(np.shape(y), expected))
+    assert np.shape(gradients[0])[0] == 0
