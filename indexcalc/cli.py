@@ -176,7 +176,8 @@ def _shown(page: Page, request: Request) -> None:
 
 
 def _names(request: Request) -> list[str]:
-    names = [name.strip() for name in request.value("--wrt").split(",")]
+    given = request.value("--wrt")
+    names = [name.strip() for name in given.split(",")] if given else []
     if not all(names):
         raise IndexcalcError(
             "IC205", "--wrt has an empty name", hint="put one comma between two names: --wrt x,w"

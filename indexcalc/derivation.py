@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sympy import Basic, Symbol
 
 from indexcalc import catalogue, families
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
-from indexcalc.errors import IndexcalcError, did_you_mean
+from indexcalc.errors import IndexcalcError, did_you_mean, visible
 from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import D
@@ -187,25 +187,26 @@ class Derivation:
 
     def _command(self, target: str, sizes: Lengths, *, plain: bool) -> str:
         """What prints the same text."""
-        words = ["derive", self._in_one_line()]
+        words = ["derive", self._origin()]
         if self.wrt != tuple(access.name for access in self.program.inputs):
             words += ["--wrt", ",".join(self.wrt)]
         if sizes:
             words += ["--sizes", ",".join(f"{name}={length}" for name, length in sizes.items())]
         return shlex.join([*words, "--emit", target, *(["--plain"] if plain else [])])
 
-    def _in_one_line(self) -> str:
-        """The origin; a text of several lines with ; between them, or where that is another
-        program, -, for then it must be piped in."""
-        lines = [line for line in self.origin.splitlines() if line.strip()]
-        if len(lines) < 2:
+    def _origin(self) -> str:
+        """The origin, a text on one line and without comments where that is the same program; its
+        description is a part of a program."""
+        if "=" not in self.origin:
             return self.origin
-        text = "; ".join(lines)
+        lines = [visible(line).rstrip() for line in self.origin.splitlines()]
+        bare = [line.partition("#")[0].strip() for line in lines]
+        short = _joined([line for line in bare if line])
         try:
-            same = read(text) == self.program
+            same = read(short) == self.program
         except IndexcalcError:
             same = False
-        return text if same else "-"
+        return short if same else "\n".join(lines).strip("\n")
 
     # Values
 
@@ -261,6 +262,16 @@ class Derivation:
     ) -> Report:
         lengths = given_lengths(self.program, sizes)
         return proof(self.program, self.found, seed, lengths, watch)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Lines of a program as one: with ; between them, but for those inside of brackets."""
+    text = ""
+    for line in lines:
+        inside = sum(text.count(c) for c in "([") > sum(text.count(c) for c in ")]")
+        apart = " " if inside or text.endswith(";") else "; "
+        text += f"{apart if text else ''}{line}"
+    return text
 
 
 def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from indexcalc.errors import IndexcalcError, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What an option is for, what it takes (nothing where empty), and the values it may have."""
+    """What an option is for, what it takes (nothing where empty), the values it may have, and
+    whether it may be given an empty one."""
 
     words: str
     takes: str = ""
     values: tuple[str, ...] = ()
+    empty: bool = False
 
 
 # Values that take more are not listed by --help.
@@ -25,7 +27,7 @@ MOST_DIGITS = 20
 DTYPES = ("float64", "float32", "bfloat16", "float16", "float8")
 OPTIONS = {
     "--read": Option("only how it is read: sums, broadcasts, inputs, sizes"),
-    "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES"),
+    "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES", empty=True),
     "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
     "--notation": Option("sums unwritten or with Σ", "HOW", ("einstein", "sum")),
     "--format": Option("what is written", "FORMAT", ("text", "latex", "json")),
@@ -135,7 +137,10 @@ def _option(argument: str, following: Iterator[str]) -> tuple[str, str]:
         if equals:
             raise IndexcalcError("IC205", f"{name} takes nothing", hint=f"write {name} alone")
         return name, ""
-    value = value if equals else next(following, "")
+    given = value if equals else next(following, None)
+    if given == "" and option.empty:
+        return name, given
+    value = given or ""
     if not value or (option.values and value not in option.values):
         said = f"{name} needs {option.takes}" if not value else f"{name} cannot be {value}"
         choice = f"it is one of {', '.join(option.values)}" if option.values else ""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shlex
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import indexcalc as ic
+from indexcalc import families
 from indexcalc.cli import main
 from indexcalc.codegen import compiled, targets
 from indexcalc.errors import IndexcalcError
+from tests.emitted import BY, PROGRAMS
 
 TARGETS = ("loops", "numpy", "objects", "plan")
 
@@ -33,23 +38,57 @@ def test_code_is_printed_alone(capsys: pytest.CaptureFixture[str], target: str) 
     assert out == ic.derive("matmul").emit(target).rstrip("\n") + "\n"
 
 
+COMMENTED = """\
+f(x[i,k], w[k],  # what is given
+  eps=1e-5) -> y  # and what is made
+
+# The norm of a row.
+n[i] = sqrt(x[i,k]*x[i,k] + eps)
+y[i] = x[i,k]*w[k]/n[i];  z = y[i]*1[i]
+"""
+# Programs, and what they are differentiated by, for what lengths.
+ASKED: list[tuple[str, list[str] | None, dict[str, int]]] = [
+    *((name, None, {}) for name, _ in families.entries()),
+    *((text, BY.get(name), {}) for name, text in PROGRAMS.items()),
+    ("tcl:4", None, {}),
+    ("layernorm", ["gamma", "x"], {"b": 3, "h": 5}),
+    ("layernorm", [], {}),
+    (COMMENTED.replace("; ", "\n").replace(" -> y ", " -> y, z "), None, {}),
+    (COMMENTED.replace(";  z = y[i]*1[i]", ""), ["w"], {"K": 7}),
+    ("# Its own words, 'quoted'.\n#\n# And a \\ and more.\n\ny[i] = sin(x[i])  # here\n", None, {}),
+]
+STYLES = (("numpy", False), ("loops", False), ("numpy", True), ("objects", False))
+
+
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        ["layernorm", "--emit", "numpy"],
-        ["layernorm", "--wrt", "gamma,x", "--sizes", "b=3,h=5", "--emit", "numpy", "--plain"],
-        ["y[i] = sin(x[i])*w[i]", "--wrt", "w", "--emit", "loops"],
-        ["tcl:4", "--emit", "objects"],
-    ],
+    ("what", "wrt", "sizes", "style"),
+    [(*asked, style) for asked, style in zip(ASKED, cycle(STYLES), strict=False)],
 )
 def test_the_command_in_the_header_prints_the_same(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+    wrt: list[str] | None,
+    sizes: dict[str, int],
+    style: tuple[str, bool],
 ) -> None:
-    _, first, _ = run(capsys, *arguments, "--no-check")
-    (command,) = [line for line in first.splitlines() if ": derive " in line]
-    words = shlex.split(command.partition(": derive ")[2])
-    _, second, _ = run(capsys, *words, "--no-check")
-    assert second == first
+    target, plain = style
+    text = ic.derive(what, wrt=wrt).emit(target, sizes, plain=plain)
+    found = re.search(r": (derive .*? --emit \w+( --plain)?)\n", docstring(text), re.DOTALL)
+    assert found
+    _, *words = shlex.split(found[1])
+    assert run(capsys, *words, "--no-check") == (0, text, "")
+
+
+def docstring(text: str) -> str:
+    return f"{ast.get_docstring(ast.parse(text))}\n"
+
+
+def test_a_text_is_named_on_one_line_and_without_comments() -> None:
+    text = ic.derive(COMMENTED.replace(";  z = y[i]*1[i]", "")).emit()
+    assert (
+        "derive 'f(x[i,k], w[k], eps=1e-5) -> y; n[i] = sqrt(x[i,k]*x[i,k] + eps); "
+        "y[i] = x[i,k]*w[k]/n[i]' --emit numpy\n" in text
+    )
 
 
 def test_code_goes_into_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -17,11 +17,12 @@ from indexcalc.expr.printing import spell, spell_equation
 
 def header(plan: Plan, command: str) -> str:
     program = plan.program
-    lines = [f"{program.name} and its gradients in NumPy.", ""]
-    lines += [program.description, ""] if program.description else []
+    lines = [f"{program.name} and its gradients in NumPy."]
+    lines += ["", program.description] if program.description else []
     made = f"Made by indexcalc {__version__}"
-    lines.append(f"{made}: {command}" if command else f"{made}.")
-    text = "\n".join(wrapped(_quoted("\n".join(lines))))
+    # A command that is broken is another one, so it is as long as it is.
+    made += f": {command}" if command else "."
+    text = "\n".join([*wrapped(_quoted("\n".join(lines))), "", _quoted(made)])
     return f'"""{text}\n"""\n'
 
 

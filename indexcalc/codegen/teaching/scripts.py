@@ -59,7 +59,8 @@ def header(backprop: Backprop, closed: Sequence[Equation], says: str, command: s
         for line in program.description.splitlines():
             lines += _wrapped(visible(line), "") or [""]
         lines.append("")
-    lines += [*_wrapped(f"Written by indexcalc {__version__}: {visible(command)}", ""), ""]
+    # A command that is broken is another one, so it is as long as it is.
+    lines += [f"Written by indexcalc {__version__}: {command}", ""]
     lines += _wrapped(signature(program))
     for equation in program.equations:
         lines += _wrapped(spelled(equation))
