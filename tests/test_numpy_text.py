@@ -18,7 +18,7 @@ from indexcalc.codegen.targets.numpy import module
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.program import Equation
-from tests.emitted import assert_formatted
+from tests.emitted import assert_formatted, namespace
 from tests.modules import PLANS, STYLES, kernel, text
 from tests.plans import written
 
@@ -117,13 +117,35 @@ def test_docstrings_hold_the_function_and_its_gradients() -> None:
         "    e_bc = exp(x_bc - 1_c top_b)\n"
         "    z_b = 1_c e_bc\n"
         "    p_bc = e_bc/z_b\n\n"
-        "    That is given p uncopied: nothing may write there until then.\n    "
+        "    The backward function reads p itself: do not write into it before it is called.\n    "
     )
     assert scope["softmax_backward"].__doc__ == (
         "The gradients by x of a loss l, from G = ∂l/∂p = dl_dp.\n\n"
         "    ∂l/∂x_bc = p_bc (dl_dp_bc - 1_c a_b)\n    "
     )
     assert "f_prime is kept for the backward" in str(kernel("repeated").forward.__doc__)
+
+
+def documented(program: str, wrt: list[str] | None = None) -> tuple[str, str]:
+    """How the docstrings of both functions begin."""
+    names = namespace(ic.derive(program, wrt=wrt).emit())
+    forward, backward = (str(names[f"f_{which}"].__doc__) for which in ("forward", "backward"))
+    return forward.partition("\n")[0], backward.rstrip()
+
+
+def test_the_gradients_of_a_loss_are_said_to_be_multiplied() -> None:
+    square = "\n\n    ∂l/∂x_p = 2 x_p"
+    for name, called in (("l", "l"), ("loss", "l = loss"), ("sigma", "l = σ")):
+        _, backward = documented(f"{name} = x[i]*x[i]")
+        assert backward == f"upstream times the gradients by x of {called}.{square}"
+    _, backward = documented("y[i] = l*x[i]", ["x"])
+    assert backward.startswith("The gradients by x of a loss ℒ, from G = ∂ℒ/∂y = dl_dy.\n")
+
+
+def test_programs_without_inputs_or_gradients_say_so() -> None:
+    forward, backward = documented("y[i] = 3*1[i]")
+    assert forward == "y_i, and what the backward function needs."
+    assert backward == documented("y[i] = x[i]", [])[1] == "No gradient was asked for."
 
 
 def test_names_that_are_taken_end_in_an_underscore() -> None:

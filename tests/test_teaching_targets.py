@@ -91,3 +91,11 @@ def test_what_has_values_nowhere_fails_the_check(target: Target) -> None:
         ArithmeticError, match=r"^no numbers were found at which differences can tell"
     ):
         names["check"]()
+
+
+def test_the_gradients_of_a_loss_are_said_to_be_multiplied(target: Target) -> None:
+    for name, header in (("l", ""), ("loss", "    l = loss\n")):
+        derivation = ic.derive(f"f(x[i]) -> {name}\n{name} = x[i]*x[i]")
+        text = derivation.emit(target.name)
+        assert f'\n\n{header}    ∂l/∂x_p = 2 x_p\n"""' in text
+        assert '"""∂l/∂x, times upstream: ' in text

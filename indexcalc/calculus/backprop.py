@@ -15,7 +15,7 @@ from itertools import chain, count
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.rules import deltas, derivatives, ones
 from indexcalc.expr.base import ONE, Index, postorder
-from indexcalc.expr.names import adjoint_name
+from indexcalc.expr.names import adjoint_name, unicode_face
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Rule, Trace, Work
@@ -157,6 +157,12 @@ class Backprop:
 
     def adjoint_name(self, name: str) -> str:
         return adjoint_name(self.loss, name)
+
+    @property
+    def own_loss(self) -> str:
+        """Where the only output is the loss: l, or l = loss where it has another name."""
+        name = unicode_face(self.loss_name)
+        return name if name == self.loss else f"{self.loss} = {name}"
 
     def fresh(self, indices: tuple[Index, ...]) -> tuple[Index, ...]:
         """p, q, r, ... with the sizes of these indices."""

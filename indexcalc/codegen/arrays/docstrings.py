@@ -44,14 +44,18 @@ def of_forward(plan: Plan, names: Names, functions: Iterable[str]) -> list[str]:
     outputs = " and ".join(
         spell(Access(name, *plan.tensors[name]), "unicode") for name in program.outputs
     )
-    lines = [f"{outputs} of {inputs}, and what the backward function needs.", ""]
+    made = f"{outputs} of {inputs}" if inputs else outputs
+    lines = [f"{made}, and what the backward function needs.", ""]
     lines += [spell_equation(equation, "unicode") for equation in program.equations]
     given = {*(access.name for access in program.inputs), *program.outputs}
     shared = [names.tensors[name] for name in plan.saved if name in given and plan.tensors[name]]
     if shared:
+        *most, last = shared
+        read = f"{', '.join(most)} and {last} themselves" if most else f"{last} itself"
+        them = "them" if most else "it"
         lines += [
             "",
-            f"That is given {', '.join(shared)} uncopied: nothing may write there until then.",
+            f"The backward function reads {read}: do not write into {them} before it is called.",
         ]
     primes = [names.functions[name] for name in functions if PRIME in name]
     if primes:
@@ -61,14 +65,22 @@ def of_forward(plan: Plan, names: Names, functions: Iterable[str]) -> list[str]:
 
 def of_backward(plan: Plan, names: Names) -> list[str]:
     """The gradients in index notation."""
-    seeds = Backprop(plan.program, plan.gradients).upstream if plan.closed else {}
-    given = ", ".join(
-        f"{f'{seeds[output]} = ' if output in seeds else ''}∂l/∂{unicode_face(output)} = {name}"
-        for output in plan.program.outputs
-        for name in [names.tensors[plan.upstream[output]]]
-    )
+    if not plan.gradients:
+        return ["No gradient was asked for."]
+    backprop = Backprop(plan.program, plan.gradients)
+    seeds = backprop.upstream if plan.closed else {}
+    given = {name: names.tensors[plan.upstream[name]] for name in plan.program.outputs}
     tensors = ", ".join(unicode_face(name) for name in plan.gradients)
-    lines = [f"The gradients by {tensors} of a loss l, from {given}."]
+    if plan.program.is_loss:
+        (upstream,) = given.values()
+        lines = [f"{upstream} times the gradients by {tensors} of {backprop.own_loss}."]
+    else:
+        origin = ", ".join(
+            f"{f'{seeds[name]} = ' if name in seeds else ''}{derived} = {upstream}"
+            for name, upstream in given.items()
+            for derived in [f"∂{backprop.loss}/∂{unicode_face(name)}"]
+        )
+        lines = [f"The gradients by {tensors} of a loss {backprop.loss}, from {origin}."]
     if plan.closed:
         lines += ["", *(spell_equation(equation, "unicode") for equation in plan.closed)]
     return lines

@@ -102,6 +102,8 @@ class Module:
         asked = ", ".join(f"∂{loss}/∂{unicode_face(name)}" for name in self.wrt)
         given = [self.names["upstream", name] for name in self.upstream]
         head = listed(f"def {self.program.name}_backward(", [*given, "saved"], "):")
+        # The gradients in the header are those of the program's own loss.
+        asked += f", times {given[0]}" if asked and self.program.is_loss else ""
         return [*head, *indented([*documented(f"{asked or 'No gradient'}: {how}."), *lines])]
 
     def parameters(self) -> list[str]:

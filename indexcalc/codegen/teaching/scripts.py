@@ -66,6 +66,8 @@ def header(backprop: Backprop, closed: Sequence[Equation], says: str, command: s
         lines += _wrapped(spelled(equation))
     if closed:
         lines.append("")
+    if closed and program.is_loss and backprop.own_loss != backprop.loss:
+        lines += _wrapped(backprop.own_loss)
     tensors = program.tensors
     for name, seed in backprop.upstream.items() if closed else ():
         after = Access(backprop.adjoint_name(name), *tensors[name])
