@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -15,11 +16,14 @@ from indexcalc.codegen.arrays.layout import fitted
 from indexcalc.codegen.arrays.naming import identifier, python_names
 from indexcalc.codegen.operations import Pointwise
 from indexcalc.codegen.targets.numpy import module
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Mul
 from indexcalc.expr.program import Equation
 from tests.emitted import assert_formatted, namespace
+from tests.fuzz.programs import case
 from tests.modules import PLANS, STYLES, kernel, text
+from tests.oracle import text as program_text
 from tests.plans import written
 
 
@@ -35,6 +39,20 @@ def test_a_word_that_is_too_long_is_broken_in_a_docstring() -> None:
     for target in ("numpy", "loops", "objects"):
         lines = ic.derive(ic.read(deep)).emit(target, sizes={"i": 10**6}).splitlines()
         assert max(map(len, lines)) <= 100
+
+
+def test_programs_of_the_fuzzer_are_formatted_in_every_target() -> None:
+    drawn = [case(0, number) for number in (6, 38, 72, 76, 78, 94, 216, 220)]
+    programs = [(program_text(one.program), one.wrt or None) for one in drawn]
+    programs.append(("y[b] = x[b,c]*exp(a*x[b,c])/(sum[k](exp(a*x[b,k])))", None))
+    programs.append(("y[i] = 123000000000000000000000000000*x[i] + 1.23e-29", None))
+    texts = []
+    for program, wrt in programs:
+        derivation = ic.derive(program, wrt=wrt)
+        texts += [derivation.emit(plain=plain) for plain in STYLES]
+        with suppress(IndexcalcError):  # no gradient passes through a reduction
+            texts += [derivation.emit(target) for target in ("loops", "objects")]
+    assert_formatted(texts)
 
 
 def many_inputs(count: int) -> str:
@@ -284,6 +302,27 @@ LONG = "a" * 60
         (f"return {LONG}, {LONG}", ["return (", f"    {LONG},", f"    {LONG},", ")"]),
         (f"{LONG}, {LONG} = z", ["(", f"    {LONG},", f"    {LONG},", ") = z"]),
         (f"a, {LONG}, {LONG[30:]} = saved", [f"a, {LONG}, {LONG[30:]} = (", "    saved", ")"]),
+        (
+            f"_, {LONG}, {LONG[28:]} = saved",
+            ["(", "    _,", f"    {LONG},", f"    {LONG[28:]},", ") = saved"],
+        ),
+        (f"del {LONG}, {LONG}", ["del (", f"    {LONG},", f"    {LONG},", ")"]),
+        (
+            f"length = {LONG}[:, None] * a + {LONG[50:]}[:, None]",
+            ["length = (", f"    {LONG}[:, None] * a + {LONG[50:]}[:, None]", ")"],
+        ),
+        (
+            f"x = ({LONG} + b) * {LONG[35:]}[i][j]",
+            [f"x = ({LONG} + b) * {LONG[35:]}[", "    i", "][j]"],
+        ),
+        (
+            f"x = f({LONG} + b) * {LONG[30:]}.g({LONG[10:]} + c)",
+            ["x = f(", f"    {LONG} + b", f") * {LONG[30:]}.g({LONG[10:]} + c)"],
+        ),
+        (
+            f"x = min({LONG} * {LONG[30:]} for j in range(J))",
+            ["x = min(", f"    {LONG} * {LONG[30:]}", "    for j in range(J)", ")"],
+        ),
         (f"x = '{LONG}, {LONG}'", [f"x = '{LONG}, {LONG}'"]),
         (
             f"length = {LONG} * b{LONG[32:]} - c",

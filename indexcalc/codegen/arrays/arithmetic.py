@@ -19,10 +19,11 @@ _PYTHONS = {"Abs": "abs", "Max": "max", "erf": "math.erf"}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of Python and what holds it together."""
+    """A piece of Python, what holds it together, and how long the power is that it begins with."""
 
     text: str
     level: int = ATOM
+    leading: int = 0
 
     def at(self, level: int) -> str:
         """In brackets where it is looser than its place."""
@@ -51,21 +52,26 @@ def product(factors: Sequence[tuple[bool, Piece]]) -> Piece:
     if not rest and not divides:
         return first
     text = f"1 / {first.at(SIGN)}" if divides else first.at(PRODUCT)
+    leading = 0 if divides or first.level < PRODUCT else first.leading
     for divides, piece in rest:
         text += f" {'/' if divides else '*'} {piece.at(SIGN)}"
-    return Piece(text, PRODUCT)
+    return Piece(text, PRODUCT, leading)
 
 
 def raised(base: Piece, exponent: Piece) -> Piece:
     """A power, spaced as the formatter wants it."""
-    simple = all(_simple(piece) for piece in (base, exponent))
+    simple = base.level == ATOM and all(_simple(piece) for piece in (base, exponent))
     gap = "" if simple else " "
-    return Piece(f"{base.at(ATOM)}{gap}**{gap}{exponent.at(SIGN)}", POWER)
+    text = f"{base.at(ATOM)}{gap}**{gap}{exponent.at(SIGN)}"
+    return Piece(text, POWER, len(text))
 
 
 def minus(piece: Piece) -> Piece:
-    """-a; in -a * b the sign is the first factor's."""
-    return Piece(f"-{piece.at(PRODUCT)}", min(max(piece.level, PRODUCT), SIGN))
+    """-a; in -a * b the sign is the first factor's, in brackets where that is a power."""
+    text = piece.at(PRODUCT)
+    if piece.leading and piece.level >= PRODUCT:
+        text = f"({text[: piece.leading]}){text[piece.leading :]}"
+    return Piece(f"-{text}", min(max(piece.level, PRODUCT), SIGN))
 
 
 def _simple(piece: Piece) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 WIDTH = 100
 INDENT = "    "
 _OPEN, _CLOSE = "([{", ")]}"
-# Operators at which a long expression is broken, the loosest first.
-_OPERATORS = ((" or ",), (" and ",), (" + ", " - "), (" * ", " / ", " @ "))
+# Words and operators at which a long expression is broken, the loosest first.
+_OPERATORS = ((" for ",), (" or ",), (" and ",), (" + ", " - "), (" * ", " / ", " @ "))
 
 
 def fitted(lines: Iterable[str]) -> list[str]:
@@ -31,7 +31,7 @@ def _assigned(body: str) -> tuple[str, str, str]:
         if depth == 0 and body.startswith((" = ", " += ", " -= ", " *= ", " /= "), at):
             stop = body.index("= ", at) + 2
             return body[:stop], body[stop:], ""
-    for word in ("return ", "raise ", ") = "):
+    for word in ("return ", "raise ", "del ", ") = "):
         if body.startswith(word):
             return word, body[len(word) :], ""
     for word in ("if not ", "if "):
@@ -42,18 +42,25 @@ def _assigned(body: str) -> tuple[str, str, str]:
 
 def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     head, tail, end = _assigned(body)
-    if len(indent + head) > WIDTH and _several(head.removesuffix(" = ")):
+    if len(indent + head) >= WIDTH and _several(head.removesuffix(" = ")):
         yield f"{indent}("
         for item in _items(head.removesuffix(" = ")):
             yield from _fitted(f"{indent}{INDENT}{item}", ",")
         yield from _fitted(f"{indent}) = {tail}", comma)
         return
-    operators = _splits(tail)
-    bracket = _bracket(indent + head, tail)
     ending = end + comma
-    # One operator before a bracket: the bracket is broken.
-    hanging = len(operators) < 2 and bracket is not None and bracket[1] == len(tail) - 1
-    hanging |= bracket is not None and tail[-1] in _CLOSE and _is_of_two(tail)
+    operators = _splits(tail)
+    if operators and head:
+        hanging = list(_hanging(indent, head, tail, ending)) if _hangs(tail, operators) else []
+        if hanging and max(map(len, hanging)) <= WIDTH:
+            yield from hanging
+            return
+        together = len(indent + INDENT + tail) <= WIDTH
+        yield f"{indent}{head}("
+        yield from _pieces(indent + INDENT, tail, [] if together else operators)
+        yield f"{indent}){ending}"
+        return
+    bracket = _bracket(indent + head, tail)
     chain = [] if operators else _chain(tail)
     if len(chain) > 2 and not head:
         for piece in chain[:-1]:
@@ -70,16 +77,10 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
         for item in _items(tail):
             yield from _fitted(indent + INDENT + item, ",")
         yield f"{indent}){ending}"
-    elif operators and not hanging:
-        if not head:
-            *most, last = _pieces(indent, tail, operators)
-            yield from most
-            yield last + ending
-            return
-        together = len(indent + INDENT + tail) <= WIDTH
-        yield f"{indent}{head}("
-        yield from _pieces(indent + INDENT, tail, [] if together else operators)
-        yield f"{indent}){ending}"
+    elif operators:
+        *most, last = _pieces(indent, tail, operators)
+        yield from most
+        yield last + ending
     elif bracket is None and head.endswith("= ") and len(indent + INDENT + tail) <= WIDTH:
         yield from (f"{indent}{head}(", indent + INDENT + tail, f"{indent}){ending}")
     elif bracket is None:
@@ -87,9 +88,7 @@ def _broken(indent: str, body: str, comma: str) -> Iterator[str]:
     else:
         start, stop = bracket
         yield f"{indent}{head}{tail[: start + 1]}"
-        # Arguments stay on one line where they fit; what makes a list has an item to a line.
-        called = start > 0 and (tail[start - 1].isalnum() or tail[start - 1] in "_)]")
-        yield from _contents(indent + INDENT, tail[start + 1 : stop], called)
+        yield from _contents(indent + INDENT, tail[start + 1 : stop], _called(tail, start))
         yield f"{indent}{tail[stop:]}{ending}"
 
 
@@ -100,10 +99,41 @@ def _chain(text: str) -> list[str]:
     return [text[a:b] for a, b in zip([0, *links], [*links, len(text)], strict=True)]
 
 
-def _is_of_two(text: str) -> bool:
-    """Whether there is one operator in no bracket, and no other."""
-    words = tuple(word for group in _OPERATORS for word in group)
-    return sum(depth == 0 and text.startswith(words, at) for at, depth in _depths(text)) == 1
+def _hangs(text: str, operators: Sequence[int]) -> bool:
+    """Whether brackets inside are broken, and not the whole: those that it begins or ends with."""
+    calls = text[-1] == ")" and text[-2] != "("
+    return len(operators) == 1 and (text[0] in _OPEN or calls)
+
+
+def _hanging(indent: str, head: str, text: str, ending: str) -> Iterator[str]:
+    """Every bracket broken from which the line would not go on as far as into the next one."""
+    line, done = indent + head, 0
+    brackets = list(_brackets(text))
+    for place, (start, stop) in enumerate(brackets):
+        after = brackets[place + 1][0] + 1 if place + 1 < len(brackets) else len(text)
+        last = ending if after == len(text) else ""
+        if len(line + text[done:after] + last) > WIDTH:
+            yield line + text[done : start + 1]
+            yield from _contents(indent + INDENT, text[start + 1 : stop], _called(text, start))
+            line, done = indent, stop
+        line, done = line + text[done : stop + 1], stop + 1
+    yield line + text[done:] + ending
+
+
+def _brackets(text: str) -> Iterator[tuple[int, int]]:
+    """Where the brackets that stand in no other open and close."""
+    start = 0
+    for at, depth in _depths(text):
+        if text[at] in _OPEN and depth == 0:
+            start = at
+        elif text[at] in _CLOSE and depth == 1 and at > start + 1:
+            yield start, at
+
+
+def _called(text: str, start: int) -> bool:
+    """Whether a bracket holds arguments, which stay on one line where they fit; what makes a list
+    has an item to a line."""
+    return start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_)]")
 
 
 def _several(text: str) -> bool:
@@ -155,13 +185,10 @@ def _splits(text: str) -> list[int]:
 
 def _bracket(before: str, text: str) -> tuple[int, int] | None:
     """The last bracket that stands in no other and opens within the line, and where it closes."""
-    found, start = None, 0
-    for at, depth in _depths(text):
-        if text[at] in _OPEN and depth == 0:
-            start = at
-        elif text[at] in _CLOSE and depth == 1 and at > start + 1:
-            within = len(before) + start < WIDTH
-            found = (start, at) if within or found is None else found
+    found = None
+    for start, stop in _brackets(text):
+        if len(before) + start < WIDTH or found is None:
+            found = start, stop
     return found
 
 

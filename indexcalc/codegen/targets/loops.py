@@ -13,7 +13,7 @@ from sympy import Basic, Expr
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching.lists import ALWAYS, CHECK, WHERE_USED
 from indexcalc.codegen.teaching.modules import Module
-from indexcalc.codegen.teaching.python import Speller, assigned
+from indexcalc.codegen.teaching.python import Piece, Speller, assigned
 from indexcalc.codegen.teaching.scripts import comment, indented, listed, speaks_of, tupled
 from indexcalc.codegen.teaching.slopes import slopes
 from indexcalc.codegen.teaching.statements import SAME, UNIT, Loop
@@ -102,8 +102,8 @@ class _Loops(Module):
             own = [index for index in loop.over if index in loop.left.indices]
             over = " ".join(self.for_loop([i]) for i in loop.over if i not in own)
             function = "math.prod" if loop.how == "prod" else loop.how
-            body = self.speller.piece(loop.body)
-            yield from self.nest(own, [f"{left} = {function}({body.text} {over})"])
+            body = Piece(f"{function}({self.speller.piece(loop.body).text} {over})")
+            yield from self.nest(own, assigned(f"{left} =", body, _depth(own)))
 
     def loops_backward(self) -> Iterator[str]:
         for statement in reversed(self.statements):

@@ -194,10 +194,12 @@ class _Module:
 
     def unpacked(self, dtype: str) -> list[str]:
         own = self.own("forward")
+        # Without gradients nobody asks for their dtypes.
+        kept = self.kept() if self.plan.gradients else [*self.kept()[:-1], "_"]
         lines = [
             f"if type(saved) is not tuple or not saved or saved[0] is not {own}:",
             f'    _refuse(saved, "{own}")',
-            f"_, {', '.join(self.kept())} = saved",
+            f"_, {', '.join(kept)} = saved",
         ]
         return [*lines, f"dtype = {dtype}"] if dtype != "dtype" else lines
 

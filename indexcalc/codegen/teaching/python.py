@@ -9,11 +9,11 @@ from typing import NamedTuple
 import sympy
 from sympy import Basic, Expr, Integer, Rational, Symbol
 
+from indexcalc.codegen.arrays.layout import INDENT, fitted
 from indexcalc.codegen.teaching.statements import UNIT
 from indexcalc.expr.base import ONE
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, Pow
 
-WIDTH = 100
 SUM, PRODUCT, SIGNED, POWER, ATOM = range(5)
 # An operand that a power is written close to: x**2, but x[i] ** 2.
 _SIMPLE = re.compile(r"-?[\w.]+\Z")
@@ -22,13 +22,10 @@ _EXACT = 2**53
 
 
 class Piece(NamedTuple):
-    """A text, how tightly it holds together, its operands with their operators in front, and the
-    factors that the last of these divides by."""
+    """A text, and how tightly it holds together."""
 
     text: str
     level: int = ATOM
-    operands: tuple[str, ...] = ()
-    under: tuple[str, ...] = ()
 
 
 class Speller:
@@ -95,7 +92,7 @@ class Speller:
         if spelled[0][0]:
             operands = [within(self.piece(terms[0]), PRODUCT)]
         operands += [f"{'-' if minus else '+'} {text}" for minus, text in spelled[1:]]
-        return Piece(" ".join(operands), SUM, tuple(operands))
+        return Piece(" ".join(operands), SUM)
 
     def signed(self, term: Basic) -> tuple[bool, str]:
         """Whether a term has a minus, and the rest of it."""
@@ -133,7 +130,7 @@ class Speller:
             operands.append(f"/ {under[0]}")
         elif under:
             operands.append(f"/ ({' * '.join(under)})")
-        return Piece(" ".join(operands), PRODUCT, tuple(operands), tuple(under[1:] and under))
+        return Piece(" ".join(operands), PRODUCT)
 
     def raised(self, power: Basic, base: Basic, exponent: Basic) -> Piece:
         if exponent == Rational(1, 2):
@@ -152,7 +149,7 @@ class Speller:
         if abs(value) < _EXACT:
             return str(value)
         try:
-            return repr(float(value))
+            return repr(float(value)).replace("e+", "e")
         except OverflowError:
             return f"{'-' * (value < 0)}{self.module}.inf"
 
@@ -213,28 +210,5 @@ def _is_plain(factor: Basic) -> bool:
 
 def assigned(opening: str, piece: Piece, depth: int) -> list[str]:
     """`x += piece` on a line, or as a formatter breaks what is too long."""
-    line, room = f"{opening} {piece.text}", WIDTH - 4 * depth
-    if len(line) <= room:
-        return [line]
-    head, inner = _last_brackets(piece)
-    if len(piece.operands) < 3 and head and len(opening) + 1 + len(head) <= room:
-        return [f"{opening} {head}", f"    {inner}", ")"]
-    if len(piece.text) <= room - 4 or len(piece.operands) < 2:
-        return [f"{opening} (", f"    {piece.text}", ")"]
-    rows = [f"    {operand}" for operand in piece.operands]
-    if piece.under and len(rows[-1]) > room:
-        first, *others = piece.under
-        rows[-1:] = ["    / (", f"        {first}", *(f"        * {f}" for f in others), "    )"]
-    return [f"{opening} (", *rows, ")"]
-
-
-def _last_brackets(piece: Piece) -> tuple[str, str]:
-    """What goes before the contents of the brackets that a text ends with, and these."""
-    if not piece.text.endswith(")"):
-        return "", ""
-    depth = 0
-    for place in range(len(piece.text) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(piece.text[place], 0)
-        if not depth:
-            return piece.text[: place + 1], piece.text[place + 1 : -1]
-    return "", ""
+    indent = INDENT * depth
+    return [line.removeprefix(indent) for line in fitted([f"{indent}{opening} {piece.text}"])]
