@@ -128,8 +128,8 @@ def test_blocks_are_several_and_the_last_is_shorter() -> None:
             emitted.in_few_rows(drawn, emitted.text_in_blocks(drawn, ic.derive(text)))
         )
 
-        def rows(*given: int, own: Callable[..., int] = names["_rows"]) -> int:
-            found.append(own(*given))
+        def rows(*given: int, own: Callable[..., int] = names["_rows"], **named: int) -> int:
+            found.append(own(*given, **named))
             return found[-1]
 
         names["_rows"] = rows

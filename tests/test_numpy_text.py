@@ -102,8 +102,8 @@ def test_fast_softmax_writes_over_what_is_dead() -> None:
     inside = source.partition("x_rows = x[at]\n")[2].partition("    return")[0]
     assert [line.strip() for line in inside.splitlines()] == [
         "top = x_rows.max(axis=1, initial=-np.inf)",
-        "e = np.subtract(x_rows, top[:, None], out=p_rows)",
-        "np.exp(e, out=e)",
+        "term = np.subtract(x_rows, top[:, None], out=p_rows)",
+        "e = np.exp(term, out=term)",
         "z = e.sum(axis=1)",
         "np.multiply(e, (1 / z)[:, None], out=p_rows)",
     ]
@@ -229,6 +229,28 @@ def test_a_sum_that_begins_with_a_minus_takes_one_step() -> None:
     )
     assert "np.subtract(w_rows[:, None], x_rows, out=y_rows)" in module(plan)
     assert "np.multiply(dl_dy, -2, out=dl_dx)" in module(plan)
+
+
+def test_a_name_is_of_what_it_stands_for() -> None:
+    text = ic.derive("y[b,c] = log(sigmoid(z[b,c]))*exp(-z[b,c])").emit()
+    for line in (
+        "term = np.negative(z_rows, out=y_rows)",
+        "softplus_minus_z = _softplus(term, out=term)",
+        "log_sigmoid_z = np.negative(softplus_minus_z, out=softplus_minus_z)",
+        "np.negative(dl_dz_rows, out=dl_dz_rows)",
+    ):
+        assert f" {line}\n" in text
+    text = ic.derive("y[b] = log(sum[c](exp(z[b,c])))*w[b]").emit()
+    assert "log_sum_exp_z_part = np.log(sum_exp_z_rows)\n" in text
+
+
+def test_the_rows_of_a_block_are_counted_by_name() -> None:
+    program = ic.derive("y[i,c] = exp(x[i,j]*w[j,c])*v[i,c]")
+    forward = program.emit(sizes={"i": 1000, "j": 64, "c": 64}).partition("return y,")[0]
+    row = "(4 * C + J) * dtype.itemsize"
+    assert f" rows = _rows(I, {row}, least=128, read_again=C * J, spared=3 * C)\n" in forward
+    text = ic.derive("y[i,c] = sin(x[i,c])*exp(x[i,c])").emit(sizes={"i": 4096, "c": 512})
+    assert " rows = _rows(I, 4 * C * dtype.itemsize)\n" in text
 
 
 def test_a_name_gives_way_to_an_equal_one_that_is_spelled_so() -> None:

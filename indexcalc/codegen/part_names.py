@@ -25,8 +25,10 @@ class Namer:
         self.within = ""
 
     def part(self, wanted: str) -> str:
-        """The name wanted for a part, or one that says of which equation it is one."""
-        return self.fresh(wanted if 0 < len(wanted) <= LONGEST else f"{self.within}_part")
+        """The name wanted for a part; one that says of which equation it is a part, where that name
+        is too long or the equation's own."""
+        fits = 0 < len(wanted) <= LONGEST and wanted != self.within
+        return self.fresh(wanted if fits else f"{self.within}_part")
 
     def fresh(self, wanted: str) -> str:
         """The name wanted, numbered where it is taken."""
@@ -109,12 +111,19 @@ def _power(base: Basic, exponent: Expr) -> str:
     return f"{name}_{POWERS.get(exponent, 'power')}"
 
 
+def _argument(part: Basic) -> str:
+    """exp(-x) is not called what exp(x) is."""
+    terms = flat(part)
+    negative = len(terms) == 1 and is_negative(terms[0])
+    return f"minus_{_name(part)}" if negative else _name(part)
+
+
 def _name(part: Basic) -> str:
     if isinstance(part, Access):
         return code_name(part.name)
     if isinstance(part, Apply):
         function = part.name.replace("'", "_prime")
-        return "_".join((function, *map(_name, part.arguments)))
+        return "_".join((function, *map(_argument, part.arguments)))
     if isinstance(part, Reduce):
         return f"{part.kind}_{_name(part.body)}"
     if isinstance(part, Add | Mul | Sum):

@@ -41,8 +41,8 @@ UPSTREAM = 0.75
 # Lengths that plans are made for, and how much a block touches, so that blocks are a few rows.
 LENGTHS = (1, 2, 5, 40, 128, 1000)
 SMALL = (48, 128, 512)
-ROWS = """def _rows(length, size, least=1, *more):
-    return max(1, min(length, max(least, {} // max(size, 1))))
+ROWS = """def _rows(length, row, least=1, **more):
+    return max(1, min(length, max(least, {} // max(row, 1))))
 """
 
 

@@ -135,14 +135,14 @@ def _buffer(workspace, name, shape, dtype):
 '''
 
 ROWS = '''
-def _rows(length, size, least=1, again=0, spared=0):
-    """How many rows of so many bytes a block has: about what stays in an L2 cache of 1 MiB.
+def _rows(length, row, least=1, read_again=0, spared=0):
+    """How many of `length` rows, of `row` bytes each, are a block: about 1 MiB, to stay in cache.
 
-    All of them where each block reads or adds to so many entries of matrices `again` that the
-    entries of a row that are `spared` a way through memory do not make up for it.
+    Every block reads `read_again` entries of matrices again, at twice the cost of the `spared`
+    entries that each of its rows need not move: where that is more, all rows are one block.
     """
-    rows = max(least, 1048576 // max(size, 1))
-    if 2 * again > rows * spared:
+    rows = max(least, 1048576 // max(row, 1))
+    if 2 * read_again > rows * spared:
         rows = length
     return max(1, min(length, rows))
 '''

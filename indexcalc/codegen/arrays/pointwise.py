@@ -142,11 +142,12 @@ class Lowering:
         below = [("/", self.operand(node)) for divides, node in large if divides]
         if not above and groups and groups[0][0] == "*":
             above, groups = groups[:1], groups[1:]
+        negative = not rest and coefficient == MINUS_ONE
         ordered = [*above, *below, *groups]
-        found = ordered.pop(0)[1] if above else Operand("1")
+        found = ordered.pop(0)[1] if above else Operand("-1" if negative else "1")
         for operator, operand in ordered:
             found = self.binary(operator, found, operand)
-        return found
+        return self.call("np.negative", found) if negative and above else found
 
     def groups(self, coefficient: Expr, factors: Sequence[Factor]) -> list[tuple[str, Operand]]:
         """Factors with fewer indices, those of nested indices multiplied together."""
@@ -164,7 +165,7 @@ class Lowering:
                 ("*", self.group(members, coefficient if has == smallest else ONE))
                 for has, members in groups.items()
             ),
-            *(self.number(coefficient) if smallest is None and coefficient != 1 else ()),
+            *(self.number(coefficient) if smallest is None and abs(coefficient) != 1 else ()),
         ]
 
     def group(self, members: Sequence[Factor], coefficient: Expr) -> Operand:

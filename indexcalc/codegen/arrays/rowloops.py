@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Basic, Expr, Integer
 
+from indexcalc.codegen.arrays.arithmetic import PRODUCT
 from indexcalc.codegen.arrays.frame import words
 from indexcalc.codegen.arrays.function import Body
 from indexcalc.codegen.arrays.layout import INDENT, tuple_of
@@ -18,7 +19,7 @@ from indexcalc.codegen.arrays.steps import Operand, Step, Value
 from indexcalc.codegen.arrays.writing import Writer
 from indexcalc.codegen.blocking.blocks import BYTES, ITEM, Loop, again, spared
 from indexcalc.codegen.blocking.rows import Letters, cuts
-from indexcalc.codegen.contractions.views import bracketed, scale_in_place
+from indexcalc.codegen.contractions.views import scale_in_place
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise, Reduction
 from indexcalc.expr.base import ONE, Index, postorder, size_symbol
 from indexcalc.expr.nodes import Access
@@ -119,13 +120,14 @@ class RowLoop:
         for level, (size, entries) in enumerate(
             zip(self.loop.levels, self.loop.entries, strict=True)
         ):
-            length, one = self.outer.scalar(size).text, self.outer.scalar(entries).text
-            given = [length, f"{bracketed(one)} * dtype.itemsize"]
+            length, row = self.outer.scalar(size).text, self.outer.scalar(entries).at(PRODUCT)
+            given = [length, f"{row} * dtype.itemsize"]
             if level == len(self.loop.levels) - 1:
-                if self.loop.least > 1 or read_again != 0:
-                    given.append(str(self.loop.least))
+                if self.loop.least > 1:
+                    given.append(f"least={self.loop.least}")
                 if read_again != 0:
-                    given += [self.outer.scalar(e).text for e in (read_again, spared(self.loop))]
+                    given.append(f"read_again={self.outer.scalar(read_again).text}")
+                    given.append(f"spared={self.outer.scalar(spared(self.loop)).text}")
             lines.append(f"{self.level('rows', level)} = _rows({', '.join(given)})")
         return lines
 

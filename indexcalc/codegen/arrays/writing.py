@@ -29,12 +29,13 @@ class Writer:
                 return value.target
         order = {step.result: at for at, step in enumerate(self.steps)}
         first = min(home.values, key=lambda value: order[value])
-        return self.shown(first)
+        leads = any(v.named and v.target == first.target for v in home.values)
+        return first.target if leads else self.shown(first)
 
     def shown(self, value: Value) -> str:
-        """What a value is called: what comes on the way to a tensor has its name in its array."""
+        """What a value is called: what comes on the way to a tensor is its array, or a term."""
         home = self.homes[value]
-        if value.named or any(v.named and v.target == value.target for v in home.values):
+        if value.named or home.name == value.target:
             return value.target
         if id(home) not in self.terms:
             count = len(self.terms) + 1
