@@ -166,9 +166,10 @@ class Derivation:
         self, target: str = "numpy", sizes: Lengths | None = None, *, plain: bool = False
     ) -> str:
         """The text of a module, chosen for axes of these lengths; `plain` is for reading."""
-        from indexcalc.codegen.targets import emitted
+        from indexcalc.codegen import targets
 
-        return emitted(target, self._job(target, sizes, plain=plain))
+        targets.refuse(target, plain)
+        return targets.emitted(target, self._job(target, sizes, plain=plain))
 
     def lambdify(self, sizes: Lengths | None = None) -> Kernel:
         """The forward and backward functions of the NumPy module, compiled here."""
@@ -278,7 +279,10 @@ def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """The tensors to differentiate by; every input where none are named."""
     if wrt is None:
         return tuple(access.name for access in program.inputs)
-    given = [wrt] if isinstance(wrt, str) else wrt
+    given = [wrt] if isinstance(wrt, str) else [*wrt] if isinstance(wrt, Iterable) else [wrt]
+    for name in given:
+        if not isinstance(name, str):
+            raise TypeError(f"a tensor is named by a str, not by {name!r}")
     names = list(dict.fromkeys(canonical(name) for name in given))
     constants = [name for name, _ in program.constants]
     for name in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
@@ -131,6 +132,21 @@ def test_an_unknown_target_is_refused() -> None:
     assert str(error.value) == (
         "error IC607: there is no target rust\nhint: it is one of loops, numpy, objects, plan"
     )
+
+
+WRONG: list[tuple[Callable[[], object], str]] = [
+    (lambda: ic.derive("matmul").emit(None), "a target is named by a str, not by None"),
+    (lambda: ic.derive("matmul").emit(3), "a target is named by a str, not by 3"),
+    (lambda: ic.derive("matmul", wrt=3), "a tensor is named by a str, not by 3"),
+    (lambda: ic.derive("matmul", wrt=["x", 3]), "a tensor is named by a str, not by 3"),
+    (lambda: ic.derive("matmul").plan({1: 3}), "a size is named by a str, not by 1"),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), WRONG)
+def test_names_are_texts(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(TypeError, match=rf"\A{said}\Z"):
+        call()
 
 
 def test_lengths_may_be_whole_numbers_of_numpy() -> None:

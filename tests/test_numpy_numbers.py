@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from indexcalc.codegen.compiled import compiled
 from indexcalc.codegen.targets.numpy import module
-from tests.modules import STYLES, draw, kernel, norm
+from tests.modules import STYLES, draw, kernel
 from tests.plans import written
 
 
@@ -44,19 +43,6 @@ def test_a_number_may_be_0(plain: bool) -> None:
         y, saved = forward(np.ones(3), 0.0)
         assert np.isinf(y).all()
         assert np.isinf(backward(np.ones(3), saved)[0]).all()
-
-
-def test_a_constant_must_be_a_number() -> None:
-    arrays, _, forward, _ = norm()
-    with pytest.raises(ValueError, match="could not convert string to float: 'small'"):
-        forward(*arrays, eps="small")
-
-
-@pytest.mark.parametrize("bad", [3.0, "3", True, None, -1])
-def test_a_size_must_be_whole(bad: Any) -> None:
-    said = f"J is a size, a whole number that is not negative, not {bad!r}"
-    with pytest.raises(TypeError, match=rf"\A{re.escape(said)}\Z"):
-        kernel("repeated").forward(np.ones(3), J=bad, f=np.sin, f_prime=np.cos)
 
 
 def test_a_size_may_be_of_numpy_or_0() -> None:

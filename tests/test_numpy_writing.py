@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import indexcalc as ic
 from tests.modules import SHAPES, STYLES, as_tuple, draw, kernel, norm
 
 # Arrays to write into
@@ -48,13 +49,23 @@ def readonly(shape: tuple[int, ...]) -> Any:
         (readonly((5, 7)), ValueError, "out for y is not writable"),
         (np.empty((7, 5)).T, ValueError, "out for y is not C-contiguous"),
         (1.0, TypeError, "out for y is not an array, but float"),
-        ((np.empty((5, 7)),) * 2, ValueError, "out has 2 arrays where there are 1 results"),
+        ((np.empty((5, 7)),) * 2, ValueError, "out has 2 arrays, and the number of results is 1"),
     ],
 )
 def test_arrays_that_cannot_be_written_into_are_refused(out: Any, error: Any, said: str) -> None:
     arrays, _, forward, _ = norm()
     with pytest.raises(error, match=rf"\A{re.escape(said)}\Z"):
         forward(*arrays, out=out)
+
+
+def test_arrays_to_write_into_may_be_in_a_list() -> None:
+    forward, _ = ic.derive("f(x[i]) -> y, z\ny[i] = sin(x[i])\nz[i] = cos(x[i])").lambdify()
+    x, out = np.ones(3), [np.empty(3), np.empty(3)]
+    (y, z), _ = forward(x, out=out)
+    assert y is out[0]
+    assert z is out[1]
+    with pytest.raises(ValueError, match=r"\Aout has 1 array, and the number of results is 2\Z"):
+        forward(x, out=out[:1])
 
 
 def test_arrays_that_overlap_are_refused() -> None:

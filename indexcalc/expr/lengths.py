@@ -26,14 +26,18 @@ def given_lengths(program: Program, given: Mapping[str, Any] | None) -> dict[Sym
     lengths: dict[Symbol, int] = {}
     named: dict[Symbol, str] = {}
     for key, length in given.items():
-        size = _meant(program, str(key))
+        if not isinstance(key, str):
+            raise TypeError(f"a size is named by a str, not by {key!r}")
+        size = _meant(program, key)
         if size.symbol in named:
             said = f"{named[size.symbol]} and {key} are both the size {size.name}"
             raise IndexcalcError("IC605", said, hint="give it once")
         whole = isinstance(length, Integral) and not isinstance(length, bool)
         if not whole or not 1 <= length <= LONGEST:
             shown = digits(int(length)) if whole else length
-            said = f"the size {size.name} is a whole number from 1 on, not {shown}"
+            shown = repr(length) if isinstance(length, str) else shown
+            fine = "at most 2^63 - 1" if whole and length > LONGEST else "a whole number from 1 on"
+            said = f"the size {size.name} is {fine}, not {shown}"
             raise IndexcalcError("IC604", said, hint=f"write {key}=3")
         named[size.symbol] = key
         lengths[size.symbol] = int(length)

@@ -8,7 +8,7 @@ MATMUL = "y[i,j] = x[i,k]*a[k,j]"
 TURNED = "y[a,b] = x[a,b]; w[z] = y[z,b]*1[b]; v[z] = y[a,z]*1[a]"
 
 # A program, lengths, and the whole message.
-LENGTHS: list[tuple[str, str, dict[Any, Any], str]] = [
+LENGTHS: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "no such size",
         MATMUL,
@@ -64,12 +64,12 @@ hint: write i=3
 """,
     ),
     (
-        "a length for a number",
+        "a length in quotes",
         MATMUL,
-        {3: 3},
+        {"i": "3"},
         """\
-error IC605: f has no size 3
-hint: it has I, J, K
+error IC604: the size I is a whole number from 1 on, not '3'
+hint: write i=3
 """,
     ),
     (
@@ -77,7 +77,7 @@ hint: it has I, J, K
         MATMUL,
         {"i": 10**5000},
         f"""\
-error IC604: the size I is a whole number from 1 on, not 1{"0" * 5000}
+error IC604: the size I is at most 2^63 - 1, not 1{"0" * 5000}
 hint: write i=3
 """,
     ),

@@ -224,7 +224,7 @@ hint: write b=3
         "a length beyond any axis",
         ["layernorm", "--shapes", "--sizes", "b=9223372036854775808"],
         """\
-error IC604: the size B is a whole number from 1 on, not 9223372036854775808
+error IC604: the size B is at most 2^63 - 1, not 9223372036854775808
 hint: write b=3
 """,
     ),

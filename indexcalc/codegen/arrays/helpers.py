@@ -54,9 +54,19 @@ def _refuse(saved, forward):
 
 SIZE = """
 def _size(name, value):
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 0:
-        raise TypeError(f"{name} is a size, a whole number that is not negative, not {value!r}")
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is a size, a whole number, not {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} is a size, and {value} is negative")
     return value.__index__()
+"""
+
+NUMBER = """
+def _number(name, value):
+    several = getattr(value, "ndim", 0) > 0
+    if isinstance(value, (bool, str)) or several or not hasattr(value, "__float__"):
+        raise TypeError(f"{name} is a number, not {value!r}")
+    return float(value)
 """
 
 CALLABLE = """
@@ -98,10 +108,10 @@ def _cast_into(arrays, dtypes, out, inputs, names):
 OUT = '''
 def _out(out, inputs, *wanted):
     """The arrays of `out`, if every result can be written into its own."""
-    if type(out) is not tuple:
-        out = (out,)
+    out = tuple(out) if isinstance(out, (list, tuple)) else (out,)
     if len(out) != len(wanted):
-        raise ValueError(f"out has {len(out)} arrays where there are {len(wanted)} results")
+        given = f"{len(out)} array{'s' * (len(out) != 1)}"
+        raise ValueError(f"out has {given}, and the number of results is {len(wanted)}")
     for at, (array, (name, shape, dtype)) in enumerate(zip(out, wanted, strict=True)):
         if type(array) is not np.ndarray:
             raise TypeError(f"out for {name} is not an array, but {type(array).__name__}")
@@ -153,6 +163,7 @@ HELPERS = {
     "_fit": FIT,
     "_refuse": SAVED,
     "_size": SIZE,
+    "_number": NUMBER,
     "_callable": CALLABLE,
     "_apply": APPLY,
     "_cast": CAST,

@@ -18,13 +18,19 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in files))
 
 
-def emitted(target: str, job: Job) -> str:
-    """The text of a target for a job."""
+def refuse(target: object, plain: bool) -> None:
+    """Raises for what no target is called, and for a plain form where there is none."""
+    if not isinstance(target, str):
+        raise TypeError(f"a target is named by a str, not by {target!r}")
     if target not in names():
         hint = did_you_mean(target, names()) or f"it is one of {', '.join(names())}"
         raise IndexcalcError("IC607", f"there is no target {target}", hint=hint)
-    if job.plain and target != "numpy":
+    if plain and target != "numpy":
         hint = 'leave out plain, or emit "numpy"'
         raise IndexcalcError("IC607", f"there is no plain form of {target}", hint=hint)
+
+
+def emitted(target: str, job: Job) -> str:
+    """The text of a target for a job."""
     text: str = import_module(f"{__name__}.{target}").emit(job)
     return text

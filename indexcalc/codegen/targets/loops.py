@@ -48,7 +48,7 @@ class _Loops(Module):
     check_text = CHECK
     drawn_from = "number, ranges"
     library = "math"
-    number = "float({})"
+    number = '_number("{0}", {0})'
     reserved = RESERVED
 
     def __init__(self, job: Job) -> None:

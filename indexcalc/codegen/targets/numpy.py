@@ -156,7 +156,7 @@ class _Module:
         for name, _ in program.constants:
             own = self.names.constants[name]
             if own in used:
-                lines.append(f"{own} = float({own})")
+                lines.append(f'{own} = _number("{own}", {own})')
         return lines
 
     # Backward

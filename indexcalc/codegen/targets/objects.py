@@ -71,7 +71,7 @@ class _Objects(Module):
     drawn_from = "random, ranges"
     library = "np"
     # NumPy's own numbers: 1 / 0 is inf.
-    number = "np.float64(float({}))"
+    number = 'np.float64(_number("{0}", {0}))'
     reserved = RESERVED
 
     def __init__(self, job: Job) -> None:

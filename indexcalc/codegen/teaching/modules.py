@@ -10,7 +10,7 @@ from typing import ClassVar
 from sympy import Expr, Symbol
 
 from indexcalc.calculus.backprop import Backprop
-from indexcalc.codegen.arrays.helpers import CALLABLE, SIZE
+from indexcalc.codegen.arrays.helpers import CALLABLE, NUMBER, SIZE
 from indexcalc.codegen.job import Job
 from indexcalc.codegen.teaching.python import Speller
 from indexcalc.codegen.teaching.scripts import (
@@ -150,6 +150,7 @@ class Module:
         opening += ["", *imports]
         last = 'if __name__ == "__main__":\n    check()'
         helpers = [SIZE] if self.free_sizes else []
+        helpers += [NUMBER] if self.constants else []
         helpers += [CALLABLE.replace("np.", f"{self.library}.")] if self.program.handed else []
         every = ["\n".join(opening), *parts, *helpers, self.check(), last]
         return "\n\n\n".join(part.strip("\n") for part in every) + "\n"
