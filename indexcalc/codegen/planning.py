@@ -50,7 +50,7 @@ def planned(
     for equation in program.equations:
         for part in shallow(equation, namer):
             first.define(part)
-    found = stable(first.operations, program.outputs, namer)
+    found = stable(first.operations, program.outputs, wrt, namer)
     lowering = Lowering(namer, own, wanted)
     for equation in found.equations:
         lowering.define(equation)
