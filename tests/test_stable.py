@@ -26,12 +26,13 @@ class Case:
     same: Callable[..., Any]
 
     def point(self, logits: Callable[[Array], Array], dtype: str) -> list[Array]:
-        """Logits are called x and w; all else is positive."""
+        """Logits are called x and w, which takes away what x has; all else is positive."""
         random = np.random.default_rng(7)
         found = []
         for name, axes in self.inputs.items():
             value = random.normal(size=[SIZES[axis] for axis in axes])
-            value = logits(value) if name in ("x", "w") else np.abs(value) + 0.1
+            signs = {"x": 1, "w": -1}
+            value = signs[name] * logits(value) if name in signs else np.abs(value) + 0.1
             found.append(np.asarray(value, dtype))
         return found
 
@@ -42,7 +43,8 @@ def usual(x: Array) -> Array:
 
 def large(x: Array) -> Array:
     """Some ±1000, and around that as usual."""
-    return x + 1000.0 * np.resize([1, -1, 0, 0, 0, 1, 1], x.shape)
+    far: Array = 1000.0 * np.resize([1.0, -1, 0, 0, 0, 1, 1], x.shape)
+    return x + far
 
 
 def low(x: Array) -> Array:
@@ -51,7 +53,8 @@ def low(x: Array) -> Array:
 
 def peaked(x: Array) -> Array:
     """One entry far above all others, which are small."""
-    return x - 5 + 105.0 * (np.arange(x.size).reshape(x.shape) == 0)
+    first: Array = 1.0 * (np.arange(x.size).reshape(x.shape) == 0)
+    return x - 5 + 105.0 * first
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -81,8 +84,8 @@ ACROSS = {
         lambda x: softmax(x, 1) * softmax(x, 0),
     ),
     "weighted on the way to both": Case(
-        "e[i,j] = 3*exp(x[i,j])*t[i,j]; p[i,j] = e[i,j]/(1[k]*e[i,k]); q[i,j] = e[i,j]/(1[k]*e[k,j])\n"
-        "y[i,j] = p[i,j] - q[i,j]",
+        "e[i,j] = 3*exp(x[i,j])*t[i,j]; p[i,j] = e[i,j]/(1[k]*e[i,k])\n"
+        "q[i,j] = e[i,j]/(1[k]*e[k,j]); y[i,j] = p[i,j] - q[i,j]",
         {"x": "ij", "t": "ij"},
         lambda x, t: softmax(x + t.log(), 1) - softmax(x + t.log(), 0),
     ),
@@ -108,11 +111,72 @@ ACROSS = {
 }
 
 
+# An exponential with another factor, which is summed later.
+NORMED = "; y[b,c] = e[b,c]/(1[k]*e[b,k])"
+FACTORS = {
+    "weights": Case(
+        "e[b,c] = exp(x[b,c])*t[b,c]" + NORMED,
+        {"x": "bc", "t": "bc"},
+        lambda x, t: softmax(x + t.log()),
+    ),
+    "a number": Case("e[b,c] = 2*exp(x[b,c])" + NORMED, {"x": "bc"}, softmax),
+    "a divisor": Case(
+        "e[b,c] = exp(x[b,c])/t[b]" + NORMED,
+        {"x": "bc", "t": "b"},
+        lambda x, t: softmax(x) + 0 * t.sum(),
+    ),
+    "its log": Case(
+        "e[b,c] = exp(x[b,c])*t[c]; y[b] = log(1[c]*e[b,c])",
+        {"x": "bc", "t": "c"},
+        lambda x, t: (x + t.log()).logsumexp(1),
+    ),
+    "another exponential": Case(
+        "e[b,c] = exp(x[b,c])*exp(w[b,c])" + NORMED,
+        {"x": "bc", "w": "bc"},
+        lambda x, w: softmax(x + w),
+    ),
+    "one over fewer axes": Case(
+        "e[b,c] = exp(x[b,c])*t[c]/exp(w[c])" + NORMED,
+        {"x": "bc", "t": "c", "w": "c"},
+        lambda x, t, w: softmax(x - w + t.log()),
+    ),
+    "both summed at once": Case(
+        "y[b] = log(1[c]*exp(x[b,c])*exp(w[b,c]))",
+        {"x": "bc", "w": "bc"},
+        lambda x, w: (x + w).logsumexp(1),
+    ),
+}
+LOGS = {
+    "divergence": Case(
+        "f(x[b,c], t[b,c]) -> l; p[b,c] = exp(x[b,c])/(1[k]*exp(x[b,k]))\n"
+        "l = t[b,c]*log(t[b,c]/p[b,c])",
+        {"x": "bc", "t": "bc"},
+        lambda x, t: (t * (t.log() - x.log_softmax(1))).sum(),
+    ),
+    "with a number": Case(
+        "f(x[b,c]) -> y; y[b,c] = log(3*exp(x[b,c])/(1[k]*exp(x[b,k])))",
+        {"x": "bc"},
+        lambda x: x.log_softmax(1) + np.log(3),
+    ),
+    "two that may be negative together": Case(
+        "f(x[b,c], t[b,c]) -> y; y[b,c] = log((-t[b,c])^3*exp(x[b,c])*(-1)*sqrt((-t[b,c])^2))",
+        {"x": "bc", "t": "bc"},
+        lambda x, t: 4 * t.log() + x,
+    ),
+}
+ALL = {**ACROSS, **FACTORS, **LOGS}
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("logits", [usual, large, low, peaked])
-@pytest.mark.parametrize("name", ACROSS)
-def test_sums_over_different_axes(name: str, logits: Any, dtype: str) -> None:
-    agrees(ACROSS[name], logits, dtype)
+@pytest.mark.parametrize("name", ALL)
+def test_values_and_gradients_far_out(name: str, logits: Any, dtype: str) -> None:
+    agrees(ALL[name], logits, dtype)
+
+
+@pytest.mark.parametrize("name", ["divergence", "with a number"])
+def test_the_difference_of_large_logits_comes_first(name: str) -> None:
+    agrees(LOGS[name], lambda x: x - 10_000, "float32")
 
 
 def agrees(case: Case, logits: Callable[[Array], Array], dtype: str) -> None:
@@ -132,7 +196,7 @@ def agrees(case: Case, logits: Callable[[Array], Array], dtype: str) -> None:
     rounding = {"float32": 1e-4, "float64": 1e-11}[dtype]
     for one, other in zip((*found, *gradients), (*expected, *wanted), strict=True):
         exact = other.detach().numpy()
-        size = max(np.abs(exact).max(), 1e-3)
+        size = max(np.abs(exact).max(), 0.1)
         np.testing.assert_allclose(one, exact, rtol=0, atol=rounding * size)
 
 

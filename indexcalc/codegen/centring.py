@@ -15,7 +15,7 @@ from sympy import Basic
 
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise
 from indexcalc.codegen.part_names import Namer
-from indexcalc.codegen.stable import Rewrite
+from indexcalc.codegen.rewrites import Rewrite
 from indexcalc.expr.base import ONE, Index
 from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.normal import multiplied

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sympy import Symbol
 
 from indexcalc.codegen.operations import Operation
-from indexcalc.codegen.stable import Rewrite
+from indexcalc.codegen.rewrites import Rewrite
 from indexcalc.expr.base import Index
 from indexcalc.expr.program import Equation, Program
 

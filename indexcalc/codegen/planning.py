@@ -18,6 +18,7 @@ from indexcalc.calculus.mentions import mentions
 from indexcalc.codegen.centring import centred
 from indexcalc.codegen.costs import CALL, cost
 from indexcalc.codegen.depth import shallow
+from indexcalc.codegen.joining import joined
 from indexcalc.codegen.keeping import kept
 from indexcalc.codegen.lowering import Lowering
 from indexcalc.codegen.operations import Operation, Pointwise
@@ -26,10 +27,10 @@ from indexcalc.codegen.plan import Plan
 from indexcalc.codegen.sharing import shared
 from indexcalc.codegen.stable import stable
 from indexcalc.expr.base import Index, children, postorder, rebuild
-from indexcalc.expr.nodes import Access, Add
+from indexcalc.expr.nodes import Access, Add, Apply
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rename import rename
-from indexcalc.expr.terms import Term
+from indexcalc.expr.terms import Term, flat_product, is_negative
 
 # How long an axis is taken to be where nobody says so; half of that and half again, where a tensor
 # with many axes would have more entries.
@@ -50,11 +51,17 @@ def planned(
     for equation in program.equations:
         for part in shallow(equation, namer):
             first.define(part)
+    equations, joint = joined(first.operations, wrt)
+    if joint:
+        first = Lowering(namer, own, wanted)
+        for equation in equations:
+            first.define(equation)
     found = stable(first.operations, program.outputs, wrt, namer)
     lowering = Lowering(namer, own, wanted)
     for equation in found.equations:
         lowering.define(equation)
-    forward = [_largest_first(one, found.constants) for one in lowering.operations]
+    made = {one.left.name: one for one in lowering.operations}
+    forward = [_exponents_first(one, found.constants, made) for one in made.values()]
     gradients = _backward(program, wrt, upstream, found.constants, lowering)
     backward = shared(lowering.operations[len(forward) :], namer)
     results = (*program.outputs, *gradients.values())
@@ -71,17 +78,29 @@ def planned(
         gradients,
         own,
         tuple(shown),
-        (*found.rewrites, *steady.rewrites),
+        (*joint, *found.rewrites, *steady.rewrites),
     )
 
 
-def _largest_first(one: Operation, largest: Collection[str]) -> Operation:
+def _exponents_first(
+    one: Operation, largest: Collection[str], made: Mapping[str, Operation]
+) -> Operation:
     """x - max x - log z from the left: the difference of large numbers before anything else."""
     if not isinstance(one, Pointwise) or not isinstance(one.value, Add):
         return one
-    first, *rest = one.value.args
-    rest.sort(key=lambda part: mentions(part).isdisjoint(largest))
-    return Pointwise(one.left, Add(first, *rest))
+    parts = {part: mentions(part) for part in one.value.args}
+    if all(names.isdisjoint(largest) for names in parts.values()):
+        return one
+    exponents = [part for part, names in parts.items() if not any(_is_log(made, n) for n in names)]
+    if len(exponents) < 2:
+        return one
+    exponents.sort(key=lambda part: is_negative(*flat_product(part)))
+    return Pointwise(one.left, Add(*exponents, *(part for part in parts if part not in exponents)))
+
+
+def _is_log(made: Mapping[str, Operation], name: str) -> bool:
+    value = made[name].right if name in made else None
+    return isinstance(value, Apply) and value.name == "log"
 
 
 def _backward(

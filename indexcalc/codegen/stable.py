@@ -11,30 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sympy import Basic, Expr, Integer
+from sympy import Basic, Expr, Integer, log
 
+from indexcalc.codegen.joining import Known
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise
 from indexcalc.codegen.part_names import Namer
+from indexcalc.codegen.rewrites import Rewrite
 from indexcalc.codegen.shifting import in_order, shifted
 from indexcalc.expr.base import MINUS_ONE, children, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow
 from indexcalc.expr.program import Equation
-from indexcalc.expr.rename import rename
-from indexcalc.expr.terms import Term, coefficient, flat, flat_product, split_power, tree
+from indexcalc.expr.terms import Term, coefficient, flat, flat_product, power, split_power, tree
 
 SHIFT = ("the largest exponent taken out", "Σ e^a = e^m Σ e^(a - m), m = max a")
 LOG_OF_PRODUCT = ("log of a product", "log(a b) = log a + log b, for a, b > 0")
 LOG_OF_SIGMOID = ("log of a sigmoid", "log sigmoid(a) = -softplus(-a)")
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """An equation in a form that computers keep more digits of: which law, before and after."""
-
-    name: str
-    law: str
-    before: Equation
-    after: Equation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ class _Work:
     ) -> None:
         self.operations = operations
         self.outputs = outputs
-        self.wrt = wrt
+        self.known = Known(operations, wrt)
         self.namer = namer
         self.constants: list[str] = []
         self.rewrites: list[Rewrite] = []
@@ -99,53 +90,43 @@ class _Work:
             self.replace(name, law, right)
 
     def of_product(self, argument: Basic) -> Basic | None:
-        """log of a product with an exponential in it, as a sum; all factors positive."""
+        """log of a product with an exponential in it, as a sum: log(p r e^a) = a + log p + log r,
+        where p > 0 is known; the factors of which it is not stay together."""
         powers = self.unfolded(argument)
-        if powers is None or not all(self.positive(base) for base, _ in powers):
-            return None
-        if len(powers) == 1 and powers[0][0] == argument:
+        exponents = [(self.known.inside(base, "exp"), exponent) for base, exponent in powers]
+        if all(inside is None for inside, _ in exponents):
             return None
         terms: list[Term] = []
-        seen = False
-        for base, exponent in powers:
-            inside = self.exponent_of(base)
-            seen = seen or inside is not None
-            part = inside if inside is not None else Apply("log", base)
-            terms += [Term(t.bound, (exponent, *t.factors)) for t in flat(part)]
-        return tree(terms, in_order(argument), hoist=True) if seen else None
+        together: list[Basic] = []
+        for (base, exponent), (inside, _) in zip(powers, exponents, strict=True):
+            if inside is None and (isinstance(base, Expr) or not self.positive(base)):
+                together.append(base**exponent if isinstance(base, Expr) else power(base, exponent))
+            else:
+                part = inside if inside is not None else Apply("log", base)
+                terms += [Term(t.bound, (exponent, *t.factors)) for t in flat(part)]
+        if together:
+            rest = tree((Term((), tuple(together)),), (), hoist=True)
+            logarithm = log(rest) if isinstance(rest, Expr) else Apply("log", rest)
+            if isinstance(logarithm, Expr) and not logarithm.is_real:
+                return None
+            terms.append(Term((), (logarithm,)))
+        return tree(terms, in_order(argument), hoist=True)
 
-    def unfolded(self, expr: Basic) -> list[tuple[Basic, Expr]] | None:
-        """The powers that a product is made of, names of products put in."""
-        terms = flat_product(expr)
-        if len(terms) != 1 or terms[0].bound:
-            return None
+    def unfolded(self, expr: Basic) -> list[tuple[Basic, Expr]]:
+        """The powers that a product is made of, names of products put in; √u² stays, which may be
+        -u."""
         found: list[tuple[Basic, Expr]] = []
-        for factor in terms[0].factors:
+        terms = flat_product(expr)
+        for factor in terms[0].factors if len(terms) == 1 and not terms[0].bound else (expr,):
             base, exponent = split_power(factor)
             if isinstance(base, One):
                 continue
-            if isinstance(base, Expr):
-                return None
-            value = self.meaning(base)
-            inner = None
-            if isinstance(value, Mul | Pow):
-                inner = self.unfolded(value)
-            powers = inner if inner is not None else [(base, Integer(1))]
-            found += [(part, power * exponent) for part, power in powers]
+            value = self.known.meaning(base)
+            inner = self.unfolded(value) if isinstance(value, Mul | Pow) else []
+            if not exponent.is_integer and not all(self.positive(part) for part, _ in inner):
+                inner = []
+            found += [(part, times * exponent) for part, times in inner or [(base, Integer(1))]]
         return found
-
-    def meaning(self, access: Basic) -> Basic | None:
-        """The elementwise value that a name stands for."""
-        if not isinstance(access, Access) or access.name in self.wrt:
-            return None
-        one = self.operations.get(access.name)
-        if not isinstance(one, Pointwise) or len(set(access.indices)) < len(access.indices):
-            return None
-        return rename(one.value, dict(zip(one.left.indices, access.indices, strict=True)))
-
-    def exponent_of(self, base: Basic) -> Basic | None:
-        value = self.meaning(base) or base
-        return value.arguments[0] if isinstance(value, Apply) and value.name == "exp" else None
 
     def positive(self, expr: Basic) -> bool:
         """Whether every entry is known to be positive."""
@@ -168,7 +149,7 @@ class _Work:
 
     def of_sigmoid(self, argument: Basic) -> Basic | None:
         """log sigmoid(a) = -softplus(-a), and log(1 - sigmoid(a)) = -softplus(a)."""
-        inside = self.sigmoid_of(argument)
+        inside = self.known.inside(argument, "sigmoid")
         if inside is not None:
             return Mul(MINUS_ONE, Apply("softplus", Mul(MINUS_ONE, inside)))
         if isinstance(argument, Add) and len(argument.args) == 2:
@@ -177,21 +158,18 @@ class _Work:
                 if term is None or term.bound or not (one == 1 or isinstance(one, One)):
                     continue
                 number, rest = coefficient(term)
-                inside = self.sigmoid_of(rest[0]) if number == -1 and len(rest) == 1 else None
+                alone = number == -1 and len(rest) == 1
+                inside = self.known.inside(rest[0], "sigmoid") if alone else None
                 if inside is not None:
                     return Mul(MINUS_ONE, Apply("softplus", inside))
         return None
-
-    def sigmoid_of(self, part: Basic) -> Basic | None:
-        value = self.meaning(part) or part
-        return value.arguments[0] if isinstance(value, Apply) and value.name == "sigmoid" else None
 
     # Exponentials
 
     def shift(self, name: str) -> None:
         """Take the largest exponent from an exponential that is summed, if only ratios matter."""
         operations = tuple(self.operations.values())
-        kept = self.outputs | self.wrt
+        kept = self.outputs.union(self.known.wrt)
         found = shifted(operations, self.operations[name], kept, self.namer)
         if found is not None:
             self.operations = {one.left.name: one for one in found.operations}

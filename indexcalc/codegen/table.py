@@ -13,7 +13,7 @@ from indexcalc.codegen.operations import (
     volume,
 )
 from indexcalc.codegen.plan import Plan
-from indexcalc.codegen.stable import Rewrite
+from indexcalc.codegen.rewrites import Rewrite
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access
 from indexcalc.render.opening import listed, page_of
