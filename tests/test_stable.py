@@ -164,7 +164,30 @@ LOGS = {
         lambda x, t: 4 * t.log() + x,
     ),
 }
-ALL = {**ACROSS, **FACTORS, **LOGS}
+LOGISTIC = {
+    "softplus": Case(
+        "l = 1[b]*log(1 + exp(x[b])) - t[b]*x[b]",
+        {"x": "b", "t": "b"},
+        lambda x, t: torch.nn.functional.softplus(x).sum() - t @ x,
+    ),
+    "sigmoid": Case("y[b] = 3/(1 + exp(-x[b]))", {"x": "b"}, lambda x: 3 * x.sigmoid()),
+    "quotient": Case(
+        "d[b] = exp(x[b]) + 1; y[b] = t[b]*exp(x[b])/d[b]",
+        {"x": "b", "t": "b"},
+        lambda x, t: t * x.sigmoid(),
+    ),
+    "slope": Case(
+        "y[b] = exp(-x[b])/(1 + exp(-x[b]))^2",
+        {"x": "b"},
+        lambda x: x.sigmoid() * (-x).sigmoid(),
+    ),
+    "logistic regression": Case(
+        "p[b] = 1/(1 + exp(-x[b])); l = -1[b]*(t[b]*log(p[b]) + (1 - t[b])*log(1 - p[b]))",
+        {"x": "b", "t": "b"},
+        lambda x, t: t @ (-x).logaddexp(0 * x) + (1 - t) @ x.logaddexp(0 * x),
+    ),
+}
+ALL = {**ACROSS, **FACTORS, **LOGS, **LOGISTIC}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from sympy import Basic, Expr, Integer, log
 
 from indexcalc.codegen.joining import Known
+from indexcalc.codegen.logistic import SIGMOID, logarithm, sigmoids
 from indexcalc.codegen.operations import Contraction, Operation, Pointwise
 from indexcalc.codegen.part_names import Namer
 from indexcalc.codegen.rewrites import Rewrite
 from indexcalc.codegen.shifting import in_order, shifted
-from indexcalc.expr.base import MINUS_ONE, children, postorder, rebuild
+from indexcalc.expr.base import children, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Mul, One, Pow
 from indexcalc.expr.program import Equation
-from indexcalc.expr.terms import Term, coefficient, flat, flat_product, power, split_power, tree
+from indexcalc.expr.terms import Term, flat, flat_product, power, split_power, tree
 
 SHIFT = ("the largest exponent taken out", "Σ e^a = e^m Σ e^(a - m), m = max a")
 LOG_OF_PRODUCT = ("log of a product", "log(a b) = log a + log b, for a, b > 0")
-LOG_OF_SIGMOID = ("log of a sigmoid", "log sigmoid(a) = -softplus(-a)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def stable(
     are by, keeps its value."""
     work = _Work({one.left.name: one for one in operations}, set(outputs), set(wrt), namer)
     for name in list(work.operations):
+        work.quotients(name)
         work.logs(name)
     for name in list(work.operations):
         work.shift(name)
@@ -70,24 +71,30 @@ class _Work:
         )
         self.operations[name] = Pointwise(old.left, right)
 
-    # Logarithms
+    # Logarithms and sigmoids
+
+    def quotients(self, name: str) -> None:
+        one = self.operations[name]
+        if isinstance(one, Pointwise):
+            right = sigmoids(one.value, self.known)
+            if right is not one.value:
+                self.replace(name, SIGMOID, right)
 
     def logs(self, name: str) -> None:
         """Every log in an operation of something that is known to be a product or a sigmoid."""
         one = self.operations[name]
         if not isinstance(one, Pointwise):
             return
-        right, law = one.value, LOG_OF_PRODUCT
+        right, told = one.value, LOG_OF_PRODUCT
         for node in postorder(one.value):
             if isinstance(node, Apply) and node.name == "log":
-                found = self.of_product(node.arguments[0])
-                if found is None:
-                    found = self.of_sigmoid(node.arguments[0])
-                    law = LOG_OF_SIGMOID
+                (argument,) = node.arguments
+                product = self.of_product(argument)
+                found = logarithm(argument, self.known) if product is None else (product, told)
                 if found is not None:
-                    right = _replaced(right, node, found)
+                    right, told = _replaced(right, node, found[0]), found[1]
         if right is not one.value:
-            self.replace(name, law, right)
+            self.replace(name, told, right)
 
     def of_product(self, argument: Basic) -> Basic | None:
         """log of a product with an exponential in it, as a sum: log(p r e^a) = a + log p + log r,
@@ -146,23 +153,6 @@ class _Work:
                 return bool(one.factor.is_positive) and all(map(self.positive, one.operands))
             return isinstance(one, Pointwise) and self.positive(one.value)
         return False
-
-    def of_sigmoid(self, argument: Basic) -> Basic | None:
-        """log sigmoid(a) = -softplus(-a), and log(1 - sigmoid(a)) = -softplus(a)."""
-        inside = self.known.inside(argument, "sigmoid")
-        if inside is not None:
-            return Mul(MINUS_ONE, Apply("softplus", Mul(MINUS_ONE, inside)))
-        if isinstance(argument, Add) and len(argument.args) == 2:
-            for one, other in (argument.args, argument.args[::-1]):
-                (term,) = flat_product(other) or (None,)
-                if term is None or term.bound or not (one == 1 or isinstance(one, One)):
-                    continue
-                number, rest = coefficient(term)
-                alone = number == -1 and len(rest) == 1
-                inside = self.known.inside(rest[0], "sigmoid") if alone else None
-                if inside is not None:
-                    return Mul(MINUS_ONE, Apply("softplus", inside))
-        return None
 
     # Exponentials
 
