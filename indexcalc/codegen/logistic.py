@@ -1,5 +1,4 @@
-"""The logistic function and its logarithm, written with exponentials: as sigmoid and softplus,
-which neither overflow nor lose what is small beside 1."""
+"""Quotients by 1 + e^a as sigmoids, and its log as softplus: what is far out stays in range."""
 
 from __future__ import annotations
 
