@@ -61,7 +61,20 @@ def softmax(x: Any, axis: int = -1) -> Any:
     return torch.softmax(x, axis)
 
 
+def whole_softmax(x: Any) -> Any:
+    return softmax(x.flatten()).reshape(x.shape)
+
+
 ACROSS = {
+    "over all": Case("y[i,j] = exp(x[i,j])/(1[k,l]*exp(x[k,l]))", {"x": "ij"}, whole_softmax),
+    "of a diagonal": Case(
+        "y[i] = exp(x[i,i])/(1[k]*exp(x[k,k]))", {"x": "ii"}, lambda x: softmax(x.diagonal())
+    ),
+    "by a product": Case(
+        "e[i] = exp(x[i]); r = 1/(1[i]*e[i]); l = t[i]*e[i]*r",
+        {"x": "i", "t": "i"},
+        lambda x, t: softmax(x) @ t,
+    ),
     "log-sum-exps": Case(
         "r(x[i,j]) -> y, z; y[i] = log(sum[j](exp(x[i,j]))); z[j] = log(sum[i](exp(x[i,j])))",
         {"x": "ij"},

@@ -109,14 +109,16 @@ class _Growing:
         if isinstance(one, Pointwise):
             return self.of_value(one)
         operands = one.operands if isinstance(one, Contraction) else (one.operand,)
-        found = _product(map(self.of, operands))
-        if isinstance(one, Reduction) and found is not None and found != STILL:
-            return found if one.kind == "max" and found.degree.is_positive else None
-        return self.ended(one, one.right, found)
+        inner = [growth for growth in map(self.of, operands) if growth != STILL]
+        if not inner:
+            return STILL
+        if isinstance(one, Reduction):
+            return inner[0] if one.kind == "max" and inner[0].degree.is_positive else None
+        return self.ended(one, one.right, _product(inner))
 
     def ended(self, one: Operation, node: Basic, found: Growth | None) -> Growth | None:
-        """The growth of a node, where that is none any more: with a note."""
-        if found is None or found == STILL or found.degree:
+        """The growth of a node with parts that grow; where it grows no more, with a note."""
+        if found is None or found.degree:
             return found
         self.ends[one.left.name][node] = found
         return STILL
