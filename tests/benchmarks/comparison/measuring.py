@@ -8,6 +8,7 @@ turns, so that whatever else the machine does it does to all.
 from __future__ import annotations
 
 import itertools
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,10 @@ from tests.benchmarks.comparison.contender import ROWS
 from tests.benchmarks.comparison.processes import Process
 from tests.benchmarks.comparison.worker import shuffled
 from tests.benchmarks.comparison.workloads import Workload
+
+# Threads of OpenBLAS and OpenMP look for more work for a while after each call: so long, in
+# seconds, the next process waits.
+CALM = 0.06
 
 Times = dict[tuple[str, str], list[float]]
 
@@ -80,11 +85,13 @@ def measured(
 def rounds(groups: Sequence[Sequence[Process]], pace: Pace) -> list[Times]:
     """The times of each group; processes of all groups take turns."""
     times: list[Times] = [defaultdict(list) for _ in groups]
+    pause = CALM if max(map(len, groups)) > 1 else 0.0
     least = 0.0
     for count in itertools.count(1):
         spent = []
         for found, processes in zip(times, groups, strict=True):
             for process in shuffled(processes, count):
+                time.sleep(pause)
                 process.tell(round=count, seconds=pace.slice)
                 for name, row, middle, whole in process.answer():
                     found[name, row].append(middle)

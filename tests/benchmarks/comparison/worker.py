@@ -59,7 +59,9 @@ def contender(name: str, given: Problem, threads: int, reference: Path | None) -
 
 
 def timed(call: Callable[[], object], seconds: float) -> list[float]:
-    """How long each call took, for at least this long and at least once."""
+    """How long each call took, for at least this long and at least once; one before these wakes
+    threads that sleep, and finds the caches full of others."""
+    call()
     times = []
     end = time.perf_counter() + seconds
     while True:
