@@ -8,10 +8,14 @@ from indexcalc.errors import IndexcalcError, Span
 from indexcalc.lang.lexer import Token
 
 MAX_DIGITS = 10_000
+# Digits of a piece that Python turns into an integer whatever its limit on such text.
+_PIECE = 500
 
 
 def exact(token: Token) -> Fraction:
     """The number a token spells, exactly; refused before it is built when it is too long."""
+    if len(token.text) <= _PIECE and token.text.isdecimal():
+        return Fraction(int(token.text))
     mantissa, _, exponent = token.text.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = len(whole) + len(fraction)
@@ -35,7 +39,7 @@ def too_long(span: Span) -> IndexcalcError:
 def _integer(digits: str) -> int:
     """int(), in pieces short enough for Python's limit on the length of such text."""
     value = 0
-    for start in range(0, len(digits), 1000):
-        piece = digits[start : start + 1000]
+    for start in range(0, len(digits), _PIECE):
+        piece = digits[start : start + _PIECE]
         value = value * 10 ** len(piece) + int(piece)
     return value

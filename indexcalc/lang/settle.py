@@ -223,11 +223,12 @@ def _meets_itself(letter: str, node: Syntax) -> bool:
     """Twice in one tensor, in base and exponent, or in two arguments."""
     if isinstance(node, Tensor):
         return node.shown[letter] is SUMS
-    parts: list[Product] = []
     if isinstance(node, Power):
         parts = [node.base, node.exponent]
     elif isinstance(node, Call):
         parts = node.arguments
+    else:
+        return False
     holders = [part for part in parts if letter in part.shown]
     if len(holders) < 2:
         return False

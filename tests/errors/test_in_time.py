@@ -128,20 +128,23 @@ SLOWEST = {
         for inside in ("x", "eps", "pi", "1")
     },
 }  # fmt: skip
+# Seconds of the processor, on a machine that does the errand of `slowness` in ERRAND of them.
 LIMIT = 2.0
+ERRAND = 0.08
 pytestmark = pytest.mark.usefixtures("usual_memory")
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in SLOWEST.items()])
 def test_a_text_is_read_or_refused_in_time(text: str) -> None:
     assert len(text.encode()) <= 64 * 1024
-    best = 2 * LIMIT
+    limit = LIMIT
     for _ in range(6):  # again when something else may have kept the machine busy
-        with at_most(3 * LIMIT):
-            best = min(best, seconds(text))
-        if best <= LIMIT:
+        with at_most(3 * limit):
+            took = seconds(text)
+        if took <= limit:
             break
-    assert best <= LIMIT
+        limit = LIMIT * max(1.0, slowness())
+    assert took <= limit
 
 
 @pytest.mark.parametrize(
@@ -162,6 +165,16 @@ def test_what_is_read_is_spelled_out_in_time(name: str) -> None:
         assert echo(program)
         assert source(program)
     assert time.process_time() - began <= 2 * LIMIT
+
+
+def slowness() -> float:
+    """How many times longer than usual the machine takes now, by an errand of Python's alone."""
+    began = time.process_time()
+    words: dict[str, list[tuple[int, int]]] = {}
+    for n in range(200_000):
+        words.setdefault(str(n % 5003), []).append((n, n * n))
+    assert sum(map(len, words.values())) == 200_000
+    return (time.process_time() - began) / ERRAND
 
 
 def seconds(text: str) -> float:

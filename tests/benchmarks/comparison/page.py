@@ -32,9 +32,9 @@ _HOW = """\
 - **Time** is given for ours; for every other contender the tables show its time over ours, so
   that more than 1 means that ours is faster. A figure is the median over the rounds of the ratio
   within a round; ± is half the distance of its quartiles.
-- **Rounds** are in turns, in another order each time: each contender is called for 0.03 s a row, or
-  once, then the next. There are at least 5, and at least 0.15 s for each row. What a call gives is
-  freed within its time.
+- **Rounds** are in turns, in another order each time: each contender is called once untimed and
+  then for 0.03 s a row, or once, then the next. There are at least 5, and at least 0.15 s for each
+  row. What a call gives is freed within its time.
 - **backward** is from the upstream gradient and what a forward pass saved, the same for all
   rounds; **forward + backward** is from the inputs to the output and all gradients. Contenders
   that have no function for one of these are marked, and compared all the same.
@@ -49,7 +49,8 @@ _HOW = """\
 - **Processes**: by default, freeing a large array makes glibc take the next ones from its own
   heap, whoever asks, so that one contender changes what another pays (see the last but one
   section). There each contender has a process of its own, and the rounds go from process to
-  process. With pages kept all contenders are in one process.
+  process, after a pause of 0.06 s, for threads of the one before go on looking for work that long.
+  With pages kept all contenders are in one process.
 """
 _WHO = """\
 ## Who takes part
