@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.benchmarks.comparison import (
 )
 from tests.benchmarks.comparison.contender import BACKWARD, BOTH, Result, wrong
 from tests.benchmarks.comparison.measuring import Case, Pace, Setting, measured
-from tests.benchmarks.comparison.processes import DEFAULT, KEPT, Failed, Process
+from tests.benchmarks.comparison.processes import DEFAULT, KEPT
 from tests.benchmarks.comparison.worker import Stage, offered, shuffled
 from tests.benchmarks.comparison.workloads import WORKLOADS, Workload, problem
 
@@ -161,18 +162,33 @@ def test_processes_take_turns(tmp_path: Path) -> None:
     assert case.times[ours.NAME, BACKWARD] != case.times[ours.NAME, BOTH]
 
 
-def test_a_wrong_contender_ends_the_run(tmp_path: Path) -> None:
+def test_a_wrong_contender_is_left_out(tmp_path: Path) -> None:
     kernels = tmp_path / "kernels.py"
     kernels.write_text(KERNELS.format(right="-"), encoding="utf-8")
     workload = small("cross_entropy")
-    with Process(1, KEPT) as process:
-        process.prepare(workload, "float64", yardsticks.offers(workload), kernels)
-        with pytest.raises(Failed) as failure:
-            process.answer()
-    assert str(failure.value) == (
-        "softmax_soft_ce_backward_blocked † is wrong: backward: "
+    names = [*yardsticks.offers(workload), ours.NAME]
+    (case,) = measured(Setting(workload, 1, DEFAULT), ["float64"], names, kernels, ONCE)
+    assert {name for name, _ in case.times} == {ours.NAME}
+    assert case.reasons == {
+        names[0]: "for it is wrong: backward: "
         "gradient 1 is off by 2.0e+00, of which 1e-10 is allowed"
-    )
+    }
+
+
+def test_the_run_ends_if_we_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = problem(small("cross_entropy"), "float64")
+    right = ours.contender(ours.NAME, given)
+    calls: dict[str, Callable[[], Result]] = {
+        row: partial(opposite, call) for row, call in right.calls.items()
+    }
+    monkeypatch.setattr(ours, "contender", lambda name, given: replace(right, calls=calls))
+    with pytest.raises(SystemExit, match=f"^{ours.NAME} is wrong: backward: gradient 1 is off by "):
+        Stage([ours.NAME], given, 1, None)
+
+
+def opposite(call: Callable[[], Result]) -> Result:
+    found = call()
+    return replace(found, gradients=tuple(-array for array in found.gradients))
 
 
 def test_kernels_outside_are_absent_unless_named() -> None:

@@ -38,8 +38,9 @@ _HOW = """\
 - **backward** is from the upstream gradient and what a forward pass saved, the same for all
   rounds; **forward + backward** is from the inputs to the output and all gradients. Contenders
   that have no function for one of these are marked, and compared all the same.
-- **Gradients** of all contenders are compared with float64 before anything is timed; a wrong one
-  ends the run. Inputs are seeded, and the same for all.
+- **Gradients** of all contenders are compared with float64 before anything is timed. If ours are
+  wrong the run ends; another contender whose are is left out, and the table says so. Inputs are
+  seeded, and the same for all.
 - **Threads** are those of OpenBLAS, OpenMP, torch and XLA, set to 1 or 2 before a process starts
   (XLA goes by `NPROC` alone). NumPy outside BLAS uses one in either case.
 - **The allocator** is glibc's, by default, where large arrays come from the system each time and

@@ -25,7 +25,7 @@ _KEPT_PAGES = {
 
 
 class Failed(Exception):  # noqa: N818
-    """A contender is wrong, or its process ended."""
+    """Our gradients are wrong, or a process ended."""
 
 
 def environment(threads: int, allocator: str) -> dict[str, str]:

@@ -95,15 +95,20 @@ class Stage:
                 self._contenders[name] = contender(name, given, threads, reference)
             except Unavailable as reason:
                 self.reasons[name] = str(reason)
-            else:
-                self._judge(name, truth)
+                continue
+            if mistake := self._mistake(name, truth):
+                if name in ours.offers(given.workload.kind):
+                    raise SystemExit(f"{name} is wrong: {mistake}")
+                del self._contenders[name]
+                self.reasons[name] = f"for it is wrong: {mistake}"
 
-    def _judge(self, name: str, truth: Result) -> None:
+    def _mistake(self, name: str, truth: Result) -> str:
         """A backward pass twice, for whoever writes into what was saved."""
         calls = self._contenders[name].calls
         for row in (*calls, BACKWARD):
             if reason := wrong(calls[row](), truth, self._dtype):
-                raise SystemExit(f"{name} is wrong: {row}: {reason}")
+                return f"{row}: {reason}"
+        return ""
 
     def round(self, number: int, seconds: float) -> list[tuple[str, str, float, float]]:
         """Contender, row, the median of its calls, and how long they took together.
