@@ -1,0 +1,1 @@
+"""Mistakes planted in the kernels, a table for each of their files."""

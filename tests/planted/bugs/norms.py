@@ -1,0 +1,125 @@
+"""Mistakes in layer and RMS normalisation."""
+
+from tests.planted.planting import Kernel, Kind, Planted, Style
+
+LAYERNORM = Kernel("layernorm", "norms.py", Style.BLOCKED)
+RMSNORM = Kernel("rmsnorm", "norms.py", Style.BLOCKED)
+
+BUGS = (
+    Planted(
+        LAYERNORM,
+        Kind.TERM,
+        "x",
+        "store(dx, rows, (wdy - xhat * c1 - c2) * rstd)",
+        "store(dx, rows, (wdy - xhat * c1) * rstd)",
+        ("missing", "path through m"),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.TERM,
+        "x",
+        "store(dx, rows, (wdy - xhat * c1 - c2) * rstd)",
+        "store(dx, rows, (wdy - c2) * rstd)",
+        ("missing", "path through (v|σ)"),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.CONSTANT,
+        "x",
+        "c2 = wdy.sum(axis=1, keepdims=True) / H",
+        "c2 = wdy.sum(axis=1, keepdims=True)",
+        ("path through m", r"\bH\b"),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.FACTOR,
+        "x",
+        "wdy = dys * gamma",
+        "wdy = dys",
+        ("γ", "left out"),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.FACTOR,
+        "gamma",
+        "dgamma[program] = (dys * xhat).sum(axis=0)",
+        "dgamma[program] = (dys * xs).sum(axis=0)",
+        (r"\bx\S* in place of μ",),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.FACTOR,
+        "x gamma",
+        "rstd = 1 / np.sqrt(var + eps)",
+        "rstd = 1 / np.sqrt(var)",
+        ("ε", "left out|v in place of|without"),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.ORDER,
+        "gamma beta",
+        "return dx, dgamma.sum(axis=0), dbeta.sum(axis=0)",
+        "return dx, dbeta.sum(axis=0), dgamma.sum(axis=0)",
+        ("order",),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.PATTERN,
+        "x gamma beta",
+        "programs = -(-B // ROWS)",
+        "programs = B // ROWS",
+        ("blocks? of 32",),
+    ),
+    Planted(
+        LAYERNORM,
+        Kind.PRECISION,
+        "x gamma",
+        "var = ((xs - mean) ** 2).sum(axis=1, keepdims=True) / H",
+        "var = (xs**2).sum(axis=1, keepdims=True) / H - mean**2",
+        ("float32",),
+        far="x",
+    ),
+    Planted(
+        RMSNORM,
+        Kind.FACTOR,
+        "x",
+        "dots += (dl_dy[:, cols] * gamma[cols] * x[:, cols]).sum(axis=1)",
+        "dots += (dl_dy[:, cols] * x[:, cols]).sum(axis=1)",
+        ("path through r", "γ", "left out"),
+    ),
+    Planted(
+        RMSNORM,
+        Kind.FACTOR,
+        "x",
+        "shared = dots[:, None] / (H * r**3)",
+        "shared = dots[:, None] / (H * r**2)",
+        (
+            "path through r",
+            r"r\S*² in place of r\S*³|1/r\S* in place of 1/r\S*²|1/r\S* (is )?left out",
+        ),
+    ),
+    Planted(
+        RMSNORM,
+        Kind.CONSTANT,
+        "x",
+        "shared = dots[:, None] / (H * r**3)",
+        "shared = dots[:, None] / r**3",
+        ("path through r", r"\bH\b"),
+    ),
+    Planted(
+        RMSNORM,
+        Kind.PATTERN,
+        "x gamma",
+        "shared = dots[:, None] / (H * r**3)\n    for start in range(0, H, COLUMNS):",
+        "shared = dots[:, None] / (H * r**3)\n    for start in range(0, H - H % COLUMNS, COLUMNS):",
+        ("blocks? of 128",),
+    ),
+    Planted(
+        RMSNORM,
+        Kind.ACCUMULATED,
+        "gamma",
+        "    dgamma[:] = 0\n",
+        "",
+        ("accumulated|added",),
+    ),
+)
