@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
+from sympy import Basic
+
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.rules import deltas, derivatives, ones
 from indexcalc.expr.base import ONE, Index, postorder
 from indexcalc.expr.names import adjoint_name, unicode_face
-from indexcalc.expr.nodes import Access, D
+from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Rule, Trace, Work
 from indexcalc.expr.terms import Term, Terms, moved, times
@@ -44,6 +46,22 @@ class Adjoint:
     upstream: Access | None
     paths: tuple[tuple[Access | None, Jacobian], ...]
     trace: Trace
+
+    @property
+    def rule(self) -> Basic | None:
+        """Σ (∂l/∂y_ij) (∂y_ij/∂x_pq), a term for each path; None with nothing to chain."""
+        terms: list[Basic] = [] if self.upstream is None else [self.upstream]
+        for after, jacobian in self.paths:
+            slope = D(jacobian.of, jacobian.variable)
+            if after is None:
+                terms.append(slope)
+            elif jacobian.of.indices:
+                terms.append(Sum(Mul(after, slope), *jacobian.of.indices))
+            else:
+                terms.append(Mul(after, slope))
+        if not self.paths or (len(terms) == 1 and self.paths[0][0] is None):
+            return None
+        return terms[0] if len(terms) == 1 else Add(*terms)
 
 
 def differentiate(equation: Equation, variable: Access) -> Jacobian:

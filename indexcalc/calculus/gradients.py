@@ -16,9 +16,10 @@ from indexcalc.calculus.rules import deltas, ones
 from indexcalc.calculus.sharing import shared
 from indexcalc.expr.base import ONE, Index
 from indexcalc.expr.nodes import Access, D, Delta
+from indexcalc.expr.normal import normal
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Step, Trace, Work
-from indexcalc.expr.terms import Term, moved, tree
+from indexcalc.expr.terms import Term, Terms, moved, tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,30 @@ def jacobian(program: Program, of: str, wrt: str) -> tuple[D, Basic]:
         work = _seeded(work, backprop.upstream[of], left, closer)
     closer.factor(work)
     return slope, tree(work.terms, work.free, hoist=True)
+
+
+def through(backprop: Backprop, wrt: str, via: str) -> Basic:
+    """The part of ∂l/∂wrt that comes through another tensor, in closed form."""
+    program, left = backprop.program, Access(via, *backprop.tensors[via])
+    # No name that the rules could meet in another place.
+    seed = f"{backprop.adjoint_name(via)} above"
+    below = Backprop(replace(program, outputs=(via,)), (wrt,), {via: seed})
+    adjoints, works, closer = _simplified(below.program, below)
+    Inliner(closer, adjoints, works, (wrt,)).all_in()
+    part = works[wrt]
+    above = Backprop(program, (via,), backprop.upstream)
+    if via in above.upstream and not above.uses.get(via):
+        after: Terms = (Term((), (Access(above.upstream[via], *left.indices),)),)
+    else:
+        adjoints, works, _ = _simplified(program, above)
+        Inliner(closer, adjoints, works, (via,)).all_in()
+        mapping = dict(zip(works[via].free, left.indices, strict=True))
+        after = tuple(moved(term, mapping) for term in works[via].terms)
+    closer.inline(part, Definition.among(Access(seed, *left.indices), normal(after)))
+    waves(part, (*ones.ORDER, *deltas.ORDER))
+    closer.close(part)
+    closer.factor(part)
+    return tree(part.terms, part.free, hoist=True)
 
 
 def _seeded(work: Work, upstream: str, left: Access, closer: Closer) -> Work:

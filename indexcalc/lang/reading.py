@@ -6,11 +6,13 @@ axes, and `build` makes the nodes; here they meet.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sympy import Basic
 
-from indexcalc.errors import IndexcalcError, Source, did_you_mean
+from indexcalc.errors import IndexcalcError, Source, Span, did_you_mean
 from indexcalc.expr.base import Index
 from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.program import Equation, Program, Size
@@ -23,6 +25,9 @@ from indexcalc.lang.parser import parse
 from indexcalc.lang.settle import Settled, settle, show
 from indexcalc.lang.sizes import Axis, Binding, name_sizes, tie, unite
 from indexcalc.lang.syntax import Product, SizeOf, Statement, Terms, Text
+
+# Where a name is declared that no text declares.
+ELSEWHERE = Span(-1, -1)
 
 
 @dataclass(slots=True, eq=False)
@@ -37,9 +42,25 @@ class Read:
 def read(text: str | Source, *, name: str | None = None) -> Program:
     """Read a program, exactly or not at all. `name` is what to call it without a signature."""
     source = text if isinstance(text, Source) else Source(text)
-    try:
+    with _told_of(source):
         return _Reader(parse(source)).program(name or "f")
+
+
+def read_among(source: Source, known: Callable[[Text], tuple[Text, dict[str, str]]]) -> Program:
+    """Read statements whose names are known from elsewhere: `known` says what was parsed with a
+    signature, whose spans are `ELSEWHERE`, and which input each defined name has the axes of."""
+    with _told_of(source):
+        text, like = known(parse(source))
+        return _Reader(text, like).program("f")
+
+
+@contextmanager
+def _told_of(source: Source) -> Iterator[None]:
+    """Errors in here are about this text, and speak of names as it does."""
+    try:
+        yield
     except IndexcalcError as error:
+        error.spans = tuple(span for span in error.spans if span != ELSEWHERE)
         if error.source is None and error.spans:
             error.at(source)
         error.message = as_written(error.message, source.text)
@@ -48,8 +69,9 @@ def read(text: str | Source, *, name: str | None = None) -> Program:
 
 
 class _Reader:
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, like: Mapping[str, str] | None = None) -> None:
         self.text = text
+        self.like = like or {}
         self.names = Names(text)
         self.read: list[Read] = []
         self.builder = Builder()
@@ -97,6 +119,10 @@ class _Reader:
 
     def unify(self) -> list[Size]:
         """Tie every use of a tensor to its axes; deltas last, for they may join two letters."""
+        for name, other in self.like.items():
+            pairs = zip(self.names.known[name].axes, self.names.known[other].axes, strict=True)
+            for axis, same in pairs:
+                unite(axis, same)
         for entry in self.read:
             known = self.names.known[entry.here.statement.name]
             for axis, binding in zip(known.axes, entry.left, strict=True):

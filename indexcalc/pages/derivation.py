@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from sympy import Basic
 
-from indexcalc.calculus.backprop import Adjoint, Jacobian
+from indexcalc.calculus.backprop import Jacobian
 from indexcalc.calculus.gradients import Gradient, Gradients
 from indexcalc.calculus.mentions import mentions
 from indexcalc.calculus.swapping import loop_indices, swapped
 from indexcalc.calculus.weighing import factor_weight
-from indexcalc.expr.nodes import Access, Add, D, Mul, Sum
+from indexcalc.expr.nodes import Access, Add, D, Mul
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Trace
 from indexcalc.expr.terms import flat
@@ -114,7 +114,7 @@ def _rows(left: Basic | None, *traces: Trace, every: bool) -> Iterator[Row]:
 
 def _chain_rows(gradient: Gradient, *, every: bool) -> Iterator[Row]:
     adjoint = gradient.adjoint
-    header = _chain_rule(adjoint)
+    header = adjoint.rule
     left: Basic | None = adjoint.left
     if header is not None:
         yield Row(left, header, (("chain rule",),))
@@ -125,22 +125,6 @@ def _chain_rows(gradient: Gradient, *, every: bool) -> Iterator[Row]:
                 yield Row(None, row.right, row.why or (("Jacobian put in",),))
         else:
             yield row
-
-
-def _chain_rule(adjoint: Adjoint) -> Basic | None:
-    """Σ (∂l/∂y_ij) (∂y_ij/∂x_pq), a term for each path; None where there is nothing to chain."""
-    terms: list[Basic] = [] if adjoint.upstream is None else [adjoint.upstream]
-    for after, jacobian in adjoint.paths:
-        slope = D(jacobian.of, jacobian.variable)
-        if after is None:
-            terms.append(slope)
-        elif jacobian.of.indices:
-            terms.append(Sum(Mul(after, slope), *jacobian.of.indices))
-        else:
-            terms.append(Mul(after, slope))
-    if not adjoint.paths or (len(terms) == 1 and adjoint.paths[0][0] is None):
-        return None
-    return terms[0] if len(terms) == 1 else Add(*terms)
 
 
 def _closing(found: Gradients, *, every: bool) -> Iterator[Block]:

@@ -65,6 +65,12 @@ def found_inside(
     return None
 
 
+def is_inside(program: Program, world: World) -> bool:
+    """Whether the inputs of a world are inside the domain."""
+    full = world.with_arrays({**world.arrays, **defined(program, world)})
+    return not _depths(list(_edges(program)), full, {}).any()
+
+
 def largest(program: Program, numbers: Mapping[Symbol, float]) -> int:
     """The entries of the largest value that a program forms."""
     rights = (equation.right for equation in program.equations)

@@ -25,6 +25,14 @@ def gradient_value(
     program: Program, found: Gradients, name: str, values: Mapping[str, Any]
 ) -> Array:
     """The gradient by a tensor; the upstream gradients are among the values."""
+    world = seeded_world(program, found.backprop.upstream, values)
+    need_slopes(_equations(found, (name,)).values(), world)
+    return results(found, world, (name,))[name]
+
+
+def seeded_world(program: Program, seeds: Mapping[str, str], values: Mapping[str, Any]) -> World:
+    """Every tensor of a program where these are its values, and its upstream gradients, which are
+    among them, under the names that formulas have for them."""
     slopes = {key: values[key] for key in _slope_names(program) if key in values}
     own_names = {*program.tensors, *(name for name, _ in program.constants)}
     upstream = {
@@ -35,12 +43,11 @@ def gradient_value(
     own = {key: value for key, value in values.items() if key not in {**slopes, **upstream}}
     world = _with_slopes(world_of(program, own), program, slopes)
     arrays = {**world.arrays, **defined(program, world)}
-    for output, seed in found.backprop.upstream.items():
+    for output, seed in seeds.items():
         arrays[seed] = _upstream(output, arrays[output], upstream)
     if upstream:
         raise _unknown(program, next(iter(upstream)))
-    _need_slopes(_equations(found, (name,)), world)
-    return results(found, world.with_arrays(arrays), (name,))[name]
+    return world.with_arrays(arrays)
 
 
 def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, Array]:
@@ -100,8 +107,9 @@ def _with_slopes(world: World, program: Program, slopes: Mapping[str, Any]) -> W
     return World(world.arrays, world.numbers, {**world.functions, **given})
 
 
-def _need_slopes(equations: Mapping[str, Equation], world: World) -> None:
-    for node in (node for equation in equations.values() for node in postorder(equation.right)):
+def need_slopes(equations: Iterable[Equation], world: World) -> None:
+    """A refusal where they need the slope of an abstract function that was not given."""
+    for node in (node for equation in equations for node in postorder(equation.right)):
         if isinstance(node, Apply) and PRIME in node.name and node.name not in world.functions:
             name, _, place = node.name.partition(PRIME)
             slope = f"{name}{SLOPE}{place}"

@@ -16,6 +16,7 @@ from indexcalc.render.page import (
     Equations,
     Graph,
     Heading,
+    Listing,
     Page,
     Pieces,
     Remark,
@@ -48,6 +49,8 @@ class _Writer:
             return {"heading": self.words(pieces)}
         if isinstance(block, Remark):
             return {"remark": self.words(block.pieces)}
+        if isinstance(block, Listing):
+            return {"listing": list(block.lines)}
         if isinstance(block, Graph):
             return {"graph": {name: list(sources) for name, sources in block.arrows}}
         if isinstance(block, Table):

@@ -20,6 +20,7 @@ from indexcalc.render.page import (
     Equations,
     Graph,
     Heading,
+    Listing,
     Page,
     Pieces,
     Remark,
@@ -73,6 +74,10 @@ _SIGNS = {
     "—": "---",
     "…": r"\dots{}",
     "×": r"$\times$",
+    "·": r"$\cdot$",
+    "√": r"$\surd$",
+    "²": "$^2$",
+    "³": "$^3$",
 }
 
 
@@ -113,6 +118,8 @@ class _Writer:
             yield rf"\subsection*{{{escaped(block.words)}{about}}}"
         elif isinstance(block, Remark):
             yield self.words(block.pieces)
+        elif isinstance(block, Listing):
+            yield "\n".join((r"\begin{verbatim}", *block.lines, r"\end{verbatim}"))
         elif isinstance(block, Graph):
             yield self.graph(block)
         elif isinstance(block, Table):

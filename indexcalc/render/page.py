@@ -51,6 +51,13 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Lines of program text, as they are to be copied."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """Which tensors each one is made of."""
 
@@ -133,7 +140,7 @@ def told_apart(rows: Iterable[Row], spell: Callable[[Basic], str]) -> Iterator[t
             yield replace(row, left=left), body
 
 
-Block = Equations | Heading | Remark | Graph | Table
+Block = Equations | Heading | Remark | Listing | Graph | Table
 
 
 @dataclass(frozen=True, slots=True)

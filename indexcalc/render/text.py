@@ -18,6 +18,7 @@ from indexcalc.render.page import (
     Equations,
     Graph,
     Heading,
+    Listing,
     Page,
     Pieces,
     Remark,
@@ -66,6 +67,8 @@ class _Writer:
             yield self.paint(block.words + about, "heading")
         elif isinstance(block, Remark):
             yield from self.filled(block.pieces)
+        elif isinstance(block, Listing):
+            yield from block.lines
         elif isinstance(block, Graph):
             yield from self.graph(block)
         elif isinstance(block, Table):
