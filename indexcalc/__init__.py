@@ -19,6 +19,7 @@ _HOME = {
     "Program": "indexcalc.expr.program",
     "derive": "indexcalc.derivation",
     "evaluate": "indexcalc.derivation",
+    "layerwise_test": "indexcalc.against.layers.layerwise",
     "read": "indexcalc.derivation",
 }
 
@@ -29,6 +30,7 @@ __all__ = [
     "__version__",
     "derive",
     "evaluate",
+    "layerwise_test",
     "read",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -19,6 +19,8 @@ from indexcalc.progress import Bar
 from indexcalc.render.paint import Paint, plain
 
 if TYPE_CHECKING:  # only what is asked for is loaded
+    from indexcalc.against.claiming import ClaimReview
+    from indexcalc.against.reviewing import Review
     from indexcalc.derivation import Derivation
     from indexcalc.proof.report import Report
     from indexcalc.render.page import Page
@@ -75,6 +77,8 @@ def _run(arguments: list[str]) -> int:
     request.refuse_idle()
     if "--read" in request:
         return _read(what, request)
+    if "--against" in request or "--claim" in request:
+        return _review(what, request)
     return _emit(what, request) if "--emit" in request else _derive(what, request)
 
 
@@ -121,6 +125,44 @@ def _emit(what: str, request: Request) -> int:
             bar.says("checking the code")
             checked(text, derivation.program.name, seed(request.value("--seed")))
     return _result(lambda _: text.rstrip("\n"), request)
+
+
+def _review(what: str, request: Request) -> int:
+    """Somebody's function, or formula, against the derivation."""
+    from indexcalc.derivation import derive
+    from indexcalc.render.opening import page_of
+
+    way = _claimed if "--claim" in request else _against
+    with Bar("asking") as bar:
+        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        # What the user's file prints is not a part of the review.
+        with redirect_stdout(sys.stderr):
+            review = way(derivation, request, bar)
+    _shown(page_of(derivation.program, iter(review.blocks())), request)
+    return _CODES[review.verdict.value]
+
+
+def _claimed(derivation: Derivation, request: Request, bar: Bar) -> ClaimReview:
+    sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
+    point = seed(request.value("--seed"))
+    text = request.value("--claim")
+    return derivation.check_claim(text, sizes=sizes, seed=point, watch=bar.watch)
+
+
+def _against(derivation: Derivation, request: Request, bar: Bar) -> Review:
+    from indexcalc.against.loading import Files
+
+    files = Files()
+    options = [option for option in ("--against", "--forward") if option in request]
+    backward, *forward = (files.function(request.value(option), option) for option in options)
+    return derivation.check_against(
+        backward,
+        forward=forward[0] if forward else None,
+        dtypes=request.options.get("--dtype", "float64,float32").split(","),
+        sizes=lengths(request.value("--sizes")) if "--sizes" in request else {},
+        seed=seed(request.value("--seed")),
+        watch=bar.watch,
+    )
 
 
 def _page(derivation: Derivation, request: Request, sizes: dict[str, int]) -> Page:

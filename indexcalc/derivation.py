@@ -25,6 +25,9 @@ from indexcalc.render.page import Page
 from indexcalc.render.text import text
 
 if TYPE_CHECKING:  # NumPy is not needed to derive
+    from indexcalc.against.claiming import ClaimReview
+    from indexcalc.against.layers.adjoints import Adjoints
+    from indexcalc.against.reviewing import Review
     from indexcalc.codegen.compiled import Kernel
     from indexcalc.codegen.job import Job
     from indexcalc.codegen.plan import Plan
@@ -222,6 +225,13 @@ class Derivation:
             raise IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
         return gradient_value(self.program, self.found, wanted, values)
 
+    def check_adjoints(self, adjoints: Mapping[str, Any], /, **values: Any) -> Adjoints:
+        """Somebody's adjoints, arrays by the names of tensors, from the loss backwards: the first
+        that is wrong though what it depends on is right. `values` are those of `evaluate`."""
+        from indexcalc.against.layers.judging import checked_adjoints
+
+        return checked_adjoints(self.program, self.wrt, adjoints, values)
+
     # Proofs: `seed` chooses the points, `sizes` are lengths of axes, and `watch` is told how much
     # is done, and of how much.
 
@@ -257,6 +267,42 @@ class Derivation:
         from indexcalc.proof.crosscheck import cross_check
 
         return self._proved_by(cross_check, seed, sizes, watch)
+
+    # Somebody else's gradients
+
+    def check_against(
+        self,
+        fn: Callable[..., Any],
+        *,
+        forward: Callable[..., Any] | None = None,
+        library: str = "",
+        dtypes: Iterable[str] = ("float64", "float32"),
+        sizes: Lengths | None = None,
+        seed: int = 0,
+        device: str = "",
+        watch: Watch | None = None,
+    ) -> Review:
+        """A backward function of yours against these gradients: `fn(dl_dy, *inputs)`, or with your
+        own forward function `fn(dl_dy, saved)`; `library` is whose arrays it takes, numpy, torch or
+        jax, where the function does not show it."""
+        from indexcalc.against.checking import Function, checked
+
+        lengths = given_lengths(self.program, sizes)
+        given = Function(fn, forward, library, device)
+        return checked(self.program, self.wrt, given, lengths, tuple(dtypes), seed, watch)
+
+    def check_claim(
+        self,
+        text: str,
+        *,
+        sizes: Lengths | None = None,
+        seed: int = 0,
+        watch: Watch | None = None,
+    ) -> ClaimReview:
+        """A formula of yours against these gradients: `dx[p,q] = dy[p,q]*gamma[q]/sigma[p]`."""
+        from indexcalc.against.claiming import checked_claim
+
+        return checked_claim(self.program, text, given_lengths(self.program, sizes), seed, watch)
 
     def _proved_by(
         self, proof: Proof, seed: int, sizes: Lengths | None, watch: Watch | None

@@ -241,6 +241,8 @@ CODES: dict[str, Code] = {
         None,
     ),
     "IC206": Code("unwritable output", "The system refused to take the output.", None),
+    "IC207": Code("no such function", "The file has no function of this name.", None),
+    "IC208": Code("a file that fails", "A function's file is executed, and raised this.", None),
     # Names
     "IC301": Code(
         "unknown function",
@@ -317,6 +319,7 @@ CODES: dict[str, Code] = {
         "asked for; constants are not differentiated.",
         None,
     ),
+    "IC316": Code("a claim of no gradient", "A claim begins with a gradient, once: dx = ...", None),
     # Indices
     "IC401": Code(
         "lone index",
@@ -363,6 +366,23 @@ CODES: dict[str, Code] = {
     ),
     "IC608": Code("failed check", "Emitted code is checked before it is printed.", None),
     "IC609": Code("no check", "No point was found at which emitted code can be checked.", None),
+    "IC610": Code("unknown arrays", "Functions take arrays of NumPy, torch or jax.", None),
+    "IC611": Code("other parameters", "Upstream gradients and inputs are what is passed.", None),
+    "IC612": Code("no gradients", "A backward function returns a gradient for each input.", None),
+    "IC613": Code(
+        "other adjoints", "Adjoints are arrays of real numbers by the names of tensors.", None
+    ),
+    "IC614": Code(
+        "other layers",
+        "Layers are tested as a list of forward and backward functions, with their parameters.",
+        None,
+    ),
+    "IC615": Code(
+        "no value of a layer",
+        "A layer's forward function gives an array of finite numbers, the same each time, and what "
+        "its backward function is given.",
+        None,
+    ),
     # Not yet
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None

@@ -11,13 +11,14 @@ from indexcalc.errors import IndexcalcError, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What an option is for, what it takes (nothing where empty), the values it may have, and
-    whether it may be given an empty one."""
+    """What an option is for, what it takes (nothing where empty), the values it may have, whether
+    it may be given an empty one, and whether several with commas between them."""
 
     words: str
     takes: str = ""
     values: tuple[str, ...] = ()
     empty: bool = False
+    several: bool = False
 
 
 # Values that take more are not listed by --help.
@@ -42,9 +43,14 @@ OPTIONS = {
     "--exact": Option("also a proof by exact arithmetic at small sizes"),
     "--check-steps": Option("also the value of every step"),
     "--cross-check": Option("also against torch and jax, where they are installed"),
+    "--against": Option("only a review of your backward function", "FILE:FUNCTION"),
+    "--forward": Option("with --against: your forward function", "FILE:FUNCTION"),
+    "--claim": Option("only a review of a formula: 'dx[p] = ...'", "TEXT"),
     "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
     "--seed": Option("another random point for the check", "NUMBER"),
-    "--dtype": Option("with --shapes: float32, float64, bfloat16, ...", "TYPE", DTYPES),
+    "--dtype": Option(
+        "of --shapes, or several of --against: float32", "TYPE", DTYPES, several=True
+    ),
     "-o": Option("write to a file", "FILE"),
     "--help": Option("this text"),
     "--version": Option("the version"),
@@ -81,12 +87,26 @@ class Request:
             if name in self and not (name == "--sizes" and "--emit" in self):
                 said = f"--no-check leaves out the check, and {name} is for it"
                 raise IndexcalcError("IC205", said, hint=f"leave out --no-check or {name}")
-        if "--dtype" in self and "--shapes" not in self:
-            hint = f"write --shapes --dtype {self.value('--dtype')}"
-            raise IndexcalcError("IC205", "--dtype is for --shapes", hint=hint)
+        self.refuse_dtypes()
+        if "--forward" in self and "--against" not in self:
+            hint = "write --against FILE:FUNCTION, your backward function, too"
+            raise IndexcalcError("IC205", "--forward is for --against", hint=hint)
         if "--plain" in self and self.value("--emit") != "numpy":
             hint = "write --emit numpy --plain"
             raise IndexcalcError("IC205", "--plain is for --emit numpy", hint=hint)
+
+    def refuse_dtypes(self) -> None:
+        """Shapes are of one, and no function is asked in float8."""
+        given = self.value("--dtype")
+        if "--dtype" in self and "--shapes" not in self and "--against" not in self:
+            hint = f"write --shapes --dtype {given}"
+            raise IndexcalcError("IC205", "--dtype is for --shapes and --against", hint=hint)
+        if "--shapes" in self and "," in given:
+            said = f"--shapes are of one dtype, not of {given}"
+            raise IndexcalcError("IC205", said, hint=f"write --dtype {given.partition(',')[0]}")
+        if "--against" in self and "float8" in given.split(","):
+            said = "no function is asked in float8"
+            raise IndexcalcError("IC205", said, hint="leave it out")
 
 
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
@@ -98,6 +118,8 @@ _ALONE = {
     "--read": ("the reading", ("-o",)),
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
     "--emit": ("the code", ("--wrt", "--sizes", "--plain", "--no-check", "--seed", "-o")),
+    "--against": ("the review", (*_PAGE, "--forward", "--dtype", "--seed")),
+    "--claim": ("the review", (*_PAGE[1:], "--seed")),
     "--write-out": ("the entries", (*_PAGE, "--jacobian")),
 }
 _DEFAULTS = {
@@ -141,7 +163,9 @@ def _option(argument: str, following: Iterator[str]) -> tuple[str, str]:
     if given == "" and option.empty:
         return name, given
     value = given or ""
-    if not value or (option.values and value not in option.values):
+    parts = value.split(",") if option.several else [value]
+    if not value or (option.values and not set(parts) <= set(option.values)):
+        value = next((part for part in parts if part not in option.values), value)
         said = f"{name} needs {option.takes}" if not value else f"{name} cannot be {value}"
         choice = f"it is one of {', '.join(option.values)}" if option.values else ""
         hint = did_you_mean(value, option.values) or choice or f"write {name} {option.takes}"

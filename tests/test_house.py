@@ -28,11 +28,12 @@ LEVELS = {
     "codegen": 3,
     "families": 3,
     "pages": 3,
-    "derivation": 4,
-    "options": 4,
-    "progress": 4,
-    "cli": 5,
-    "__init__": 5,
+    "against": 4,
+    "derivation": 5,
+    "options": 5,
+    "progress": 5,
+    "cli": 6,
+    "__init__": 6,
 }
 # The version is a label on the door, which every room may read.
 LABELS = {"__version__"}

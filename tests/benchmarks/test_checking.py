@@ -8,6 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 import indexcalc as ic
 from indexcalc import catalogue
 from tests.benchmarks.test_reading import ALLOWANCE, derive, least, timed, within
+from tests.planted.table import KERNELS
 
 # One after the other, for they take the time.
 pytestmark = pytest.mark.usefixtures("usual_memory")
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("usual_memory")
 COMMAND = 0.15
 LAYERNORM = 0.05
 CATALOGUE = 20.0
+REVIEW = 2.0
 
 
 @pytest.mark.benchmark(group="command")
@@ -41,3 +43,12 @@ def test_the_catalogue_is_checked_in_twenty_seconds() -> None:
         assert all(ic.derive(name).check() for name in catalogue.names())
 
     assert within(CATALOGUE, everything, 1)
+
+
+def test_a_right_function_is_reviewed_in_two_seconds() -> None:
+    (kernel,) = (kernel for kernel in KERNELS if kernel.name == "layernorm")
+
+    def review() -> None:
+        assert ic.derive("layernorm").check_against(kernel.compiled())
+
+    assert within(REVIEW, review, 1)

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from indexcalc.against.calling import Given, Theirs
+from indexcalc.against.kinds import kind
 from indexcalc.codegen.compiled import checked
-from indexcalc.derivation import derive
+from indexcalc.derivation import derive, read
 from indexcalc.expr.base import Index
 from indexcalc.expr.bridge import to_sympy
 from indexcalc.expr.nodes import Access, D, Reduce
@@ -300,6 +302,17 @@ hint: give a finite number
     ),
 ]
 
+
+def called(function: Callable[..., Any]) -> object:
+    """A backward function of a product of matrices, called with what it should take."""
+    program = read("y[i,j] = x[i,k]*a[k,j]")
+    inputs = {"x": np.ones((2, 3)), "a": np.ones((3, 4))}
+    given = Given({"y": np.ones((2, 4))}, inputs)
+    return Theirs(program, ("x", "a"), function, kind("numpy")).gradients(
+        given, "float64", np.asarray
+    )
+
+
 # What is done with a tree, and the whole message.
 WITHOUT_TEXT: list[tuple[str, Callable[[], object], str]] = [
     (
@@ -364,6 +377,46 @@ hint: --no-check prints it all the same
         """\
 error IC609: the code could not be checked: no luck
 hint: --no-check prints it all the same
+""",
+    ),
+    (
+        "arrays of another library",
+        lambda: kind("cupy"),
+        """\
+error IC610: there are no arrays of cupy here
+hint: it is one of numpy, torch, jax
+""",
+    ),
+    (
+        "a device of arrays that have none",
+        lambda: derive(MATVEC).check_against(lambda dl_dy, x, w: (x, w), device="cuda"),
+        """\
+error IC610: a device is for torch, and these are arrays of numpy
+hint: leave it out
+""",
+    ),
+    (
+        "a function in an unknown dtype",
+        lambda: derive(MATVEC).check_against(lambda dl_dy, x, w: (x, w), dtypes=("flaot32",)),
+        """\
+error IC606: there is no dtype flaot32 here
+hint: did you mean float32?
+""",
+    ),
+    (
+        "a backward function of too few",
+        lambda: called(lambda q: q),
+        """\
+error IC611: <lambda> takes one array, and is given dl_dy, x, a
+hint: take them in this order, or by these names
+""",
+    ),
+    (
+        "a backward function that returns too few",
+        lambda: called(lambda dl_dy, x, a: dl_dy),
+        """\
+error IC612: <lambda> returns one array, where gradients by x, a are expected
+hint: return a gradient for each input, in their order
 """,
     ),
     (

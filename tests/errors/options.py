@@ -80,7 +80,7 @@ hint: leave out --write-out or --dtype
         "a dtype of nothing",
         ["layernorm", "--dtype", "float64"],
         """\
-error IC205: --dtype is for --shapes
+error IC205: --dtype is for --shapes and --against
 hint: write --shapes --dtype float64
 """,
     ),

@@ -8,6 +8,7 @@ import inspect
 import pickle
 import pkgutil
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from indexcalc.cli import main
 from indexcalc.errors import CODES, IndexcalcError
 from indexcalc.expr.lengths import given_lengths
 from tests.errors import (
+    against,
     arrays,
     characters,
     constants,
@@ -27,6 +29,7 @@ from tests.errors import (
     grammar,
     indices,
     kinds,
+    layers,
     lengths,
     names,
     options,
@@ -36,7 +39,8 @@ from tests.errors.cases import Case, named, refusal
 
 TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
 CASES: list[Case] = [case for table in TABLES for case in table.CASES]
-COMMANDS = [*given.PROGRAMS, *options.OPTIONS]
+ACTS = [*arrays.WITHOUT_TEXT, *layers.LAYERS]
+COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST]
 
 
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
@@ -59,8 +63,8 @@ def test_lengths_are_refused_with(text: str, given: dict[str, Any], expected: st
     assert f"{caught.value}\n" == expected
 
 
-@pytest.mark.parametrize(("act", "expected"), named(arrays.WITHOUT_TEXT))
-def test_a_tree_is_refused_with(act: Callable[[], object], expected: str) -> None:
+@pytest.mark.parametrize(("act", "expected"), named(ACTS))
+def test_an_act_is_refused_with(act: Callable[[], object], expected: str) -> None:
     with pytest.raises(IndexcalcError) as caught:
         act()
     assert f"{caught.value}\n" == expected
@@ -75,6 +79,8 @@ def test_the_command_prints_to_standard_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     given.files(tmp_path, monkeypatch)
+    against.files()
+    monkeypatch.setattr("sys.path", [*sys.path])
     assert main(arguments) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -96,7 +102,7 @@ def test_every_code_has_a_test_of_its_whole_text() -> None:
             CASES,
             arrays.EVALUATED,
             lengths.LENGTHS,
-            arrays.WITHOUT_TEXT,
+            ACTS,
             COMMANDS,
         )
         for case in table

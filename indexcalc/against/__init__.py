@@ -1,0 +1,1 @@
+"""Somebody else's gradient against ours: called, compared, and what is wrong with it named."""

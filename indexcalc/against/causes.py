@@ -1,0 +1,140 @@
+"""What may be wrong with a gradient: a cause says what the wrong one would be, at any point.
+
+A cause explains a gradient where it gives the same numbers at points of several sizes, and not
+otherwise. Families of causes are functions of the evidence; `diagnosing` asks them in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+
+from indexcalc.against.comparing import Answer, distance
+from indexcalc.against.said import Said
+from indexcalc.against.scenes import Scene, Subject
+from indexcalc.expr.world import Array
+
+# What wrong gradients would be at a scene, by name; those that are not there would be right.
+Predicted: TypeAlias = Callable[[Scene], Mapping[str, Array]]
+# A gradient that is explained is off by rounding, which a wrong one may have more of.
+SLACK = 100.0
+# What is so many times as far off as allowed is so many times nearer to what explains it.
+CLEARLY = 5.0
+# And what is left of a distance that is explained.
+EXPLAINED = 1e-6
+# What a formula may leave of 0 where numbers cancel, and nothing is wrong.
+NOTHING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """In words, after "the gradient by x"; and what that makes of the gradient."""
+
+    kind: str
+    told: Said | str
+    predicted: Predicted
+
+    @property
+    def words(self) -> str:
+        return str(self.told)
+
+    def at(self, answer: Answer) -> Array:
+        """What the gradient of an answer would be there."""
+        return self.predicted(answer.scene).get(answer.name, answer.right)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The answers about one gradient in all cases."""
+
+    name: str
+    every: tuple[Answer, ...]
+    # The gradients that are right.
+    settled: frozenset[str] = frozenset()
+
+    @property
+    def subject(self) -> Subject:
+        return self.every[0].scene.subject
+
+    @cached_property
+    def plain(self) -> tuple[Answer, ...]:
+        """Those at which mistakes of formulas show as they are, the smallest first."""
+        return tuple(answer for answer in self.every if answer.case.is_plain)
+
+    @cached_property
+    def first(self) -> Answer:
+        """The smallest that is clearly wrong: where causes are looked for."""
+        wrong = [answer for answer in self.plain if not answer.agrees]
+        return next((answer for answer in wrong if answer.times > CLEARLY), wrong[0])
+
+    def may_be(self, cause: Cause) -> bool:
+        """Whether it gives the numbers at the first."""
+        return fits(self.first, cause.predicted(self.first.scene).get(self.name))
+
+    def explained(self, cause: Cause) -> bool:
+        """Whether it gives the numbers everywhere, and has some to give."""
+        numbers = False
+        for answer in self.plain:
+            predicted = cause.at(answer)
+            if not fits(answer, predicted):
+                return False
+            numbers = numbers or bool(np.isfinite(predicted).all())
+        return numbers
+
+
+def fits(answer: Answer, predicted: Array | None) -> bool:
+    """Whether these are the numbers that were given, up to rounding, of which what is wrong may
+    have far more. Where there are no numbers, none may be expected."""
+    if predicted is None or answer.theirs is None or predicted.shape != answer.theirs.shape:
+        return False
+    there = np.isfinite(predicted)
+    if set(answer.case.lengths.values()) == {1} and not np.isfinite(answer.theirs).any():
+        return True  # 0/0 where every axis has one place: what comes of it is a matter of spelling
+    if not np.array_equal(there, np.isfinite(answer.theirs)):
+        return False
+    with np.errstate(all="ignore"):
+        off = _most(np.abs(answer.theirs - predicted)[there])
+        same = answer.theirs.shape == answer.right.shape
+        before = _most(np.abs(answer.theirs - (answer.right if same else 0))[there])
+        rounding = answer.allowed * max(1.0, _ratio(predicted, answer.right))
+        if answer.times > CLEARLY and off > before / CLEARLY:
+            return False
+        return off <= max(SLACK * rounding, EXPLAINED * before, NOTHING if answer.agrees else 0)
+
+
+def _most(array: Array) -> float:
+    return float(array.max(initial=0.0))
+
+
+def _ratio(one: Array, other: Array) -> float:
+    """How much larger one is."""
+    most = float(np.abs(other).max(initial=0.0))
+    return float(np.abs(one).max(initial=0.0)) / most if most else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The cause of a wrong gradient, with how far off it was and how far from what is explained."""
+
+    name: str
+    cause: Cause
+    before: float
+    after: float
+
+
+def diagnosis(evidence: Evidence, cause: Cause) -> Diagnosis:
+    """A cause that explains a gradient, with the largest distances as parts of the largest entry,
+    where it is clearly wrong."""
+    clear = [answer for answer in evidence.plain if answer.times > CLEARLY] or [evidence.first]
+    before, after = 0.0, 0.0
+    for answer in clear:
+        theirs = answer.theirs
+        assert theirs is not None
+        unit = max(answer.unit, EXPLAINED * _most(np.abs(theirs)))
+        before = max(before, distance(theirs, answer.right) / unit)
+        after = max(after, distance(theirs, cause.at(answer)) / unit)
+    return Diagnosis(evidence.name, cause, before, after)

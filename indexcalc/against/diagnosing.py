@@ -1,0 +1,170 @@
+"""What is wrong with gradients: the first cause, from the simplest on, that gives their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from indexcalc.against.causes import Cause, Diagnosis, Evidence, diagnosis, fits
+from indexcalc.against.comparing import Answer
+from indexcalc.against.families import (
+    formulas,
+    layouts,
+    partial,
+    paths,
+    shapes,
+    upstream,
+    whole,
+)
+from indexcalc.against.families.pairs import Tried, pairs
+from indexcalc.against.families.places import somewhere
+from indexcalc.against.families.precision import accumulates, besides
+from indexcalc.against.scenes import Subject
+
+Family = Callable[[Evidence], Iterator[Cause]]
+
+# The simplest first: of two that explain a gradient, the first is named.
+SIMPLE: tuple[Family, ...] = (
+    whole.zeros,
+    whole.multiples,
+    whole.axes_in_another_order,
+    whole.another_ones,
+    upstream.instead,
+    paths.parts,
+    shapes.other,
+    partial.used,
+)
+# Then mistakes in formulas; then these.
+LATER: tuple[Family, ...] = (paths.several, layouts.result, layouts.parts)
+
+
+# How much is computed until no more causes are tried.
+PATIENCE = 120_000
+
+
+def diagnosed(evidences: Sequence[Evidence]) -> dict[str, Diagnosis]:
+    """The causes of those that are wrong, by gradient, where one is found."""
+    found: dict[str, Diagnosis] = {}
+    for evidence in evidences[:1]:
+        evidence.subject.work.done = 0
+    wrong = [one for one in evidences if not all(answer.agrees for answer in one.every)]
+    for evidence in wrong:
+        known = _at_once(evidence)
+        if known is not None:
+            found[evidence.name] = known
+    open_ = [one for one in wrong if one.name not in found and _has_numbers(one)]
+    return found | _Search(open_, evidences).found
+
+
+def _has_numbers(evidence: Evidence) -> bool:
+    return all(answer.theirs is not None for answer in evidence.plain)
+
+
+def _is_lost(answer: Answer) -> bool:
+    return answer.theirs is not None and not np.isfinite(answer.theirs).any()
+
+
+def _at_once(evidence: Evidence) -> Diagnosis | None:
+    """What shows without any formula of another gradient."""
+    if not _has_numbers(evidence):
+        return None
+    if all(answer.agrees for answer in evidence.plain) or accumulates(evidence):
+        return besides(evidence)
+    where = somewhere(evidence)
+    if where is not None:
+        return diagnosis(evidence, where)
+    if _is_lost(evidence.first):
+        words = "is nan or ∞ where it should be numbers"
+        return Diagnosis(evidence.name, Cause("nan", words, lambda scene: {}), float("inf"), 0.0)
+    for family in SIMPLE:
+        for cause in patiently(evidence.subject, family(evidence)):
+            if evidence.may_be(cause) and evidence.explained(cause):
+                return diagnosis(evidence, cause)
+    return None
+
+
+def patiently(subject: Subject, causes: Iterator[Cause]) -> Iterator[Cause]:
+    """As many as there is patience for."""
+    for cause in causes:
+        if is_tired(subject):
+            return
+        yield cause
+
+
+def is_tired(subject: Subject) -> bool:
+    """Whether not all causes were tried."""
+    return subject.work.done > PATIENCE
+
+
+class _Search:
+    """Through the formulas, for gradients that nothing simple explains."""
+
+    def __init__(self, wrong: Sequence[Evidence], every: Sequence[Evidence]) -> None:
+        self.found: dict[str, Diagnosis] = {}
+        self.tried: dict[str, list[Tried]] = {one.name: [] for one in wrong}
+        self.right = [one for one in every if all(answer.agrees for answer in one.every)]
+        self.wrong = list(wrong)
+        self.together(2)
+        for evidence in self.left:
+            self.first_of(evidence, formulas.own(evidence))
+        self.together(1)
+        for family in LATER:
+            for evidence in self.left:
+                self.first_of(evidence, family(evidence))
+        for evidence in self.left:
+            self.first_of(evidence, pairs(evidence, self.tried[evidence.name]))
+
+    @property
+    def left(self) -> list[Evidence]:
+        return [one for one in self.wrong if one.name not in self.found]
+
+    def first_of(self, evidence: Evidence, causes: Iterator[Cause]) -> None:
+        for cause in patiently(evidence.subject, causes):
+            predicted = cause.predicted(evidence.first.scene).get(evidence.name)
+            if predicted is None:
+                continue
+            if fits(evidence.first, predicted) and evidence.explained(cause):
+                self.found[evidence.name] = diagnosis(evidence, cause)
+                return
+            if cause.kind != "two":
+                self.tried[evidence.name].append(Tried(cause, predicted))
+
+    def together(self, least: int) -> None:
+        """One mistake on the way that explains as many as possible of those that are left, at
+        least so many, and spoils no other; again for those that are left then."""
+        while len(self.left) >= least:
+            best: tuple[int, list[Evidence], Cause] | None = None
+            subject = self.wrong[0].subject
+            for cause in patiently(subject, formulas.on_the_way(subject)):
+                explained = self.explained(cause)
+                rank = len(explained) - self.spoiled(cause) if len(explained) >= least else 0
+                if rank > (best[0] if best else 0):
+                    best = (rank, explained, cause)
+                if rank == len(self.left):
+                    break
+            if best is None:
+                return
+            for evidence in best[1]:
+                self.found[evidence.name] = diagnosis(evidence, best[2])
+
+    def explained(self, cause: Cause) -> list[Evidence]:
+        """The gradients that it gives; predictions serve all of them."""
+        scene = self.left[0].first.scene
+        predicted = cause.predicted(scene)
+        found = []
+        for evidence in self.left:
+            one = predicted.get(evidence.name)
+            if one is None:
+                continue
+            if evidence.first.scene is not scene:
+                one = cause.predicted(evidence.first.scene).get(evidence.name)
+            if fits(evidence.first, one) and evidence.explained(cause):
+                found.append(evidence)
+            elif one is not None:
+                self.tried[evidence.name].append(Tried(cause, one))
+        return found
+
+    def spoiled(self, cause: Cause) -> int:
+        """How many right gradients would be wrong."""
+        return sum(not evidence.explained(cause) for evidence in self.right)

@@ -1,0 +1,147 @@
+"""The kinds of array that a function may take: NumPy's, torch's on the CPU or a GPU, jax's."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from indexcalc.errors import IndexcalcError
+from indexcalc.expr.world import Array
+
+KINDS = ("numpy", "torch", "jax")
+# Half a unit in the last place of 1.
+ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How arrays are handed over and taken back: `array(values, dtype)`, `values(array)`, and the
+    name of the dtype of what came back."""
+
+    name: str
+    array: Callable[[Array, str], Any]
+    values: Callable[[Any], Array]
+    dtype: Callable[[Any], str]
+    scope: Callable[[], AbstractContextManager[object]] = nullcontext
+
+    def rounded(self, values: Array, dtype: str) -> Array:
+        """What an array of this dtype has of these numbers."""
+        return values if dtype == "float64" else self.values(self.array(values, dtype))
+
+
+def kind(name: str, device: str = "") -> Kind:
+    """One of the kinds; its library is imported here."""
+    if device and name != "torch":
+        said = f"a device is for torch, and these are arrays of {name}"
+        raise IndexcalcError("IC610", said, hint="leave it out")
+    if name not in KINDS:
+        raise IndexcalcError(
+            "IC610", f"there are no arrays of {name} here", hint=f"it is one of {', '.join(KINDS)}"
+        )
+    try:
+        return {"numpy": _numpy, "torch": lambda: _torch(device), "jax": _jax}[name]()
+    except ImportError as problem:
+        raise IndexcalcError(
+            "IC610",
+            f"{name} cannot be imported: {problem}",
+            hint=f"install it: pip install 'indexcalc[{name}]'",
+        ) from None
+
+
+def kind_of(function: Callable[..., Any]) -> str:
+    """The library that a function speaks of, or that its file imports where it speaks of none;
+    else NumPy."""
+    spoken = {_library(module) for module in _modules(function)}
+    around = getattr(inspect.unwrap(function), "__globals__", {})
+    imported = {_library(value) for value in around.values() if isinstance(value, ModuleType)}
+    known = spoken if not spoken.isdisjoint(KINDS) else imported
+    return next((name for name in ("torch", "jax") if name in known), "numpy")
+
+
+def _library(module: ModuleType) -> str:
+    return module.__name__.partition(".")[0]
+
+
+def _modules(function: Callable[..., Any]) -> Iterator[ModuleType]:
+    """Those that a function has among its names, and those of the functions that it calls."""
+    waiting: list[Any] = [inspect.unwrap(function)]
+    seen = set[int]()
+    while waiting:
+        one = waiting.pop()
+        one = one if hasattr(one, "__code__") else type(one).__call__
+        if not hasattr(one, "__code__") or id(one.__code__) in seen:
+            continue
+        seen.add(id(one.__code__))
+        for value in _values(one):
+            if isinstance(value, ModuleType):
+                yield value
+            elif callable(value) and getattr(value, "__module__", None):
+                home = str(value.__module__)
+                if home.partition(".")[0] in KINDS and home in sys.modules:
+                    yield sys.modules[home]
+                waiting.append(value)
+
+
+def _values(function: Any) -> Iterator[Any]:
+    """What the names in a function mean outside of it."""
+    code = function.__code__
+    for name in code.co_names:
+        yield function.__globals__.get(name)
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # a name that has no value yet
+            yield cell.cell_contents
+
+
+def _numpy() -> Kind:
+    def array(values: Array, dtype: str) -> Any:
+        if dtype == "bfloat16":
+            raise IndexcalcError(
+                "IC610", "NumPy has no bfloat16", hint="leave it out, or give a function for torch"
+            )
+        return values.astype(dtype)
+
+    return Kind("numpy", array, _as_float64, lambda found: str(np.asarray(found).dtype))
+
+
+def _as_float64(found: Any) -> Array:
+    return np.asarray(found, dtype=np.float64)
+
+
+def _torch(device: str) -> Kind:
+    torch: Any = import_module("torch")
+    place = device or "cpu"
+
+    def array(values: Array, dtype: str) -> Any:
+        return torch.tensor(values, dtype=torch.float64).to(place, getattr(torch, dtype))
+
+    def values(found: Any) -> Array:
+        if not isinstance(found, torch.Tensor):
+            return _as_float64(found)
+        return np.asarray(found.detach().to("cpu", torch.float64).numpy())
+
+    def dtype(found: Any) -> str:
+        kind = found.dtype if isinstance(found, torch.Tensor) else np.asarray(found).dtype
+        return str(kind).removeprefix("torch.")
+
+    return Kind("torch", array, values, dtype)
+
+
+def _jax() -> Kind:
+    jax: Any = import_module("jax")
+    jnp: Any = import_module("jax.numpy")
+    home = jax if hasattr(jax, "enable_x64") else import_module("jax.experimental")
+
+    def array(values: Array, dtype: str) -> Any:
+        return jnp.asarray(values, dtype=dtype)
+
+    return Kind(
+        "jax", array, _as_float64, lambda found: str(found.dtype), lambda: home.enable_x64(True)
+    )

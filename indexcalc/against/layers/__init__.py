@@ -1,0 +1,1 @@
+"""Backward passes layer by layer: which adjoint is the first that is wrong, which layer's."""

@@ -1,0 +1,43 @@
+"""Values as rounding leaves them: each is moved, those given and those that operations make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sympy import Basic, Expr, Symbol
+
+from indexcalc.against.computing import Functions, Value, Values
+from indexcalc.against.kinds import ROUNDOFF
+from indexcalc.expr.nodes import Access, Delta, One
+from indexcalc.expr.world import Array
+
+
+class Nudge:
+    """Moves each number by what float32 rounds it by."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.default_rng(seed)
+
+    def __call__(self, array: Array) -> Array:
+        signs = self.random.choice([-1.0, 1.0], np.shape(array))
+        return np.asarray(array * (1 + ROUNDOFF["float32"] * signs))
+
+
+class Nudged(Values):
+    """Values of which each that an operation makes is moved."""
+
+    def __init__(
+        self,
+        arrays: Mapping[str, Array],
+        numbers: Mapping[Symbol, float],
+        functions: Functions,
+        nudge: Nudge,
+    ) -> None:
+        super().__init__(arrays, numbers, functions)
+        self.nudge = nudge
+
+    def computed(self, node: Basic) -> Value:
+        array, letters = super().computed(node)
+        is_given = isinstance(node, Expr | Access | Delta | One)
+        return (array if is_given else self.nudge(array)), letters

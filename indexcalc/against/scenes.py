@@ -1,0 +1,291 @@
+"""What is under review, and points at which a backward function is asked: arrays, the right
+gradients there, and how exact these can be in a dtype.
+
+The right ones are the closed forms in float64, from inputs that the dtype has exactly.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from sympy import Expr, Symbol
+
+from indexcalc.against.calling import Given
+from indexcalc.against.cases import Case
+from indexcalc.against.computing import Functions, Values, Work
+from indexcalc.against.kinds import ROUNDOFF, Kind
+from indexcalc.against.rounding import Nudge, Nudged
+from indexcalc.calculus.backprop import STEMS, Backprop
+from indexcalc.calculus.gradients import Gradients, closed
+from indexcalc.calculus.inlining import READING
+from indexcalc.calculus.mentions import in_order, mentions
+from indexcalc.codegen import targets
+from indexcalc.codegen.compiled import Kernel, compiled
+from indexcalc.codegen.job import Job
+from indexcalc.expr.base import Index, constant_symbol
+from indexcalc.expr.functions import PRIME
+from indexcalc.expr.lengths import given_lengths
+from indexcalc.expr.names import unicode_face
+from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.terms import flat, tree
+from indexcalc.expr.world import Array
+from indexcalc.proof.mutants import first
+from indexcalc.proof.points import TRIES, drawn
+
+# Equations from which gradients follow, each after those whose names it has.
+Route: TypeAlias = tuple[Equation, ...]
+# Between the error that is estimated and one that is met.
+PRUDENCE = 30.0
+# Of inputs far from 0, where right functions of other forms differ more.
+PRUDENCE_FAR = 100.0
+# What each of the numbers in a long sum, added one by one, is thought to cost, as a walk by chance
+# goes.
+A_STEP = 4.0
+# How often all numbers are moved by their rounding, to see what becomes of it.
+NUDGES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A program and its gradients, with an upstream gradient for every output, a loss included."""
+
+    program: Program
+    wrt: tuple[str, ...]
+    # What looking for causes has cost.
+    work: Work = field(default_factory=Work)
+
+    @cached_property
+    def upstream(self) -> dict[str, str]:
+        """The names of the upstream gradients in the formulas, by output."""
+        program = self.program
+        if not program.is_loss:
+            return Backprop(program, self.wrt).upstream
+        taken = {*program.tensors, *(name for name, _ in program.constants)}
+        name = next(stem for stem in (*STEMS, "upstream") if stem not in taken)
+        return {program.outputs[0]: name}
+
+    @cached_property
+    def backprop(self) -> Backprop:
+        return Backprop(self.program, self.wrt, self.upstream)
+
+    @cached_property
+    def found(self) -> Gradients:
+        return closed(self.backprop, READING)
+
+    @cached_property
+    def chain(self) -> tuple[Equation, ...]:
+        """The adjoints of all tensors by the chain rule, from the outputs backwards."""
+        made = (one.adjoint for one in self.found.adjoints.values())
+        return in_order(Equation(one.left, one.trace.result) for one in made)
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The functions that give the right gradients: stable ones, from the same derivation."""
+        job = Job(self.program, self._ordered, (), given_lengths(self.program, None))
+        return compiled(targets.emitted("numpy", job), self.program.name)
+
+    @property
+    def _ordered(self) -> tuple[str, ...]:
+        return tuple(name for name in self.program.tensors if name in self.wrt)
+
+    def gradients(self, given: Mapping[str, Array], named: Mapping[str, Any]) -> dict[str, Array]:
+        """What the kernel makes of inputs and upstream gradients, in their dtype."""
+        forward, backward = self.kernel
+        known = inspect.signature(forward).parameters
+        options = {name: value for name, value in named.items() if name in known}
+        with np.errstate(all="ignore"):
+            inputs = [given[access.name] for access in self.program.inputs]
+            _, saved = forward(*inputs, **options)
+            found = backward(*(given[seed] for seed in self.upstream.values()), saved)
+        return {
+            name: np.asarray(array, np.float64)
+            for name, array in zip(self._ordered, found, strict=True)
+        }
+
+    @property
+    def routes(self) -> tuple[tuple[Equation, ...], ...]:
+        """All that leads to the gradients: by their closed forms, and by the chain rule."""
+        equations = self.program.equations
+        return (*equations, *self.found.conclusion), (*equations, *self.chain)
+
+    def adjoint(self, name: str) -> str:
+        """What the gradient by a tensor is called in the equations."""
+        return self.found.adjoints[name].left.name
+
+    def letter(self, size: Expr) -> str:
+        """What the program calls an index of this size."""
+        found = next((one.letters for one in self.program.sizes if one.symbol == size), ())
+        return unicode_face(found[0]) if found else str(size)
+
+    def called(self, index: Index) -> str:
+        return self.letter(index.size)
+
+    @cached_property
+    def tensors(self) -> dict[str, tuple[Index, ...]]:
+        """All that formulas are made of, with indices: the program's, upstream gradients, adjoints
+        that have names, shared parts."""
+        found = self.program.tensors
+        found |= {seed: found[output] for output, seed in self.upstream.items()}
+        lefts = [equation.left for route in self.routes for equation in route]
+        return {left.name: left.indices for left in lefts} | found
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A subject at a point: arrays of inputs and upstream gradients under their names in formulas,
+    numbers for sizes and constants, abstract functions with their slopes."""
+
+    subject: Subject
+    numbers: Mapping[Symbol, float]
+    functions: Functions
+    given: Mapping[str, Array]
+    prudence: float = PRUDENCE
+
+    # Values
+
+    @cached_property
+    def values(self) -> Values:
+        """Every tensor of the program, and every adjoint."""
+        given = {**self.given, **self.units}
+        made = Values(given, self.numbers, self.functions, self.subject.work)
+        made.run(self.subject.program.equations)
+        made.run(self.subject.chain)
+        made.run(self.subject.found.shared)
+        return made
+
+    @cached_property
+    def units(self) -> dict[str, Array]:
+        """What formulas are made of in which a sum has its first summand alone."""
+        return {first(Index("i", size)).name: np.eye(self.length(size))[0] for size in self.sizes}
+
+    @cached_property
+    def right(self) -> dict[str, Array]:
+        """The gradients asked for, in float64."""
+        return self.gradients(self.given)
+
+    def gradients(self, given: Mapping[str, Array], precision: str = "float64") -> dict[str, Array]:
+        arrays = {name: np.asarray(array, precision) for name, array in given.items()}
+        return self.subject.gradients(arrays, self.call().named)
+
+    def following(self, changed: Mapping[str, Array], route: Route) -> dict[str, Array]:
+        """The gradients that are others where tensors are others, along a route."""
+        values = self.values.besides(changed)
+        moving = set(changed)
+        for equation in route:
+            name = equation.left.name
+            if name not in changed and not moving.isdisjoint(mentions(equation.right)):
+                moving.add(name)
+                values.run((equation,))
+        adjoints = {name: self.subject.adjoint(name) for name in self.subject.wrt}
+        return {
+            name: values.arrays[adjoint] for name, adjoint in adjoints.items() if adjoint in moving
+        }
+
+    # Rounding
+
+    @cached_property
+    def _rounding(self) -> dict[str, float]:
+        """What float32 does to each gradient, in units of its round-off: in computing it, and in
+        the inputs it is computed from."""
+        coarse = self.gradients(self.given, "float32")
+        runs = [coarse, *map(self._nudged, range(NUDGES))]
+        with np.errstate(all="ignore"):
+            return {
+                name: max(_most(run[name] - right) for run in runs) / ROUNDOFF["float32"]
+                + self._size(name)
+                for name, right in self.right.items()
+            }
+
+    def _size(self, name: str) -> float:
+        """The largest of the gradient and of all that is added up in it: where that cancels, its
+        rounding is left."""
+        (equation,) = (e for e in self.subject.chain if e.left.name == self.subject.adjoint(name))
+        left, terms = equation.left, flat(equation.right)
+        parts = [Equation(left, tree((term,), left.indices)) for term in terms]
+        values = [self.values.of(part) for part in parts]
+        return max(map(_most, (self.right[name], *values)))
+
+    @property
+    def limits(self) -> list[float]:
+        return [self.allowed(name, "float32") for name in self.subject.wrt]
+
+    def _nudged(self, which: int) -> dict[str, Array]:
+        """The gradients by the chain rule, every number on the way rounded to float32; the right
+        ones where that way leads to no numbers."""
+        nudge = Nudge(which)
+        given = {name: nudge(array) for name, array in self.given.items()}
+        values = Nudged(given, self.numbers, self.functions, nudge)
+        values.run(self.subject.routes[1])
+        found = {name: values.arrays[self.subject.adjoint(name)] for name in self.subject.wrt}
+        return {n: np.where(np.isfinite(a), a, self.right[n]) for n, a in found.items()}
+
+    def allowed(self, name: str, dtype: str) -> float:
+        """How far off an entry of a gradient may be that was computed in a dtype."""
+        longest = max((self.length(size) for size in self.sizes), default=1)
+        walk = A_STEP * float(np.sqrt(longest)) * _most(self.right[name])
+        return ROUNDOFF[dtype] * (self.prudence * self._rounding[name] + walk)
+
+    # Sizes
+
+    @property
+    def sizes(self) -> tuple[Symbol, ...]:
+        return tuple(size.symbol for size in self.subject.program.sizes)
+
+    def length(self, size: Symbol) -> int:
+        return int(self.numbers[size])
+
+    def letters(self, name: str) -> tuple[Index, ...]:
+        """The indices of a gradient as its formula has them."""
+        return self.subject.found.adjoints[name].left.indices
+
+    # For a call
+
+    def call(self) -> Given:
+        program = self.subject.program
+        seeds = self.subject.upstream
+        named: dict[str, Any] = {
+            name: self.numbers[constant_symbol(name)] for name, _ in program.constants
+        }
+        named |= {size.name: self.length(size.symbol) for size in program.sizes}
+        named |= {_in_code(name): function for name, function in self.functions.items()}
+        return Given(
+            {output: self.given[seeds[output]] for output in program.outputs},
+            {access.name: self.given[access.name] for access in program.inputs},
+            named,
+        )
+
+
+def scene(subject: Subject, case: Case, seed: int, kind: Kind) -> Scene | None:
+    """One at random inputs inside the domain, as a dtype has them; None where none is found."""
+    dtype = case.dtype
+    for attempt in range(0, TRIES, 2):
+        point = drawn(subject.program, case.lengths, seed, attempt)
+        if point is None:
+            continue
+        random = np.random.default_rng([seed, attempt, 1])
+        arrays = point.world.arrays
+        given = {access.name: arrays[access.name] for access in subject.program.inputs}
+        given = {name: array + case.offset for name, array in given.items()}
+        for output, name in subject.upstream.items():
+            given[name] = random.normal(size=arrays[output].shape)
+        given = {name: kind.rounded(array, dtype) for name, array in given.items()}
+        prudence = PRUDENCE_FAR if case.offset else PRUDENCE
+        made = Scene(subject, point.world.numbers, point.world.functions, given, prudence)
+        numbers = [*made.right.values(), *(array[None] for array in map(np.asarray, made.limits))]
+        if all(np.isfinite(array).all() for array in numbers):
+            return made
+    return None
+
+
+def _most(array: Array) -> float:
+    return float(np.abs(array).max(initial=0.0))
+
+
+def _in_code(name: str) -> str:
+    """f' is f_prime."""
+    return name.replace(PRIME, "_prime")

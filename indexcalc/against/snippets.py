@@ -1,0 +1,107 @@
+"""A difference as a program text that shows it: arrays written out, the call, what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from keyword import iskeyword
+from pprint import pformat
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+
+from indexcalc.against.calling import Call, Theirs, called
+from indexcalc.against.comparing import Answer
+from indexcalc.expr.functions import PRIME
+from indexcalc.expr.world import Array
+
+WIDTH = 80
+# How each library is imported, and what an array of a dtype stands between.
+IMPORTS = {
+    "numpy": ("import numpy as np",),
+    "torch": ("import torch",),
+    "jax": ("import jax", "import jax.numpy as jnp", 'jax.config.update("jax_enable_x64", True)'),
+}
+ARRAYS = {
+    "numpy": ("np.array(", ", dtype=np.{}"),
+    "torch": ("torch.tensor(", ", dtype=torch.{}"),
+    "jax": ("jnp.array(", ", dtype=jnp.{}"),
+}
+
+
+def snippet(theirs: Theirs, wrong: Sequence[Answer], device: str = "") -> str:
+    """Runs by itself where the function can be imported."""
+    return "\n".join(_lines(theirs, wrong, device))
+
+
+def _lines(theirs: Theirs, wrong: Sequence[Answer], device: str) -> Iterator[str]:
+    given, library = wrong[0].scene.call(), theirs.kind.name
+    functions = theirs.program.functions
+    imports = [*IMPORTS[library], *(IMPORTS["numpy"] if functions else ())]
+    yield from dict.fromkeys(imports)
+    if functions:
+        yield "from indexcalc.proof.points import stand_ins"
+    own = (theirs.backward,) if theirs.forward is None else (theirs.forward, theirs.backward)
+    yield from ("", *dict.fromkeys(map(_imported, own)), "")
+    if functions:
+        yield f"functions = stand_ins({functions!r}, np)"
+    # Names in the place of arrays.
+    upstream = {name: f"dl_d{name}" for name in given.upstream}
+    inputs = {name: f"{name}_" if iskeyword(name) else name for name in given.inputs}
+    lead, dtype = ARRAYS[library]
+    ending = "" if library == "numpy" and wrong[0].case.dtype == "float64" else dtype
+    ending = ending.format(wrong[0].case.dtype) + (f", device={device!r}" if device else "") + ")"
+    for names, arrays in ((upstream, given.upstream), (inputs, given.inputs)):
+        for name, array in arrays.items():
+            yield from literal(array, f"{names[name]} = {lead}", ending)
+    yield ""
+    named = {name: _value(name, value) for name, value in given.named.items()}
+    if theirs.forward is None:
+        call = _spelled(theirs.backward, theirs.call(upstream, inputs, named))
+    else:
+        forward = _spelled(theirs.forward, theirs.forward_call(inputs, named))
+        yield from _broken(f"_, saved = {forward}")
+        call = _spelled(theirs.backward, theirs.backward_call(upstream, "saved", named))
+    yield from _broken(f"print({call})")
+    for answer in wrong:
+        yield f"# The right gradient by {answer.name}:"
+        right = np.array2string(answer.right, precision=6, separator=", ", max_line_width=WIDTH - 2)
+        yield from (f"# {line}" for line in right.splitlines())
+
+
+def literal(array: Array, lead: str, ending: str) -> Iterator[str]:
+    """An array as lists of numbers."""
+    room = WIDTH - len(lead) - len(ending)
+    first, *others = pformat(np.asarray(array).tolist(), width=room, compact=True).splitlines()
+    lines = [lead + first, *(" " * len(lead) + line for line in others)]
+    yield from (*lines[:-1], lines[-1] + ending)
+
+
+def _spelled(function: Callable[..., Any], call: Call) -> str:
+    """The call, where arguments are spelled already."""
+    positional, named = call
+    parts = [*positional, *(f"{name}={value}" for name, value in named.items())]
+    return f"{_name(function)}({', '.join(parts)})"
+
+
+def _broken(call: str) -> list[str]:
+    """A call on as many lines as it needs, for inside of brackets a line may end anywhere."""
+    return wrap(call, WIDTH, subsequent_indent="    ", break_long_words=False)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """A lambda has none."""
+    return called(function) if called(function).isidentifier() else "function"
+
+
+def _value(name: str, value: Any) -> str:
+    return f"functions[{name.replace('_prime', PRIME)!r}]" if callable(value) else repr(value)
+
+
+def _imported(function: Callable[..., Any]) -> str:
+    """How a function of a file is had; any other is the reader's own."""
+    name, module = _name(function), getattr(function, "__module__", "")
+    whole = getattr(function, "__qualname__", "") == name
+    if whole and module not in ("", "__main__"):
+        return f"from {module} import {name}"
+    return f"# {name} is the function that was checked."
