@@ -216,3 +216,8 @@ def test_a_claim_for_machines(capsys: Captured) -> None:
     assert heading == {"heading": "Claim"}
     assert equations["equations"][0]["left"]["unicode"] == "dx_ik"
     assert table["rows"][0]["verdict"] == "proved equal"
+
+
+def test_a_function_that_is_called_as_upstream_gradients_are_is_one() -> None:
+    text = "dx[i] = dy[i]*f_prime(g(h(x[i])))*g_prime(h(x[i]))*h_prime(x[i])"
+    assert claim("nested", text).proved == ("x",)

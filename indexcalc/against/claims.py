@@ -105,10 +105,10 @@ class _Reading:
         spoken = {name for statement in text.statements for name in statement.names()}
         for statement in text.statements:
             self.refuse_unknown(statement)
+        functions = {name for name, _ in self.program.functions}
+        taken = {*self.program.tensors, *self.lefts, *functions}
         self.seeds = {
-            name: self.upstream[name]
-            for name in sorted(spoken & set(self.upstream))
-            if name not in self.program.tensors and name not in self.lefts
+            name: self.upstream[name] for name in sorted(spoken & set(self.upstream) - taken)
         }
         tensors = self.program.tensors
         constants = [name for name, _ in self.program.constants if name in spoken]
