@@ -51,4 +51,4 @@ def test_a_right_function_is_reviewed_in_two_seconds() -> None:
     def review() -> None:
         assert ic.derive("layernorm").check_against(kernel.compiled())
 
-    assert within(REVIEW, review, 1)
+    assert within(REVIEW, review)
