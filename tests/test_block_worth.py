@@ -46,7 +46,7 @@ def test_wide_heads_are_not(width: int) -> None:
 
 
 def test_attention_is_up_to_a_width() -> None:
-    only(backward(ATTENTION, I=1024, J=1024, D=80, C=80))
+    assert levels(only(backward(ATTENTION, I=1024, J=1024, D=80, C=80))) == ["I"]
 
 
 def test_where_several_heads_fit_no_matrix_is_read_again() -> None:

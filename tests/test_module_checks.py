@@ -81,5 +81,10 @@ def test_what_differences_cannot_tell_is_neither_right_nor_wrong(target: str) ->
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_gradient_that_is_0_passes(target: str) -> None:
-    namespace(ic.derive("y[i] = x[i] + sign(w[i])").emit(target))["check"]()
+def test_a_gradient_that_is_0_passes_and_one_that_should_be_does_not(target: str) -> None:
+    scope = namespace(ic.derive("y[i] = x[i] + sign(w[i])").emit(target))
+    scope["check"]()
+    right = scope["f_backward"]
+    scope["f_backward"] = lambda *given: (right(*given)[0], right(*given)[0])
+    with pytest.raises(AssertionError):
+        scope["check"]()

@@ -207,15 +207,15 @@ ALL = {**ACROSS, **FACTORS, **LOGS, **LOGISTIC}
 @pytest.mark.parametrize("logits", [usual, large, low, peaked])
 @pytest.mark.parametrize("name", ALL)
 def test_values_and_gradients_far_out(name: str, logits: Any, dtype: str) -> None:
-    agrees(ALL[name], logits, dtype)
+    assert_as_torch(ALL[name], logits, dtype)
 
 
 @pytest.mark.parametrize("name", ["divergence", "with a number"])
 def test_the_difference_of_large_logits_comes_first(name: str) -> None:
-    agrees(LOGS[name], lambda x: x - 10_000, "float32")
+    assert_as_torch(LOGS[name], lambda x: x - 10_000, "float32")
 
 
-def agrees(case: Case, logits: Callable[[Array], Array], dtype: str) -> None:
+def assert_as_torch(case: Case, logits: Callable[[Array], Array], dtype: str) -> None:
     """Outputs and gradients against torch, to digits of the largest entry of each."""
     point = case.point(logits, dtype)
     tensors = [torch.tensor(np.float64(array), requires_grad=True) for array in point]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from indexcalc.against.kinds import Kind
-from indexcalc.against.raising import ANY, Raised, raised
+from indexcalc.against.raising import ANY, Raised, file_of, raised
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.names import canonical
 from indexcalc.expr.program import Program
@@ -120,12 +120,7 @@ def _called(function: Callable[..., Any], call: Call) -> Any:
         with np.errstate(all="ignore"):
             return function(*positional, **named)
     except ANY as problem:
-        return Raised(f"{called(function)} raised {raised(problem, _file(function))}")
-
-
-def _file(function: Callable[..., Any]) -> str:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return code.co_filename if code is not None else ""
+        return Raised(f"{called(function)} raised {raised(problem, file_of(function))}")
 
 
 class _Arguments:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from indexcalc.against.comparing import Answer, distance
+from indexcalc.against.computing import peak
 from indexcalc.against.said import Said
 from indexcalc.against.scenes import Scene, Subject
 from indexcalc.expr.world import Array
@@ -97,23 +98,19 @@ def fits(answer: Answer, predicted: Array | None) -> bool:
     if not np.array_equal(there, np.isfinite(answer.theirs)):
         return False
     with np.errstate(all="ignore"):
-        off = _most(np.abs(answer.theirs - predicted)[there])
+        off = peak((answer.theirs - predicted)[there])
         same = answer.theirs.shape == answer.right.shape
-        before = _most(np.abs(answer.theirs - (answer.right if same else 0))[there])
+        before = peak((answer.theirs - (answer.right if same else 0))[there])
         rounding = answer.allowed * max(1.0, _ratio(predicted, answer.right))
         if answer.times > CLEARLY and off > before / CLEARLY:
             return False
         return off <= max(SLACK * rounding, EXPLAINED * before, NOTHING if answer.agrees else 0)
 
 
-def _most(array: Array) -> float:
-    return float(array.max(initial=0.0))
-
-
 def _ratio(one: Array, other: Array) -> float:
     """How much larger one is."""
-    most = float(np.abs(other).max(initial=0.0))
-    return float(np.abs(one).max(initial=0.0)) / most if most else 1.0
+    most = peak(other)
+    return peak(one) / most if most else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,7 @@ def diagnosis(evidence: Evidence, cause: Cause) -> Diagnosis:
     for answer in clear:
         theirs = answer.theirs
         assert theirs is not None
-        unit = max(answer.unit, EXPLAINED * _most(np.abs(theirs)))
+        unit = max(answer.unit, EXPLAINED * peak(theirs))
         before = max(before, distance(theirs, answer.right) / unit)
         after = max(after, distance(theirs, cause.at(answer)) / unit)
     return Diagnosis(evidence.name, cause, before, after)

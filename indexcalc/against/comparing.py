@@ -11,6 +11,7 @@ import numpy as np
 
 from indexcalc.against.calling import Given
 from indexcalc.against.cases import Case
+from indexcalc.against.computing import peak
 from indexcalc.against.kinds import Kind
 from indexcalc.against.raising import Raised
 from indexcalc.against.scenes import Scene, Subject, scene
@@ -69,7 +70,7 @@ class Answer:
     @property
     def unit(self) -> float:
         """What figures are relative to: the largest entry."""
-        return float(np.abs(self.right).max(initial=0.0)) or 1.0
+        return peak(self.right) or 1.0
 
 
 def distance(theirs: Array | None, right: Array) -> float:
@@ -78,7 +79,7 @@ def distance(theirs: Array | None, right: Array) -> float:
         return float("inf")
     if not np.isfinite(theirs).all():
         return float("inf")
-    return float(np.abs(theirs - right).max(initial=0.0))
+    return peak(theirs - right)
 
 
 def asked(theirs: Asked, subject: Subject, case: Case, seed: int) -> list[Answer]:

@@ -20,14 +20,12 @@ from indexcalc.expr.base import Index, children
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Equation
-from indexcalc.expr.world import Array
+from indexcalc.expr.world import Array, number
 
 # An array, and the letter of each of its axes.
 Value: TypeAlias = tuple[Any, tuple[Index, ...]]
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
-# More than enough for a double, whatever cancels in a constant.
-DIGITS = 40
 # Up to so many steps, a product is contracted all at once.
 AT_ONCE = 20_000
 # As many entries are as much work as another operation.
@@ -92,14 +90,8 @@ class Values:
         """A scalar as a double; nan where it has no real value."""
         known = self._scalars.get(value)
         if known is None:
-            known = self._scalars[value] = self._number(value)
+            known = self._scalars[value] = number(value, self.numbers)
         return known
-
-    def _number(self, value: Expr) -> float:
-        if value in self.numbers:
-            return float(self.numbers[value])
-        result = value.evalf(DIGITS, subs=self.numbers)
-        return float(result) if result.is_extended_real else math.nan
 
     # Nodes
 
@@ -195,6 +187,11 @@ class Values:
         whole = np.broadcast_to(_along(array, own, letters), shape)
         axes = tuple(range(len(letters) - len(node.indices), len(letters)))
         return REDUCTIONS[node.kind](whole, axis=axes), letters[: -len(node.indices)]
+
+
+def peak(array: Any) -> float:
+    """The largest of all entries, whatever their signs."""
+    return float(np.abs(array).max(initial=0.0))
 
 
 def _along(array: Any, own: tuple[Index, ...], letters: tuple[Index, ...]) -> Any:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # What code of others may raise; an interrupt from the keyboard is not theirs.
 ANY = (Exception, SystemExit)
@@ -17,6 +20,11 @@ class Raised:
     """Why a function gave nothing, in a sentence without its end."""
 
     words: str
+
+
+def file_of(function: Callable[..., Any]) -> str:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code.co_filename if code is not None else ""
 
 
 def raised(problem: BaseException, file: str) -> str:

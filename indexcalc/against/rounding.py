@@ -10,7 +10,29 @@ from sympy import Basic, Expr, Symbol
 from indexcalc.against.computing import Functions, Value, Values
 from indexcalc.against.kinds import ROUNDOFF
 from indexcalc.expr.nodes import Access, Delta, One
+from indexcalc.expr.program import Equation
+from indexcalc.expr.terms import flat, tree
 from indexcalc.expr.world import Array
+
+# Between the error that is estimated and one that is met.
+PRUDENCE = 30.0
+# What each of the numbers in a long sum, added one by one, is thought to cost, as a walk by chance
+# goes.
+A_STEP = 4.0
+# How often all numbers are moved by their rounding, to see what becomes of it.
+NUDGES = 2
+
+
+def added_up(equation: Equation, values: Values) -> list[Array]:
+    """The terms of an equation: where they cancel, their rounding is left."""
+    left, terms = equation.left, flat(equation.right)
+    return [values.of(Equation(left, tree((term,), left.indices))) for term in terms]
+
+
+def bound(rounding: float, longest: float, size: float, prudence: float = PRUDENCE) -> float:
+    """How far off a number of this size may be, in units of the round-off, where rounding does so
+    much to it and the longest axis has so many places."""
+    return prudence * rounding + A_STEP * float(np.sqrt(longest)) * size
 
 
 class Nudge:

@@ -17,9 +17,9 @@ from sympy import Expr, Symbol
 
 from indexcalc.against.calling import Given
 from indexcalc.against.cases import Case
-from indexcalc.against.computing import Functions, Values, Work
+from indexcalc.against.computing import Functions, Values, Work, peak
 from indexcalc.against.kinds import ROUNDOFF, Kind
-from indexcalc.against.rounding import Nudge, Nudged
+from indexcalc.against.rounding import NUDGES, PRUDENCE, Nudge, Nudged, added_up, bound
 from indexcalc.calculus.backprop import STEMS, Backprop
 from indexcalc.calculus.gradients import Gradients, closed
 from indexcalc.calculus.inlining import READING
@@ -32,22 +32,14 @@ from indexcalc.expr.functions import PRIME
 from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.program import Equation, Program
-from indexcalc.expr.terms import flat, tree
 from indexcalc.expr.world import Array
 from indexcalc.proof.mutants import first
 from indexcalc.proof.points import TRIES, drawn
 
 # Equations from which gradients follow, each after those whose names it has.
 Route: TypeAlias = tuple[Equation, ...]
-# Between the error that is estimated and one that is met.
-PRUDENCE = 30.0
 # Of inputs far from 0, where right functions of other forms differ more.
 PRUDENCE_FAR = 100.0
-# What each of the numbers in a long sum, added one by one, is thought to cost, as a walk by chance
-# goes.
-A_STEP = 4.0
-# How often all numbers are moved by their rounding, to see what becomes of it.
-NUDGES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +188,7 @@ class Scene:
         runs = [coarse, *map(self._nudged, range(NUDGES))]
         with np.errstate(all="ignore"):
             return {
-                name: max(_most(run[name] - right) for run in runs) / ROUNDOFF["float32"]
+                name: max(peak(run[name] - right) for run in runs) / ROUNDOFF["float32"]
                 + self._size(name)
                 for name, right in self.right.items()
             }
@@ -205,10 +197,7 @@ class Scene:
         """The largest of the gradient and of all that is added up in it: where that cancels, its
         rounding is left."""
         (equation,) = (e for e in self.subject.chain if e.left.name == self.subject.adjoint(name))
-        left, terms = equation.left, flat(equation.right)
-        parts = [Equation(left, tree((term,), left.indices)) for term in terms]
-        values = [self.values.of(part) for part in parts]
-        return max(map(_most, (self.right[name], *values)))
+        return max(map(peak, (self.right[name], *added_up(equation, self.values))))
 
     @property
     def limits(self) -> list[float]:
@@ -227,8 +216,8 @@ class Scene:
     def allowed(self, name: str, dtype: str) -> float:
         """How far off an entry of a gradient may be that was computed in a dtype."""
         longest = max((self.length(size) for size in self.sizes), default=1)
-        walk = A_STEP * float(np.sqrt(longest)) * _most(self.right[name])
-        return ROUNDOFF[dtype] * (self.prudence * self._rounding[name] + walk)
+        rounding, size = self._rounding[name], peak(self.right[name])
+        return ROUNDOFF[dtype] * bound(rounding, longest, size, self.prudence)
 
     # Sizes
 
@@ -280,10 +269,6 @@ def scene(subject: Subject, case: Case, seed: int, kind: Kind) -> Scene | None:
         if all(np.isfinite(array).all() for array in numbers):
             return made
     return None
-
-
-def _most(array: Array) -> float:
-    return float(np.abs(array).max(initial=0.0))
 
 
 def _in_code(name: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 
 from indexcalc.against.cases import Case
 from indexcalc.against.comparing import Answer, Asked, answers
+from indexcalc.against.computing import peak
 from indexcalc.against.scenes import Scene, scene
 from indexcalc.expr.world import Array, World
 from indexcalc.proof.domain import is_inside
@@ -115,7 +116,7 @@ def _share(answer: Answer) -> float:
     """How far off, as a part of the largest entry of both."""
     if answer.error == float("inf") or answer.theirs is None:
         return float("inf")
-    return answer.error / max(answer.unit, float(np.abs(answer.theirs).max(initial=0.0)))
+    return answer.error / max(answer.unit, peak(answer.theirs))
 
 
 def _has_values(point: Scene) -> bool:
@@ -126,5 +127,5 @@ def _has_values(point: Scene) -> bool:
 
 def _numbers(point: Scene) -> Iterator[float]:
     with np.errstate(all="ignore"):
-        yield from (float(np.abs(array).max(initial=0.0)) for array in point.right.values())
+        yield from map(peak, point.right.values())
         yield from point.limits

@@ -28,7 +28,7 @@ def chained(forward: Any, parameters: Any = (), backward: Any = same, x: Any = X
 
 
 def unlucky_forward(x: Any) -> Any:
-    raise ValueError("no such luck")
+    raise KeyError
 
 
 # What is done with them, and the whole message.
@@ -133,7 +133,7 @@ hint: give a list of (forward, backward, parameters) and an array: layerwise_tes
         "a forward function that raises",
         lambda: chained(unlucky_forward),
         """\
-error IC615: layer 2 unlucky: forward raised ValueError: no such luck
+error IC615: layer 2 unlucky: forward raised KeyError, in layers.py, line 31: raise KeyError
 hint: forward(x, *parameters) returns y, saved; backward(dl_dy, saved) all gradients
 """,
     ),

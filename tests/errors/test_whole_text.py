@@ -20,6 +20,7 @@ from indexcalc.cli import main
 from indexcalc.errors import CODES, IndexcalcError
 from indexcalc.expr.lengths import given_lengths
 from tests.errors import (
+    acts,
     against,
     arrays,
     characters,
@@ -39,7 +40,7 @@ from tests.errors.cases import Case, named, refusal
 
 TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
 CASES: list[Case] = [case for table in TABLES for case in table.CASES]
-ACTS = [*arrays.WITHOUT_TEXT, *layers.LAYERS]
+ACTS = [*acts.WITHOUT_TEXT, *layers.LAYERS]
 COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST]
 
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexcalc.against.computing import Values
+from indexcalc.against.computing import Values, peak
 from indexcalc.against.kinds import ROUNDOFF
-from indexcalc.against.rounding import Nudge, Nudged
-from indexcalc.against.scenes import A_STEP, NUDGES, PRUDENCE
+from indexcalc.against.rounding import NUDGES, Nudge, Nudged, added_up, bound
 from indexcalc.calculus.backprop import Adjoint, Backprop
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation, Program
-from indexcalc.expr.terms import flat, tree
 from indexcalc.expr.world import Array, World
 
 
@@ -110,15 +108,13 @@ class Backwards:
         here = base.adjoints[link.name]
         moved = max(most(other.adjoints[link.name] - here) for other in others)
         rounding = moved / ROUNDOFF["float32"] + max(most(here), self._largest(link, base))
-        return PRUDENCE * rounding + A_STEP * float(np.sqrt(self._longest)) * most(here)
+        return bound(rounding, self._longest, most(here))
 
     def _largest(self, link: Link, base: Pass) -> float:
         """Of what is added up in it: where that cancels, its rounding is left."""
         if link.rule is None:
             return 0.0
-        left = link.equation.left
-        parts = (Equation(left, tree((t,), left.indices)) for t in flat(link.equation.right))
-        return max((most(base.values.of(part)) for part in parts), default=0.0)
+        return max(map(most, added_up(link.equation, base.values)), default=0.0)
 
     @property
     def _longest(self) -> float:
@@ -128,4 +124,4 @@ class Backwards:
 
 def most(array: Array) -> float:
     """The largest of those that are numbers."""
-    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+    return peak(array[np.isfinite(array)])

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from indexcalc.against.raising import ANY, file_of, raised
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.world import Array
 
@@ -72,8 +73,9 @@ class Layer:
     def _called(self, what: str, function: Callable[..., Any], arguments: list[Any]) -> Any:
         try:
             return function(*arguments)
-        except Exception as problem:  # whatever a user's function raises is shown as theirs
-            raise self.failed(f"{what} raised {type(problem).__name__}: {problem}") from problem
+        except ANY as problem:
+            words = raised(problem, file_of(function))
+            raise self.failed(f"{what} raised {words}") from problem
 
     def _array(self, what: str, value: Any) -> Array:
         array = _numbers(value)

@@ -1,0 +1,203 @@
+"""How functions may look that are reviewed."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import indexcalc as ic
+from indexcalc.against.kinds import kind_of
+from indexcalc.against.loading import Files
+from tests import reviewed
+from tests.planted.table import KERNELS
+from tests.reviews import Function, review, unbroken
+
+
+def test_what_a_forward_function_keeps_is_handed_over() -> None:
+    assert review(reviewed.backward, forward=reviewed.forward)
+    assert review(reviewed.backward_of_cache, forward=reviewed.forward)
+
+
+def test_what_a_forward_function_raises_is_theirs() -> None:
+    found = review(reviewed.backward, forward=reviewed.forward_fails)
+    assert "forward_fails raised ValueError: matmul: " in unbroken(found)
+    assert "in reviewed.py, line 94: return x @ gamma[:-1], None." in unbroken(found)
+
+
+def test_the_line_is_theirs_though_a_library_raised() -> None:
+    def inverse(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        return np.linalg.inv(np.zeros((2, 2)))
+
+    found = unbroken(review(inverse))
+    line = inverse.__code__.co_firstlineno + 1
+    assert f"LinAlgError: Singular matrix, in {Path(__file__).name}, line {line}: return" in found
+
+
+def test_what_is_wrong_is_explained_though_some_cases_fail() -> None:
+    def wrong(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        return reviewed.negative(*reviewed_rows(dl_dy, x, gamma))
+
+    def reviewed_rows(*arrays: Any) -> Any:
+        reviewed.no_single_row(*arrays)
+        return arrays
+
+    found = unbroken(review(wrong))
+    assert "At B = 1, H = 1, float64; B = 1, H = 1, float32: wrong raised ValueError" in found
+    assert "Each of the gradients by x and γ has the wrong sign." in found
+
+
+def test_parameters_are_taken_by_name() -> None:
+    def named(gamma: Any, x: Any, dout: Any) -> Any:
+        return reviewed.right(dout, x, gamma)
+
+    def in_order(upstream_of_y: Any, rows: Any, weights: Any) -> Any:
+        return reviewed.right(upstream_of_y, rows, weights)
+
+    def any_number(*arrays: Any) -> Any:
+        return reviewed.right(*arrays)
+
+    def and_inputs(dl_dy: Any, *inputs: Any) -> Any:
+        return reviewed.right(dl_dy, *inputs)
+
+    assert all(map(review, (named, in_order, any_number, and_inputs)))
+
+
+def test_constants_and_sizes_are_passed_where_they_are_named() -> None:
+    def by_hand(g: Any, x: Any, gamma: Any, *, eps: float, B: int, H: int) -> Any:  # noqa: N803
+        assert x.shape == (B, H)
+        _, saved = reviewed.forward(x, gamma, eps)
+        return reviewed.backward(g, saved)
+
+    assert review(by_hand)
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [
+        list,
+        tuple,
+        lambda pair: {"x": pair[0], "gamma": pair[1]},
+        lambda pair: {"dl_dgamma": pair[1], "grad_x": pair[0], "more": None},
+    ],
+)
+def test_gradients_are_returned_in_order_or_by_name(turned: Function) -> None:
+    assert review(lambda dl_dy, x, gamma: turned(reviewed.right(dl_dy, x, gamma)))
+
+
+def test_one_gradient_may_be_returned_alone() -> None:
+    assert review(reviewed.softmax_backward, "softmax")
+    only = ic.derive("rmsnorm", wrt=["gamma"])
+    assert only.check_against(lambda dl_dy, x, gamma: reviewed.right(dl_dy, x, gamma)[1])
+    assert only.check_against(reviewed.right)
+
+
+def test_a_loss_has_an_upstream_gradient_too() -> None:
+    assert review(lambda dl_dl, x: 2 * dl_dl * x, "l = x[i]*x[i]")
+    found = review(lambda dl_dl, x: 2 * x, "l = x[i]*x[i]")
+    assert "where the upstream gradient is replaced by ones" in unbroken(found)
+
+
+def test_torch() -> None:
+    torch = pytest.importorskip("torch")
+
+    def double(dl_dy: Any, x: Any) -> Any:
+        assert isinstance(dl_dy, torch.Tensor)
+        return (2 * dl_dy * x).to(x.dtype)
+
+    dtypes = ("float64", "float32", "bfloat16", "float16")
+    found = review(double, "y[i] = x[i]^2", dtypes=dtypes)
+    assert found
+    assert {answer.case.dtype for answer in found.findings[0].answers} == set(dtypes)
+
+
+def test_bfloat16_is_held_to_its_own_rounding() -> None:
+    """A function that rounds everything to bfloat16 is right in it, and in float32 it is not."""
+    torch = pytest.importorskip("torch")
+
+    def rounded(dl_dy: Any, x: Any) -> Any:
+        return (2 * (dl_dy * x).to(torch.bfloat16)).to(x.dtype)
+
+    assert review(rounded, "y[i] = x[i]^2", dtypes=("bfloat16",))
+    assert not review(rounded, "y[i] = x[i]^2", dtypes=("float32",))
+
+
+@pytest.mark.parametrize("name", ["rmsnorm", "tcl", "gates", "layernorm", "gelu"])
+def test_what_is_right_is_not_accused_in_few_digits(name: str) -> None:
+    (kernel,) = (kernel for kernel in KERNELS if kernel.name == name)
+    dtypes = ("float16", "bfloat16") if kernel.library == "torch" else ("float16",)
+    assert review(kernel.compiled(), kernel.program, library=kernel.library, dtypes=dtypes)
+
+
+def test_jax() -> None:
+    pytest.importorskip("jax")
+    jnp = import_module("jax.numpy")
+
+    def double(dl_dy: Any, x: Any) -> Any:
+        assert isinstance(x, jnp.ndarray)
+        return jnp.multiply(2 * dl_dy, x)
+
+    assert review(double, "y[i] = x[i]^2")
+
+
+def test_a_file_that_imports_a_library_is_of_that(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    texts = {
+        "torch": "import torch\n\n\ndef f(dy, x):\n    return dy.mul(x)\n",
+        "numpy": "import numpy as np\nimport torch\n\n\ndef f(dy, x):\n    return np.exp(x)\n",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.path", [*sys.path])
+        for library, text in texts.items():
+            file = tmp_path / f"of_{library}.py"
+            file.write_text(text, encoding="utf-8")
+            assert kind_of(Files().function(f"{file}:f", "--against")) == library
+
+
+def test_whose_arrays_it_takes_may_be_said() -> None:
+    pytest.importorskip("torch")
+    seen = set()
+
+    def double(dl_dy: Any, x: Any) -> Any:
+        seen.add(type(x).__name__)
+        return 2 * dl_dy * x
+
+    assert review(double, "y[i] = x[i]^2")
+    assert review(double, "y[i] = x[i]^2", library="torch")
+    assert seen == {"ndarray", "Tensor"}
+
+
+def test_a_function_of_one_dtype_is_explained_in_it() -> None:
+    def single(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        assert x.dtype == np.float32
+        return reviewed.negative(dl_dy, x, gamma)
+
+    found = review(single, dtypes=("float32",))
+    assert "Each of the gradients by x and γ has the wrong sign." in str(found)
+    assert "float32" in str(found)
+
+
+def test_sizes_may_be_given() -> None:
+    seen = set()
+
+    def right(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        seen.add(x.shape)
+        return reviewed.right(dl_dy, x, gamma)
+
+    assert review(right, sizes={"b": 6, "h": 4})
+    assert seen == {(6, 4)}
+
+
+def test_a_function_is_called() -> None:
+    with pytest.raises(TypeError, match=r"^a function is called, and this is a str$"):
+        review("right")  # type: ignore[arg-type]
+
+
+def test_what_is_done_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    review(reviewed.right, watch=lambda done, total: told.append((done, total)))
+    assert told == [(place, 13) for place in range(13)]
