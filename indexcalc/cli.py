@@ -158,6 +158,8 @@ def _against(derivation: Derivation, request: Request, bar: Bar) -> Review:
     return derivation.check_against(
         backward,
         forward=forward[0] if forward else None,
+        library=request.value("--library"),
+        device=request.value("--device"),
         dtypes=request.options.get("--dtype", "float64,float32").split(","),
         sizes=lengths(request.value("--sizes")) if "--sizes" in request else {},
         seed=seed(request.value("--seed")),

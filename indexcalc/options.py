@@ -45,6 +45,8 @@ OPTIONS = {
     "--cross-check": Option("also against torch and jax, where they are installed"),
     "--against": Option("only a review of your backward function", "FILE:FUNCTION"),
     "--forward": Option("with --against: your forward function", "FILE:FUNCTION"),
+    "--library": Option("with --against: whose arrays it takes", "NAME", ("numpy", "torch", "jax")),
+    "--device": Option("with --against: where tensors of torch are: cuda", "DEVICE"),
     "--claim": Option("only a review of a formula: 'dx[p] = ...'", "TEXT"),
     "--sizes": Option("lengths of axes: b=3,h=5", "SIZES"),
     "--seed": Option("another random point for the check", "NUMBER"),
@@ -88,9 +90,10 @@ class Request:
                 said = f"--no-check leaves out the check, and {name} is for it"
                 raise IndexcalcError("IC205", said, hint=f"leave out --no-check or {name}")
         self.refuse_dtypes()
-        if "--forward" in self and "--against" not in self:
-            hint = "write --against FILE:FUNCTION, your backward function, too"
-            raise IndexcalcError("IC205", "--forward is for --against", hint=hint)
+        for name in _OF_REVIEWS if "--against" not in self else ():
+            if name in self:
+                hint = "write --against FILE:FUNCTION, your backward function, too"
+                raise IndexcalcError("IC205", f"{name} is for --against", hint=hint)
         if "--plain" in self and self.value("--emit") != "numpy":
             hint = "write --emit numpy --plain"
             raise IndexcalcError("IC205", "--plain is for --emit numpy", hint=hint)
@@ -112,13 +115,14 @@ class Request:
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
 # What is checked, and what a check is told.
 _OF_CHECKS = ("--check", "--exact", "--check-steps", "--cross-check", "--sizes", "--seed")
+_OF_REVIEWS = ("--forward", "--library", "--device")
 # What is printed alone, what it is called, and which options have a part in it.
 _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
     "--read": ("the reading", ("-o",)),
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
     "--emit": ("the code", ("--wrt", "--sizes", "--plain", "--no-check", "--seed", "-o")),
-    "--against": ("the review", (*_PAGE, "--forward", "--dtype", "--seed")),
+    "--against": ("the review", (*_PAGE, *_OF_REVIEWS, "--dtype", "--seed")),
     "--claim": ("the review", (*_PAGE[1:], "--seed")),
     "--write-out": ("the entries", (*_PAGE, "--jacobian")),
 }

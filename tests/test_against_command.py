@@ -39,7 +39,15 @@ def test_the_exit_code_of_what_is_undecided(capsys: Captured) -> None:
 
 
 def test_options_of_the_command(capsys: Captured) -> None:
-    options = ["--forward", f"{FILE}:forward", "--sizes", "b=3,h=5", "--seed", "4"]
+    options = [
+        "--forward",
+        f"{FILE}:forward",
+        "--sizes",
+        "b=3,h=5",
+        "--seed",
+        "4",
+        "--library=numpy",
+    ]
     options += ["--wrt", "gamma,x", "--dtype", "float64,float16", "--format", "json"]
     assert main(["rmsnorm", "--against", f"{FILE}:backward_of_cache", *options]) == 0
     _, table = json.loads(capsys.readouterr().out)["blocks"]

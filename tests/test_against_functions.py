@@ -13,6 +13,7 @@ import pytest
 import indexcalc as ic
 from indexcalc.against.kinds import kind_of
 from indexcalc.against.loading import Files
+from indexcalc.errors import IndexcalcError
 from tests import reviewed
 from tests.planted.table import KERNELS
 from tests.reviews import Function, review, unbroken
@@ -38,6 +39,34 @@ def test_the_line_is_theirs_though_a_library_raised() -> None:
     assert f"LinAlgError: Singular matrix, in {Path(__file__).name}, line {line}: return" in found
 
 
+class Rows:
+    """Functions that belong to something else, as those of torch's autograd do."""
+
+    right = staticmethod(reviewed.right)
+
+
+def test_a_function_of_a_class_is_called_by_both_names() -> None:
+    function = Files().function(f"{__file__}:Rows.right", "--against")
+    assert review(function)
+    with pytest.raises(IndexcalcError, match=r"has no function Rows\.left"):
+        Files().function(f"{__file__}:Rows.left", "--against")
+
+
+def test_complex_numbers_are_no_gradient() -> None:
+    def turned(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        first, second = reviewed.right(dl_dy, x, gamma)
+        return first + 0j, second
+
+    found = review(turned)
+    assert not found
+    assert "the gradient by x is returned as complex numbers." in unbroken(found)
+
+
+def test_some_gradient_is_asked_for() -> None:
+    with pytest.raises(IndexcalcError, match="no gradient is asked for"):
+        ic.derive("matmul", wrt=()).check_against(reviewed.right)
+
+
 def test_what_is_wrong_is_explained_though_some_cases_fail() -> None:
     def wrong(dl_dy: Any, x: Any, gamma: Any) -> Any:
         return reviewed.negative(*reviewed_rows(dl_dy, x, gamma))
@@ -49,6 +78,21 @@ def test_what_is_wrong_is_explained_though_some_cases_fail() -> None:
     found = unbroken(review(wrong))
     assert "At B = 1, H = 1, float64; B = 1, H = 1, float32: wrong raised ValueError" in found
     assert "Each of the gradients by x and γ has the wrong sign." in found
+
+
+def test_parameters_that_have_no_place_are_taken_by_name() -> None:
+    def all_of_them(**given: Any) -> Any:
+        return reviewed.right(given["dl_dy"], given["x"], given["gamma"])
+
+    def some(grad: Any, **rest: Any) -> Any:
+        assert set(rest) == {"x", "gamma"}
+        return reviewed.right(grad, rest["x"], rest["gamma"])
+
+    def starred(*, x: Any, gamma: Any, dy: Any) -> Any:
+        return reviewed.right(dy, x, gamma)
+
+    for function in (all_of_them, some, starred):
+        assert review(function)
 
 
 def test_parameters_are_taken_by_name() -> None:
@@ -193,7 +237,7 @@ def test_sizes_may_be_given() -> None:
 
 
 def test_a_function_is_called() -> None:
-    with pytest.raises(TypeError, match=r"^a function is called, and this is a str$"):
+    with pytest.raises(TypeError, match=r"^a function is expected here, not one of type str$"):
         review("right")  # type: ignore[arg-type]
 
 

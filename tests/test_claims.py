@@ -51,6 +51,7 @@ def claim(program: str, text: str, **more: Any) -> ClaimReview:
         ("frobenius_linear", "dw[p,q] = y[p,n]*x[q,n]/l"),
         ("frobenius_linear", "dw[p,q] = dl*y[p,n]*x[q,n]/l"),
         ("frobenius_linear", "dw[p,q] = dl_dl*y[p,n]*x[q,n]/l"),
+        ("frobenius_linear", "dw[p,q] = y[p,n]*x[q,n]/l; dx[q,n] = dl*w[p,q]*y[p,n]/l"),
         # No sizes at all.
         ("y = s*t", "ds = dy*t"),
     ],
@@ -162,6 +163,12 @@ def test_an_example_has_both_values() -> None:
     np.testing.assert_allclose(answer.theirs, theirs)
     np.testing.assert_allclose(answer.right, given.upstream["y"] @ given.inputs["a"].T)
     assert answer.case.extent == 3
+
+
+def test_an_example_has_digits_that_differ() -> None:
+    found = str(claim("y = s*t", "ds = dy*t*1.00000001"))
+    right, theirs = found.splitlines()[-1].removesuffix(" by the claim.").split(", and ")
+    assert float(right.removeprefix("There ds is ")) != float(theirs)
 
 
 def test_where_there_is_no_point_nothing_is_decided() -> None:

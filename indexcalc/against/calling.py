@@ -25,7 +25,12 @@ from indexcalc.expr.world import Array
 GRADIENTS = ("dl_d{}", "d{}", "grad_{}", "{}_grad", "d_{}", "g_{}", "dL_d{}", "{}_bar")
 UPSTREAM = ("upstream", "grad_output", "grad_out", "dout", "grad", "g", "do")
 SAVED = ("saved", "ctx", "cache", "residuals", "res")
-_FIXED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+# Parameters with names of their own.
+_NAMED = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
 
 # What is passed by position, and what by name.
 Call = tuple[list[Any], dict[str, Any]]
@@ -139,20 +144,25 @@ class _Arguments:
     ) -> Call:
         """Upstream gradients and the rest, by name where all are known by one, else in order."""
         options = {p.name: named[own] for p in self.parameters if (own := _own(p.name)) in named}
-        places = [p for p in self.parameters if p.kind in _FIXED and p.name not in options]
+        places = [p for p in self.parameters if p.kind in _NAMED and p.name not in options]
         needed = [place for place in places if place.default is place.empty]
+        kinds = {parameter.kind for parameter in self.parameters}
         words = upstream_names(upstream)
         known = {**{word: upstream[name] for word, name in words.items()}, **known}
         meant = {p.name: known[_own(p.name)] for p in places if _own(p.name) in known}
+        there = {id(array) for array in meant.values()}
+        every = {**{gradient_names(name)[0]: a for name, a in upstream.items()}, **rest}
+        if inspect.Parameter.VAR_KEYWORD in kinds:
+            meant |= {name: array for name, array in every.items() if id(array) not in there}
+        any_more = inspect.Parameter.VAR_POSITIONAL in kinds
         distinct = len({id(array) for array in meant.values()}) == len(meant)
-        any_more = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
-        in_words = needed and distinct and not any_more
-        if in_words and all(place.name in meant for place in needed):
+        if meant and distinct and not any_more and all(place.name in meant for place in needed):
             return [], {**meant, **options}
-        given = [*upstream.values(), *rest.values()]
-        if len(given) != len(needed) and not (any_more and len(given) > len(needed)):
+        fixed = [place for place in needed if place.kind is not place.KEYWORD_ONLY]
+        enough = len(every) == len(fixed) or (any_more and len(every) > len(fixed))
+        if fixed != needed or not enough:
             raise self.misfit(len(needed), upstream, rest)
-        return given, options
+        return list(every.values()), options
 
     def misfit(
         self, places: int, upstream: Mapping[str, Any], rest: Mapping[str, Any]

@@ -14,6 +14,7 @@ from indexcalc.against.reviewing import Review, reviewed
 from indexcalc.against.scenes import Subject
 from indexcalc.against.shrinking import smallest
 from indexcalc.against.snippets import snippet
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.program import Program
 from indexcalc.proof.report import Watch
 
@@ -32,7 +33,7 @@ class Function:
         for function in (self.backward, self.forward):
             if function is not None and not callable(function):
                 what = type(function).__name__
-                raise TypeError(f"a function is called, and this is a {what}")
+                raise TypeError(f"a function is expected here, not one of type {what}")
         library = self.library or kind_of(self.backward)
         return Theirs(program, wrt, self.backward, kind(library, self.device), self.forward)
 
@@ -48,6 +49,9 @@ def checked(
 ) -> Review:
     """Every gradient; where some are wrong and nobody knows why, with small inputs."""
     theirs = function.theirs(program, wrt)
+    if not wrt:
+        said, hint = "no gradient is asked for", "leave out wrt, or name a tensor in it"
+        raise IndexcalcError("IC612", said, hint=hint)
     review = reviewed(theirs, Subject(program, wrt), seed, lengths, dtypes, watch)
     if not review.unexplained:
         return review

@@ -14,7 +14,7 @@ from indexcalc.against.comparing import Answer
 from indexcalc.against.proving import is_proved, lengths
 from indexcalc.against.reviewing import Finding, Review, reviewed
 from indexcalc.against.shrinking import smallest
-from indexcalc.against.snippets import literal
+from indexcalc.against.snippets import literal, telling
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.program import Program
 from indexcalc.proof.report import Verdict, Watch
@@ -86,7 +86,8 @@ def _example(name: str, answer: Answer) -> Iterator[Block]:
         off = np.nan_to_num(np.abs(answer.theirs - answer.right), nan=np.inf)
     place = np.unravel_index(np.argmax(off), off.shape)
     at = f"[{','.join(map(str, place))}]" if place else ""
-    theirs, right = (f"{array[place]:.6g}" for array in (answer.theirs, answer.right))
+    digits = telling(answer)
+    theirs, right = (f"{array[place]:.{digits}g}" for array in (answer.theirs, answer.right))
     given = answer.scene.call()
     arrays = {f"d{output}": array for output, array in given.upstream.items()} | {**given.inputs}
     lines = [line for n, array in arrays.items() for line in literal(array, f"{n} = ", "")]

@@ -17,6 +17,7 @@ from indexcalc.against.calling import Given, gradient_names, upstream_names
 from indexcalc.against.computing import Values
 from indexcalc.against.kinds import Kind, kind
 from indexcalc.against.scenes import Subject
+from indexcalc.calculus.mentions import mentions
 from indexcalc.errors import IndexcalcError, Source, did_you_mean
 from indexcalc.expr.base import children, constant_symbol, postorder, rebuild
 from indexcalc.expr.functions import FUNCTIONS, PRIME
@@ -227,8 +228,8 @@ class _Reading:
                 left=Access(subject.adjoint(name), *equation.left.indices),
                 right=_in_own_names(equation.right, names),
             )
-            if self.program.is_loss and not names:
-                (seed,) = subject.upstream.values()
+            (seed, *_) = subject.upstream.values()
+            if self.program.is_loss and seed not in mentions(meant.right):
                 meant = replace(meant, right=Mul(Access(seed), meant.right))
             formulas[name] = Equation(*(part.xreplace(sizes) for part in (meant.left, meant.right)))
         return Claim(subject, formulas, found.equations)

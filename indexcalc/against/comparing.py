@@ -99,11 +99,14 @@ def answers(theirs: Asked, point: Scene, case: Case) -> list[Answer]:
 def _answer(name: str, point: Scene, case: Case, array: Any, kind: Kind) -> Answer:
     if array is None:
         return Answer(name, point, case, None, f"no gradient by {name} is returned")
+    what = f"{type(array).__name__} and no array of numbers"
     try:
-        return Answer(name, point, case, kind.values(array))
+        if not kind.dtype(array).startswith("complex"):
+            return Answer(name, point, case, kind.values(array))
+        what = "complex numbers"
     except (TypeError, ValueError):
-        what = f"{type(array).__name__} and no array of numbers"
-        return Answer(name, point, case, None, f"the gradient by {name} is returned as {what}")
+        pass
+    return Answer(name, point, case, None, f"the gradient by {name} is returned as {what}")
 
 
 def _contiguous(array: Any) -> Any:

@@ -25,8 +25,11 @@ class Files:
         if not colon or not path or not name:
             said = f"{option} needs a file and a function in it, not {where}"
             raise IndexcalcError("IC205", said, hint=f"write {option} mykernel.py:backward")
-        names = vars(self.module(path))
-        found = names.get(name)
+        module = self.module(path)
+        names = vars(module)
+        found: Any = module
+        for part in name.split("."):
+            found = getattr(found, part, None)
         if not callable(found):
             functions = [own for own, value in names.items() if _is_function(value, names)]
             hint = did_you_mean(name, functions) or f"it has {', '.join(functions) or 'none'}"

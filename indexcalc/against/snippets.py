@@ -65,8 +65,15 @@ def _lines(theirs: Theirs, wrong: Sequence[Answer], device: str) -> Iterator[str
     yield from _broken(f"print({call})")
     for answer in wrong:
         yield f"# The right gradient by {answer.name}:"
-        right = np.array2string(answer.right, precision=6, separator=", ", max_line_width=WIDTH - 2)
+        digits = telling(answer)
+        right = np.array2string(answer.right, WIDTH - 2, precision=digits, separator=", ")
         yield from (f"# {line}" for line in right.splitlines())
+
+
+def telling(answer: Answer) -> int:
+    """How many digits of the largest entries tell what is wrong from what is right."""
+    share = answer.error / answer.unit
+    return next((digits for digits in range(6, 16) if 10.0**-digits < share / 10), 16)
 
 
 def literal(array: Array, lead: str, ending: str) -> Iterator[str]:

@@ -178,6 +178,38 @@ hint: write --against FILE:FUNCTION, your backward function, too
 """,
     ),
     (
+        "a library that there is not",
+        ["matmul", "--against", "kernels.py:right", "--library", "torhc"],
+        """\
+error IC205: --library cannot be torhc
+hint: did you mean torch?
+""",
+    ),
+    (
+        "a library and no function",
+        ["matmul", "--library", "torch"],
+        """\
+error IC205: --library is for --against
+hint: write --against FILE:FUNCTION, your backward function, too
+""",
+    ),
+    (
+        "a device for other arrays",
+        ["matmul", "--against", "kernels.py:right", "--device", "cuda"],
+        """\
+error IC610: a device is for torch, and these are arrays of numpy
+hint: leave it out
+""",
+    ),
+    (
+        "a review of nothing",
+        ["matmul", "--against", "kernels.py:right", "--wrt", ""],
+        """\
+error IC612: no gradient is asked for
+hint: leave out wrt, or name a tensor in it
+""",
+    ),
+    (
         "a review and a proof",
         ["matmul", "--against", "kernels.py:right", "--exact"],
         """\
