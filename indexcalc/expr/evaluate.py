@@ -19,7 +19,7 @@ from sympy import Basic, Expr
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index, children, free_of, postorder
 from indexcalc.expr.functions import FUNCTIONS
-from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Mul, One, Pow
+from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Foreign, Mul, One, Pow
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array, World, axis_length, number, world_of
 
@@ -101,6 +101,8 @@ def _value(node: Basic, parts: list[_Part], world: World) -> _Part:
         return _component(world.arrays[node.name], node.indices)
     if isinstance(node, Binder):
         return _reduced(node, parts[0])
+    if isinstance(node, Foreign):
+        return _Part(evaluate(node.meaning, world), _axes(node))
     if isinstance(node, D):
         return _Part(_derivative(node, _axes(node), world), _axes(node))
     if parts:

@@ -5,7 +5,7 @@ Scalars made of numbers, sizes and constants alone are ordinary SymPy expression
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from sympy import Basic, Expr, sympify
@@ -242,6 +242,31 @@ class Apply(Node):
 
     def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
         return Apply(self.name, *parts)
+
+
+class Foreign(Node):
+    """A node of a wing above, which brings along how it is spelled; one that stands in expressions
+    says what it means there."""
+
+    __slots__ = ()
+
+    @property
+    def shown(self) -> tuple[Index, ...]:
+        """The indices that it is written with."""
+        return ()
+
+    def piece(self, style: Any, parts: list[Any]) -> Any:
+        """How it is spelled, from how its parts are."""
+        raise NotImplementedError
+
+    @property
+    def meaning(self) -> Basic:
+        """An expression of the same value, without such nodes."""
+        raise NotImplementedError
+
+    def over(self, parts: tuple[Basic, ...], mapping: Mapping[Index, Index]) -> Basic:
+        """The same with other free indices, its parts having them already."""
+        return self.with_parts(parts) if parts else self
 
 
 class D(Node):

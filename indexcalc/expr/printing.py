@@ -28,6 +28,7 @@ from indexcalc.expr.nodes import (
     Binder,
     D,
     Delta,
+    Foreign,
     Mul,
     One,
     Pow,
@@ -157,6 +158,9 @@ def _spelled(node: Basic, parts: list[Piece], style: Style) -> Piece:
         return spelled(parts[0], parts[1])
     if isinstance(node, Expr):
         return style.scalar(node)
+    if isinstance(node, Foreign):
+        piece: Piece = node.piece(style, parts)
+        return piece
     raise TypeError(f"no spelling for {type(node).__name__}")
 
 

@@ -19,6 +19,7 @@ from indexcalc.expr.nodes import (
     Access,
     Binder,
     Delta,
+    Foreign,
     One,
 )
 
@@ -99,6 +100,8 @@ def _leave(frame: _Frame) -> Basic:
         return node.func(*(mapping.get(i, i) for i in node.indices))
     if isinstance(node, Binder):
         return node.rebuilt(frame.parts[0], frame.bound)
+    if isinstance(node, Foreign):
+        return node.over(tuple(frame.parts), mapping)
     assert isinstance(node, Node)  # only nodes have free indices
     return rebuild(node, tuple(frame.parts))
 

@@ -1,0 +1,1 @@
+"""Matrix notation: out of indices and back, with shapes that are held to."""

@@ -1,0 +1,203 @@
+"""From indices to matrices: what has two free indices as one matrix, step by step.
+
+A product is a network of vectors and matrices that meet in summed indices. Those that one or two of
+them hold are summed in products, until the free ones are left; what then has no form says which
+index stands in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sympy import Basic, Expr, Integer
+
+from indexcalc.calculus.rules import algebra as of_sums
+from indexcalc.calculus.rules import ones
+from indexcalc.expr.base import Index, free_of, postorder
+from indexcalc.expr.broadcast import completed
+from indexcalc.expr.nodes import Access, Add, Apply, Delta, One, Pow, Reduce
+from indexcalc.expr.program import Equation
+from indexcalc.expr.rewrite import Trace, Work
+from indexcalc.expr.terms import Term
+from indexcalc.forms import algebra, rules
+from indexcalc.forms.entries import Entry
+from indexcalc.forms.matrices import Matrix
+from indexcalc.forms.naming import Faces, leading
+from indexcalc.forms.network import Network, NoFormError
+
+# A whole, from one of its parts.
+Around: TypeAlias = Callable[[Basic], Basic]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """left = matrix for each of the `outer` indices, and how that was found."""
+
+    left: Matrix
+    matrix: Matrix
+    outer: tuple[Index, ...]
+    trace: Trace
+
+
+def form(equation: Equation, faces: Faces) -> Form:
+    """An equation in matrix notation, or the reason why it has none."""
+    accesses = [node for node in postorder(equation.right) if isinstance(node, Access)]
+    many = leading([equation.left, *accesses])
+    left = faces.named(equation.left, many)
+    if left is None:
+        raise NoFormError(equation.left, " has its leading indices in another order")
+    outer = tuple(index for index in equation.left.indices if index in many)
+    if len(outer) != len(equation.left.indices[: len(outer)]):
+        raise NoFormError(equation.left, " has a leading index after others")
+    order = equation.left.indices[len(outer) :]
+    writer = _Writer(faces, many)
+    work = writer.entry(equation.right, order)
+    ((one,),) = (term.factors for term in work.terms) if work.terms else (((_zero(order)),),)
+    assert isinstance(one, Entry)
+    return Form(left, one.matrix, outer, work.trace())
+
+
+def _zero(order: Sequence[Index]) -> tuple[Entry]:
+    sizes = [index.size for index in order]
+    rows, columns = [*sizes, Integer(1), Integer(1)][:2]
+    return (Entry(algebra.scaled(Integer(0), algebra.ones_of((rows, columns))), *order),)
+
+
+class _Writer:
+    """Expressions as entries, `many` being the indices that no matrix has."""
+
+    def __init__(self, faces: Faces, many: Iterable[Index]) -> None:
+        self.faces = faces
+        self.many = frozenset(many)
+
+    def entry(self, expr: Basic, order: Sequence[Index]) -> Work:
+        """One entry in the place of an expression, at these indices."""
+        work = Work.on(expr, (*order, *sorted(free_of(expr) - set(order), key=str)))
+        place = 0
+        while place < len(work.terms):
+            place = self.term(work, place, order)
+        work.apply_whole(rules.matrix_sum)
+        if work.terms:
+            work.apply(rules.common_factor, 0)
+        return work
+
+    def term(self, work: Work, place: int, order: Sequence[Index]) -> int:
+        """The term at a place as one entry; brackets that have no form are multiplied out. The
+        place after all that came of it."""
+        attempt = work.copy()
+        try:
+            self.product(attempt, place, order)
+        except NoFormError:
+            factors = work.terms[place].factors
+            brackets = [at for at, factor in enumerate(factors) if isinstance(factor, Add)]
+            before = len(work.terms)
+            if not any(work.apply(of_sums.distribute, place, at) for at in brackets):
+                raise
+            after = place + 1 + len(work.terms) - before
+            while place < after:
+                count = len(work.terms)
+                place = self.term(work, place, order)
+                after += len(work.terms) - count
+            return after
+        work.terms, work.steps = attempt.terms, attempt.steps
+        return place + 1
+
+    def product(self, work: Work, place: int, order: Sequence[Index]) -> None:
+        while work.apply(ones.one_count, place):
+            pass
+        self.components(work, place)
+        for at in range(len(work.terms[place].factors)):
+            self.compound(work, place, at, order)
+        Network(work, place, order, self.many).reduce()
+
+    def components(self, work: Work, place: int) -> None:
+        """Tensors as entries."""
+        at = 0
+        while at < len(work.terms[place].factors):
+            factor = work.terms[place].factors[at]
+            matrix = None
+            if isinstance(factor, Access):
+                matrix = self.faces.named(factor, self.many)
+                if matrix is None:
+                    raise NoFormError(factor, " has more than two indices")
+            if not work.apply(rules.component, place, at, matrix):
+                at += 1
+
+    def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
+        """A bracket, a power or a function as one entry, line by line as its parts are."""
+        factor = work.terms[place].factors[at]
+        if isinstance(factor, Expr | Entry):
+            return
+        own = self.oriented(factor, order)
+        if isinstance(factor, Add):
+            inner = self.entry(factor, own)
+            self.lifted(work, place, at, inner, lambda line: line)
+            return
+        if isinstance(factor, Reduce):
+            raise NoFormError(factor, f" is a {factor.kind}, which matrices have no sign for")
+        if not isinstance(factor, Apply | Pow):
+            raise NoFormError(factor, " is nothing that matrices are made of")
+        for number in range(len(factor.parts)):
+            here = work.terms[place].factors[at]
+            part = here.parts[number]
+            if isinstance(part, Expr) and isinstance(factor, Pow) and number == 1:
+                continue
+            inner = self.entry(_broadcast(part, own), own)
+            self.lifted(work, place, at, inner, _put(here, number))
+        if not work.apply(rules.entrywise, place, at):
+            raise NoFormError(factor, " is nothing that matrices are made of")
+
+    def oriented(self, factor: Basic, order: Sequence[Index]) -> tuple[Index, ...]:
+        """The indices of a factor in the order in which a matrix has them."""
+        free = [index for index in free_of(factor) if index not in self.many]
+        if len(free) > 2:
+            shown = sorted(free, key=lambda index: index.name)
+            raise NoFormError(factor, " has the indices ", *_listed(shown))
+        seen = [index for node in postorder(factor) for index in _indices(node)]
+        last = len(seen)
+
+        def rank(index: Index) -> tuple[int, int]:
+            if index in order:
+                return (0, 0) if index == order[0] else (2, 0)
+            return (1, seen.index(index) if index in seen else last)
+
+        return tuple(sorted(free, key=rank))
+
+    def lifted(self, work: Work, place: int, at: int, inner: Work, around: Around) -> None:
+        """The steps of a part as steps of the whole."""
+        for line in inner.trace().lines(every=True):
+            for step in line.steps[:1]:
+                term = work.terms[place]
+                factor = around(line.expr)
+                factors = (*term.factors[:at], factor, *term.factors[at + 1 :])
+                work.replace(step.rule, (place,), (Term(term.bound, factors),))
+
+
+def _put(whole: Basic, number: int) -> Around:
+    def around(part: Basic) -> Basic:
+        parts = list(whole.parts)
+        parts[number] = part
+        return whole.with_parts(tuple(parts))
+
+    return around
+
+
+def _broadcast(part: Basic, own: Sequence[Index]) -> Basic:
+    """The part with a one-tensor over what it lacks."""
+    lacking = [index for index in own if index not in free_of(part)]
+    if not lacking:
+        return part
+    return completed(part, lacking)
+
+
+def _indices(node: Basic) -> tuple[Index, ...]:
+    return node.indices if isinstance(node, Access | One | Delta | Entry) else ()
+
+
+def _listed(indices: Sequence[Index]) -> Iterable[str | Basic]:
+    for place, index in enumerate(indices):
+        if place:
+            yield " and " if place == len(indices) - 1 else ", "
+        yield index

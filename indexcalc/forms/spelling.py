@@ -1,0 +1,234 @@
+"""How matrices are spelled: as papers do, in Unicode and LaTeX, and as text that is read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Basic, Expr
+
+from indexcalc.expr.base import Index
+from indexcalc.expr.names import adjoint_of, latex_face, unicode_face
+from indexcalc.expr.scalars import ATOM, POWER, PRODUCT
+from indexcalc.expr.styles import Piece, Style, UnicodeStyle
+from indexcalc.expr.typeset import LatexStyle
+from indexcalc.forms.algebra import divides
+from indexcalc.forms.matrices import (
+    Diagonal,
+    DiagonalOf,
+    Function,
+    Hadamard,
+    Identity,
+    Inner,
+    Matrix,
+    Named,
+    Norm,
+    Ones,
+    Over,
+    Plus,
+    Power,
+    Product,
+    Scaled,
+    Trace,
+    Transpose,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What an alphabet writes between and around matrices."""
+
+    times: str
+    over: str
+    between: str
+    transpose: str
+    inverse: str
+    power: str
+    ones: Callable[[str], str]
+    identity: Callable[[str], str]
+    called: Callable[[str, str], str]
+    norm: Callable[[str], str]
+    below: str
+    face: Callable[[str], str]
+    inner: str = " : "
+
+
+def _signs(style: Style) -> _Signs:
+    if isinstance(style, LatexStyle):
+        return _LATEX
+    return _UNICODE if isinstance(style, UnicodeStyle) else _TEXT
+
+
+# A vector of ones stands close to what it sums, but for a digit.
+_CLOSE = re.compile(r"(?<=[^0-9+⊙⊘:,-]) 𝟏")
+
+_TEXT = _Signs(
+    times=" .* ",
+    over=" ./ ",
+    between="*",
+    transpose="'",
+    inverse="",
+    power=".^{}",
+    ones="ones({})".format,
+    identity="eye({})".format,
+    called="{}({})".format,
+    norm="norm({})".format,
+    below="",
+    face=str,
+)
+_UNICODE = _Signs(
+    times=" ⊙ ",
+    over=" ⊘ ",
+    between=" ",
+    transpose="ᵀ",
+    inverse="⁻¹",
+    power="^⊙{}",
+    ones=lambda size: "𝟏",
+    identity=lambda size: "I",
+    called="{}({})".format,
+    norm="‖{}‖".format,
+    below="_F",
+    face=unicode_face,
+)
+_LATEX = _Signs(
+    times=r" \odot ",
+    over=r" \oslash ",
+    between=" ",
+    transpose=r"^{\top}",
+    inverse="^{-1}",
+    power=r"^{{\odot {}}}",
+    ones=lambda size: r"\mathbf{1}",
+    identity=lambda size: "I",
+    called=r"\operatorname{{{}}}\left({}\right)".format,
+    norm=r"\left\|{}\right\|".format,
+    below="_{F}",
+    face=latex_face,
+)
+
+
+def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
+    """A matrix from how its parts are spelled."""
+    signs = _signs(style)
+    match node:
+        case Named():
+            return _name(node, style, signs)
+        case Ones():
+            return Piece(signs.ones(style.scalar(node.shape[0]).whole), ATOM)
+        case Identity():
+            return Piece(signs.identity(style.scalar(node.shape[0]).whole), ATOM)
+        case Transpose():
+            return Piece(_braced(parts[0], style) + signs.transpose, POWER)
+        case Product():
+            text = signs.between.join(style.grouped(part, POWER) for part in parts)
+            return Piece(_CLOSE.sub("𝟏", text), PRODUCT)
+        case Scaled():
+            return _scaled(node, style, parts)
+        case Plus():
+            return style.add(parts)
+        case Hadamard():
+            return _hadamard(node, style, signs, parts)
+        case Power():
+            return _power(node, style, signs, parts)
+        case Function():
+            return style.apply(node.name, parts)
+        case Diagonal(vector=Power(exponent=exponent)) if (
+            exponent == -1 and signs.inverse and parts[0].denominator
+        ):
+            return Piece(_called("diag", parts[0].denominator, signs) + signs.inverse, POWER)
+        case Diagonal() | DiagonalOf():
+            return Piece(_called("diag", parts[0], signs), ATOM)
+        case Trace():
+            return Piece(_called("tr", parts[0], signs), ATOM)
+        case Inner():
+            text = signs.inner.join(style.grouped(part, PRODUCT) for part in parts)
+            return Piece(text, PRODUCT)
+        case Norm():
+            below = "" if node.parts[0].shape[1] == 1 else signs.below
+            return Piece(signs.norm(parts[0].whole) + below, ATOM)
+        case Over():
+            return style.sum(node, parts[0])
+    raise TypeError(f"no spelling for {type(node).__name__}")
+
+
+def entry_piece(of: Piece, indices: Sequence[Index], style: Style) -> Piece:
+    """[A]_pq"""
+    if not indices:
+        return of
+    letters = style.letters(indices)
+    if isinstance(style, LatexStyle):
+        return Piece(rf"\left[{of.whole}\right]_{{{letters}}}", ATOM)
+    return Piece(f"[{of.whole}]_{letters}", ATOM)
+
+
+def _called(name: str, argument: Piece, signs: _Signs) -> str:
+    return signs.called(name, argument.whole)
+
+
+def _name(node: Named, style: Style, signs: _Signs) -> Piece:
+    loss, of = adjoint_of(node.face)
+    face = signs.face(of or node.face)
+    if node.of:
+        letters = style.letters(node.of)
+        raised = isinstance(style, LatexStyle) and "^" in face
+        face = f"{{{face}}}" if raised else face
+        face += f"_{{{letters}}}" if isinstance(style, LatexStyle) else f"_{letters}"
+    if of:
+        return style.slope(Piece(signs.face(loss), ATOM), Piece(face, ATOM))
+    return Piece(face, ATOM)
+
+
+def _braced(piece: Piece, style: Style) -> str:
+    """What an exponent is set on; TeX refuses two of them on one letter."""
+    if isinstance(style, LatexStyle) and piece.level == ATOM and "^" in piece.text:
+        return f"{{{piece.text}}}"
+    return style.grouped(piece, ATOM)
+
+
+def _scaled(node: Scaled, style: Style, parts: list[Piece]) -> Piece:
+    """Scalars in front, and what divides under the line."""
+    factors: list[Basic] = list(node.args)
+    last = parts[-1]
+    below = [place for place, factor in enumerate(factors[:-1]) if _is_below(factor)]
+    if isinstance(factors[-1], Product) or (isinstance(factors[-1], Hadamard) and not below):
+        last = replace(last, level=POWER)
+    order = [place for place in range(len(factors) - 1) if place not in below]
+    pieces = [*(parts[place] for place in order), last, *(parts[place] for place in below)]
+    order = [*order, len(factors) - 1, *below]
+    return style.mul([factors[place] for place in order], pieces)
+
+
+def _is_below(factor: Basic) -> bool:
+    return isinstance(factor, Matrix) and divides(factor)
+
+
+def _hadamard(node: Hadamard, style: Style, signs: _Signs, parts: list[Piece]) -> Piece:
+    text = ""
+    for factor, part in zip(node.parts, parts, strict=True):
+        if part.denominator is not None and _is_below(factor) and text:
+            text += signs.over + style.grouped(part.denominator, POWER)
+        else:
+            text += (signs.times if text else "") + style.grouped(part, POWER)
+    return Piece(text, PRODUCT)
+
+
+def _power(node: Power, style: Style, signs: _Signs, parts: list[Piece]) -> Piece:
+    if node.is_scalar:
+        return style.pow(node, parts[0], parts[1])
+    exponent = node.exponent
+    if isinstance(exponent, Expr) and not isinstance(exponent, Matrix) and exponent.is_negative:
+        under = parts[0] if exponent == -1 else _raised(parts[0], style.scalar(-exponent), style)
+        ones = "1" if signs is _TEXT else _ones_of(node, signs)
+        text = ones + signs.over + style.grouped(under, POWER)
+        return Piece(text, PRODUCT, denominator=under)
+    return _raised(parts[0], parts[1], style)
+
+
+def _ones_of(node: Matrix, signs: _Signs) -> str:
+    rows, columns = (signs.ones("") if size != 1 else "" for size in node.shape)
+    return rows + (columns + signs.transpose if columns else "")
+
+
+def _raised(base: Piece, exponent: Piece, style: Style) -> Piece:
+    above = style.grouped(exponent, POWER)
+    return Piece(_braced(base, style) + _signs(style).power.format(above), POWER)

@@ -1,0 +1,115 @@
+"""Matrices as NumPy computes them: what a form means, apart from all indices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sympy import Basic, Symbol
+
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.world import Array, number
+from indexcalc.forms.matrices import (
+    Diagonal,
+    DiagonalOf,
+    Function,
+    Hadamard,
+    Identity,
+    Inner,
+    Matrix,
+    Named,
+    Norm,
+    Ones,
+    Over,
+    Plus,
+    Power,
+    Product,
+    Scaled,
+    Trace,
+    Transpose,
+)
+
+
+class Arrays:
+    """Arrays by the names of tensors, numbers for sizes and constants, functions by name."""
+
+    def __init__(
+        self,
+        arrays: Mapping[str, Array],
+        numbers: Mapping[Symbol, float],
+        functions: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.arrays = arrays
+        self.numbers = numbers
+        self.functions = functions or {}
+
+    def value(self, matrix: Basic, at: Mapping[str, int] | None = None) -> Array:
+        """With two axes, whatever the shape; `at` are the places of leading indices."""
+        at = at or {}
+        parts = [] if isinstance(matrix, Over) else [self.value(one, at) for one in _parts(matrix)]
+        with np.errstate(all="ignore"):
+            return np.asarray(self._value(matrix, parts, at), dtype=float)
+
+    def _value(self, matrix: Basic, parts: list[Array], at: Mapping[str, int]) -> Any:
+        match matrix:
+            case Named():
+                places = tuple(at[index.name] for index in matrix.of)
+                array = np.asarray(self.arrays[matrix.name], dtype=float)[places]
+                return array.reshape(self.shape(matrix))
+            case Ones():
+                return np.ones(self.shape(matrix))
+            case Identity():
+                return np.eye(self.shape(matrix)[0])
+            case Transpose():
+                return parts[0].T
+            case Product():
+                return _chained(parts)
+            case Scaled() | Hadamard():
+                return _multiplied(parts)
+            case Plus():
+                return sum(parts)
+            case Power():
+                return np.power(parts[0], parts[1])
+            case Function():
+                known = FUNCTIONS.get(matrix.name)
+                own = self.functions.get(matrix.name)
+                return known.value(np, parts[0]) if known else own(*parts) if own else None
+            case Diagonal():
+                return np.diag(parts[0][:, 0])
+            case DiagonalOf():
+                return np.diag(parts[0])[:, None]
+            case Trace():
+                return np.trace(parts[0]).reshape(1, 1)
+            case Inner():
+                return np.trace(parts[0].T @ parts[1]).reshape(1, 1)
+            case Norm():
+                return np.linalg.norm(parts[0]).reshape(1, 1)
+            case Over():
+                sizes = [int(number(index.size, self.numbers)) for index in matrix.indices]
+                names = [index.name for index in matrix.indices]
+                every = (dict(zip(names, place, strict=True)) for place in np.ndindex(*sizes))
+                return sum(self.value(matrix.body, {**at, **one}) for one in every)
+        return np.asarray(number(matrix, self.numbers), dtype=float).reshape(1, 1)
+
+    def shape(self, matrix: Matrix) -> tuple[int, int]:
+        rows, columns = (int(number(size, self.numbers)) for size in matrix.shape)
+        return rows, columns
+
+
+def _parts(matrix: Basic) -> tuple[Basic, ...]:
+    return matrix.parts if isinstance(matrix, Matrix) else ()
+
+
+def _chained(parts: list[Array]) -> Array:
+    product = parts[0]
+    for part in parts[1:]:
+        product = product @ part
+    return product
+
+
+def _multiplied(parts: list[Array]) -> Array:
+    product = parts[0]
+    for part in parts[1:]:
+        product = product * part
+    return product
