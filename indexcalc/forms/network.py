@@ -11,9 +11,11 @@ from sympy import Basic
 from indexcalc.expr.base import Index
 from indexcalc.expr.rewrite import Rule, Work
 from indexcalc.expr.terms import Term
-from indexcalc.forms import algebra, rules
+from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.matrices import Ones
+from indexcalc.forms.rules import products, single, totals
+from indexcalc.forms.rules.letters import entries
 from indexcalc.forms.weighing import weight
 
 
@@ -45,11 +47,11 @@ class Network:
         while self.loop() or self.parallel():
             pass
         for place, _ in self.entries:
-            self.apply(rules.squares, place)
+            self.apply(totals.squares, place)
         self.assemble()
-        self.work.apply(rules.scalar_multiplication, self.place)
+        self.work.apply(single.scalar_multiplication, self.place)
         if self.term.bound:
-            self.apply(rules.over)
+            self.apply(single.over)
 
     @property
     def term(self) -> Term:
@@ -57,7 +59,7 @@ class Network:
 
     @property
     def entries(self) -> list[tuple[int, Entry]]:
-        return rules.entries(self.term)
+        return entries(self.term)
 
     def apply(self, rule: Rule, *given: object) -> bool:
         return self.work.apply(rule, self.place, *given)
@@ -79,8 +81,8 @@ class Network:
             if len(one.indices) == 2 and len(set(one.indices)) == 1:
                 index = one.indices[0]
                 if index in self.term.bound and len(self.at(index)) == 1:
-                    return self.apply(rules.trace, index)
-                return self.apply(rules.diagonal, place)
+                    return self.apply(totals.trace, index)
+                return self.apply(single.diagonal, place)
         return False
 
     def pair(self) -> bool:
@@ -98,8 +100,8 @@ class Network:
                 return False
             for at, other in held.items():
                 if other.indices != one.indices:
-                    self.apply(rules.transpose, at)
-            return self.apply(rules.frobenius_product, one.indices)
+                    self.apply(single.transpose, at)
+            return self.apply(totals.frobenius_product, one.indices)
         return False
 
     def is_trace(self, pair: Sequence[Entry]) -> bool:
@@ -122,8 +124,8 @@ class Network:
             order = self.placed(ends, same[0][1])
             for at, one in same:
                 if one.indices != order:
-                    self.apply(rules.transpose, at)
-            return self.apply(rules.hadamard_product, order)
+                    self.apply(single.transpose, at)
+            return self.apply(products.hadamard_product, order)
         return False
 
     def closing(self, ends: frozenset[Index]) -> bool:
@@ -160,23 +162,25 @@ class Network:
             return self.merged(index, keep=most)
         if len(edges) == 2 and vectors:
             self.aligned(index, edges)
-            return self.apply(rules.diagonal_product, index)
+            return self.apply(products.diagonal_product, index)
         if len(edges) == 2:
             self.aligned(index, edges)
         elif edges and edges[0][1].indices[1] != index:
-            self.apply(rules.transpose, edges[0][0])
-        return self.apply(rules.matrix_product, index)
+            self.apply(single.transpose, edges[0][0])
+        return self.apply(products.matrix_product, index)
 
     def merged(self, index: Index, keep: int) -> bool:
         """Vectors at one index as one; of two that are kept apart the last stays."""
         if keep == 1:
-            return self.apply(rules.hadamard_product, (index,))
-        return self.apply(rules.hadamard_product, (index,), True)
+            return self.apply(products.hadamard_product, (index,))
+        return self.apply(products.hadamard_product, (index,), True)
 
     def with_ones(self, index: Index) -> None:
         term = self.term
         one = Entry(Ones(index.size), index)
-        self.work.replace(rules.component, (self.place,), (Term(term.bound, (*term.factors, one)),))
+        self.work.replace(
+            single.component, (self.place,), (Term(term.bound, (*term.factors, one)),)
+        )
 
     def aligned(self, index: Index, edges: Sequence[tuple[int, Entry]]) -> None:
         """One matrix with the index last, the other with it first; as few turned as can be, and
@@ -196,9 +200,9 @@ class Network:
         if swap:
             (at, one), (other, two) = (other, two), (at, one)
         if one.indices[1] != index:
-            self.apply(rules.transpose, at)
+            self.apply(single.transpose, at)
         if two.indices[0] != index:
-            self.apply(rules.transpose, other)
+            self.apply(single.transpose, other)
 
     def refuse(self) -> None:
         """No summed index can go."""
@@ -221,16 +225,16 @@ class Network:
             return
         edge = next((found for found in self.edges(order[0])), None)
         if edge is None:
-            self.apply(rules.outer_product, order)
+            self.apply(products.outer_product, order)
             return
         if edge[1].indices != order:
-            self.apply(rules.transpose, edge[0])
+            self.apply(single.transpose, edge[0])
         vectors = [one for _, one in self.entries if len(one.indices) == 1]
         if len(vectors) == 2 and self.is_flat(vectors):
-            self.apply(rules.outer_product, order)
-            self.apply(rules.hadamard_product, order)
+            self.apply(products.outer_product, order)
+            self.apply(products.hadamard_product, order)
         elif vectors:
-            self.apply(rules.scaling, order)
+            self.apply(products.scaling, order)
 
     def is_flat(self, vectors: Sequence[Entry]) -> bool:
         """Whether A ⊙ (u vᵀ) is lighter than diag(u) A diag(v)."""

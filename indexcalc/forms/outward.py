@@ -21,11 +21,12 @@ from indexcalc.expr.nodes import Access, Add, Apply, Delta, One, Pow, Reduce
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Trace, Work
 from indexcalc.expr.terms import Term
-from indexcalc.forms import algebra, rules
+from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.matrices import Matrix
 from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import Network, NoFormError
+from indexcalc.forms.rules import single
 
 # A whole, from one of its parts.
 Around: TypeAlias = Callable[[Basic], Basic]
@@ -78,9 +79,9 @@ class _Writer:
         place = 0
         while place < len(work.terms):
             place = self.term(work, place, order)
-        work.apply_whole(rules.matrix_sum)
+        work.apply_whole(single.matrix_sum)
         if work.terms:
-            work.apply(rules.common_factor, 0)
+            work.apply(single.common_factor, 0)
         return work
 
     def term(self, work: Work, place: int, order: Sequence[Index]) -> int:
@@ -122,7 +123,7 @@ class _Writer:
                 matrix = self.faces.named(factor, self.many)
                 if matrix is None:
                     raise NoFormError(factor, " has more than two indices")
-            if not work.apply(rules.component, place, at, matrix):
+            if not work.apply(single.component, place, at, matrix):
                 at += 1
 
     def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
@@ -146,7 +147,7 @@ class _Writer:
                 continue
             inner = self.entry(_broadcast(part, own), own)
             self.lifted(work, place, at, inner, _put(here, number))
-        if not work.apply(rules.entrywise, place, at):
+        if not work.apply(single.entrywise, place, at):
             raise NoFormError(factor, " is nothing that matrices are made of")
 
     def oriented(self, factor: Basic, order: Sequence[Index]) -> tuple[Index, ...]:
