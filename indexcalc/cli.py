@@ -79,6 +79,8 @@ def _run(arguments: list[str]) -> int:
         return _read(what, request)
     if "--against" in request or "--claim" in request:
         return _review(what, request)
+    if "--matrix" in request:
+        return _matrix(what, request)
     return _emit(what, request) if "--emit" in request else _derive(what, request)
 
 
@@ -109,6 +111,18 @@ def _derive(what: str, request: Request) -> int:
         page = replace(page, blocks=(*page.blocks, *report.blocks()))
     _shown(page, request)
     return _CODES[report.verdict.value] if report is not None else 0
+
+
+def _matrix(what: str, request: Request) -> int:
+    """Matrix notation, each form computed beside its formula with indices."""
+    from indexcalc.derivation import derive
+
+    with Bar("deriving"):
+        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        point = seed(request.value("--seed"))
+        page, agrees = derivation.matrix_page(request.value("--steps"), seed=point)
+    _shown(page, request)
+    return 0 if agrees else 1
 
 
 def _emit(what: str, request: Request) -> int:

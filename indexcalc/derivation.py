@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
     from indexcalc.codegen.job import Job
     from indexcalc.codegen.plan import Plan
     from indexcalc.expr.world import Array
+    from indexcalc.forms.notation import Notation
+    from indexcalc.forms.outward import Form
     from indexcalc.proof.report import Report, Watch
 
     Lengths = Mapping[str, int]
@@ -123,6 +125,33 @@ class Derivation:
 
         lengths = given_lengths(self.program, sizes)
         return page(self.program, self.found, lengths, self._jacobians() if jacobians else ())
+
+    def matrix(self, name: str) -> Form:
+        """A gradient in matrix notation, of the shape of its variable, with the steps to it."""
+        from indexcalc.forms.outward import Form
+
+        (wanted,) = _wanted(self.program, (name,))
+        if wanted not in self.wrt:
+            raise self._not_asked(name, wanted)
+        form = self._notation.of(self.found.equation(wanted))
+        if isinstance(form, Form):
+            return form
+        said = f"the gradient by {name} has no matrix form: {_told(form)}"
+        hint = "its formula with indices is in gradients"
+        raise IndexcalcError("IC702", said, hint=hint)
+
+    def matrix_page(self, steps: str = "main", *, seed: int = 0) -> tuple[Page, bool]:
+        """Definitions and gradients in matrix notation, and whether each form was found to have
+        the value of its formula with indices."""
+        from indexcalc.pages.matrix import page
+
+        return page(self._notation, steps, seed)
+
+    @cached_property
+    def _notation(self) -> Notation:
+        from indexcalc.forms.notation import Notation
+
+        return Notation(self.program, self.found)
 
     def _jacobians(self) -> list[tuple[D, Basic]]:
         """Those of every output by every tensor asked for."""
@@ -221,9 +250,12 @@ class Derivation:
 
         (wanted,) = _wanted(self.program, (name,))
         if wanted not in self.wrt:
-            hint = f"derive it with wrt=[{wanted!r}]; there are {', '.join(self.wrt)}"
-            raise IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
+            raise self._not_asked(name, wanted)
         return gradient_value(self.program, self.found, wanted, values)
+
+    def _not_asked(self, name: str, wanted: str) -> IndexcalcError:
+        hint = f"derive it with wrt=[{wanted!r}]; there are {', '.join(self.wrt)}"
+        return IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
 
     def check_adjoints(self, adjoints: Mapping[str, Any], /, **values: Any) -> Adjoints:
         """Somebody's adjoints, arrays by the names of tensors, from the loss backwards: the first
@@ -309,6 +341,11 @@ class Derivation:
     ) -> Report:
         lengths = given_lengths(self.program, sizes)
         return proof(self.program, self.found, seed, lengths, watch)
+
+
+def _told(pieces: Iterable[str | Basic]) -> str:
+    """Words and expressions as one line."""
+    return "".join(one if isinstance(one, str) else spell(one, "unicode") for one in pieces)
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ OPTIONS = {
     "--format": Option("what is written", "FORMAT", ("text", "latex", "json")),
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
+    "--matrix": Option("only definitions and gradients in matrix notation"),
     "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
     "--write-out": Option("only the function and its gradients, entry by entry"),
     "--emit": Option("only code: a module, or the plan it is made from", "TARGET", targets.names()),
@@ -120,6 +121,7 @@ _OF_REVIEWS = ("--forward", "--library", "--device")
 _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
     "--read": ("the reading", ("-o",)),
+    "--matrix": ("the matrices", ("--wrt", "--format", "--fragment", "--steps", "--seed", "-o")),
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
     "--emit": ("the code", ("--wrt", "--sizes", "--plain", "--no-check", "--seed", "-o")),
     "--against": ("the review", (*_PAGE, *_OF_REVIEWS, "--dtype", "--seed")),

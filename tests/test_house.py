@@ -27,7 +27,7 @@ LEVELS = {
     "proof": 3,
     "codegen": 3,
     "families": 3,
-    "pages": 3,
+    "pages": 4,
     "against": 4,
     "derivation": 5,
     "options": 5,

@@ -60,7 +60,12 @@ def spell(
         return style.letters([expr])
     if notation == "sum" and not ones:
         expr = explicit(expr)
-    return _piece(distinct(expr), style, notation, ones).whole
+    return _piece(distinct(expr), style, notation, ones=ones).whole
+
+
+def piece_of(expr: Basic, style: Style) -> Piece:
+    """An expression in a style, for what stands around it."""
+    return _piece(distinct(expr), style, "einstein", ones=True)
 
 
 def spell_equation(
@@ -90,7 +95,7 @@ def no_sum(expr: Basic) -> list[Index]:
     return list(repeated)
 
 
-def _piece(expr: Basic, style: Style, notation: str, ones: bool) -> Piece:
+def _piece(expr: Basic, style: Style, notation: str, *, ones: bool) -> Piece:
     implied: set[int] = set()
     if notation == "einstein":
         implied = implied_sums(expr, inside_products=style.value_is_enough, ones=ones)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Basic, Expr
 
-from indexcalc.expr.base import ONE, Index
+from indexcalc.expr.base import ONE, Index, postorder
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Foreign, Mul, One, Pow, Sum
-from indexcalc.expr.rename import fresh_name
+from indexcalc.expr.printing import piece_of
+from indexcalc.expr.rename import fresh_name, rename
 from indexcalc.expr.styles import Piece, Style
 from indexcalc.forms.matrices import (
     Diagonal,
@@ -33,7 +34,8 @@ from indexcalc.forms.spelling import entry_piece
 
 
 class Entry(Foreign):
-    """[A]_pq; a vector's has one index, and a scalar's none."""
+    """[A]_pq; a vector's has one index, and a scalar's none. The matrix is no part of an expression
+    with indices, and has none of its own but those of many."""
 
     __slots__ = ()
 
@@ -56,19 +58,13 @@ class Entry(Foreign):
     def shown(self) -> tuple[Index, ...]:
         return (*self.indices, *sorted(self.matrix.free, key=lambda index: index.name))
 
-    @property
-    def parts(self) -> tuple[Basic, ...]:
-        return (self.matrix,)
-
-    def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
-        return Entry(*parts, *self.indices)
-
     def over(self, parts: tuple[Basic, ...], mapping: Mapping[Index, Index]) -> Basic:
-        indices = (mapping.get(index, index) for index in self.indices)
-        return Entry(*parts, *indices)
+        matrix = rename(self.matrix, mapping)
+        assert isinstance(matrix, Matrix)
+        return Entry(matrix, *(mapping.get(index, index) for index in self.indices))
 
     def piece(self, style: Style, parts: list[Piece]) -> Piece:
-        return entry_piece(parts[0], self.indices, style)
+        return entry_piece(piece_of(self.matrix, style), self.indices, style)
 
     @property
     def meaning(self) -> Basic:
@@ -77,7 +73,8 @@ class Entry(Foreign):
 
 def entry(matrix: Matrix, indices: Sequence[Index]) -> Basic:
     """The same without matrices, every sum in it with letters of its own."""
-    taken = {index.name for index in (*indices, *matrix.free)}
+    inside = (arg for node in postorder(matrix) for arg in node.args if isinstance(arg, Index))
+    taken = {index.name for index in (*indices, *inside)}
     waiting = iter(indices)
     row, column = (None if size == 1 else next(waiting) for size in matrix.shape)
     return _Entries(taken).of(matrix, row, column)

@@ -301,6 +301,7 @@ class Over(Matrix):
     """Σ_b A_b: a sum over what many matrices are many of."""
 
     __slots__ = ()
+    kind = "sum"
 
     def __new__(cls, body: Matrix, *indices: Index) -> Over:
         if not indices or not free_of(_matrix(body)).issuperset(indices):

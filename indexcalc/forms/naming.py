@@ -10,7 +10,7 @@ from sympy import Expr
 from indexcalc.expr.base import ONE, Index
 from indexcalc.expr.names import adjoint_name, adjoint_of
 from indexcalc.expr.nodes import Access
-from indexcalc.forms.matrices import Matrix, Named
+from indexcalc.forms.matrices import Named
 
 _SMALL = re.compile(r"[a-z][0-9]*\Z")
 
@@ -32,7 +32,7 @@ class Faces:
         is_matrix = self.orders.get(name, 0) >= 2 and _SMALL.match(name)
         return capital if is_matrix and capital not in self.taken else name
 
-    def named(self, access: Access, outer: Iterable[Index] = ()) -> Matrix | None:
+    def named(self, access: Access, outer: Iterable[Index] = ()) -> Named | None:
         """The matrix, vector or scalar whose entry a component is; None of more indices."""
         many = set(outer)
         of = tuple(index for index in access.indices if index in many)

@@ -7,23 +7,24 @@ index stands in the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Basic, Expr, Integer
+from sympy import Basic, Expr
 
 from indexcalc.calculus.rules import algebra as of_sums
 from indexcalc.calculus.rules import ones
-from indexcalc.expr.base import Index, free_of, postorder
+from indexcalc.expr.base import ZERO, Index, free_of, postorder
 from indexcalc.expr.broadcast import completed
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, One, Pow, Reduce
+from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Trace, Work
 from indexcalc.expr.terms import Term
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
-from indexcalc.forms.matrices import Matrix
+from indexcalc.forms.matrices import Matrix, Named
 from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.rules import single
@@ -34,36 +35,60 @@ Around: TypeAlias = Callable[[Basic], Basic]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """left = matrix for each of the `outer` indices, and how that was found."""
+    """left = matrix for each of the `outer` indices, and how that was found, from `equation`."""
 
-    left: Matrix
+    equation: Equation
+    left: Named
     matrix: Matrix
     outer: tuple[Index, ...]
     trace: Trace
+    # What scalars are that are written as norms.
+    norms: Mapping[Matrix, Matrix]
+
+    @property
+    def entry(self) -> Entry:
+        """What an entry of the left side is."""
+        return Entry(self.left, *self.equation.left.indices[len(self.outer) :])
+
+    def spelled(self, style: str) -> str:
+        left, right = (spell(side, style) for side in (self.left, self.matrix))
+        return f"{left} = {right}"
+
+    def __str__(self) -> str:
+        letters = ", ".join(index.name for index in self.outer)
+        return (f"for each {letters}: " if letters else "") + self.spelled("unicode")
+
+    def _repr_latex_(self) -> str:
+        return f"${self.spelled('latex')}$"
 
 
-def form(equation: Equation, faces: Faces) -> Form:
-    """An equation in matrix notation, or the reason why it has none."""
+def form(equation: Equation, faces: Faces, norms: Mapping[Matrix, Matrix] | None = None) -> Form:
+    """An equation in matrix notation, or the reason why it has none; `norms` are what scalars are
+    that are defined as norms."""
     accesses = [node for node in postorder(equation.right) if isinstance(node, Access)]
     many = leading([equation.left, *accesses])
     left = faces.named(equation.left, many)
-    if left is None:
-        raise NoFormError(equation.left, " has its leading indices in another order")
     outer = tuple(index for index in equation.left.indices if index in many)
-    if len(outer) != len(equation.left.indices[: len(outer)]):
-        raise NoFormError(equation.left, " has a leading index after others")
+    if left is None or outer != equation.left.indices[: len(outer)]:
+        raise NoFormError(equation.left, " does not begin with the indices that others begin with")
     order = equation.left.indices[len(outer) :]
-    writer = _Writer(faces, many)
-    work = writer.entry(equation.right, order)
-    ((one,),) = (term.factors for term in work.terms) if work.terms else (((_zero(order)),),)
-    assert isinstance(one, Entry)
-    return Form(left, one.matrix, outer, work.trace())
+    work = _Writer(faces, many).entry(equation.right, order)
+    if work.terms and norms:
+        work.apply(single.norm, 0, norms)
+    matrix = _matrix(work, left)
+    return Form(equation, left, matrix, outer, work.trace(), norms or {})
 
 
-def _zero(order: Sequence[Index]) -> tuple[Entry]:
-    sizes = [index.size for index in order]
-    rows, columns = [*sizes, Integer(1), Integer(1)][:2]
-    return (Entry(algebra.scaled(Integer(0), algebra.ones_of((rows, columns))), *order),)
+def _matrix(work: Work, left: Named) -> Matrix:
+    """What one entry is left of; zeros where nothing is."""
+    if not work.terms:
+        return algebra.scaled(ZERO, algebra.ones_of(left.shape))
+    (term,) = work.terms
+    (one,) = term.factors
+    if isinstance(one, Expr):
+        return algebra.scaled(one, algebra.ones_of(left.shape))
+    assert isinstance(one, Entry)  # so a term ends
+    return one.matrix
 
 
 class _Writer:

@@ -122,6 +122,8 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
         case Product():
             text = signs.between.join(style.grouped(part, POWER) for part in parts)
             return Piece(_CLOSE.sub("𝟏", text), PRODUCT)
+        case Scaled(number=number) if number == 0:
+            return Piece("0", ATOM)
         case Scaled():
             return _scaled(node, style, parts)
         case Plus():

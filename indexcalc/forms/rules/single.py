@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sympy import Expr
+from collections.abc import Mapping
 
-from indexcalc.expr.base import ONE
+from sympy import Basic, Expr
+
+from indexcalc.expr.base import ONE, children, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
@@ -35,6 +37,8 @@ from indexcalc.forms.rules.letters import (
     put,
     u,
 )
+
+_L = Named("l", "l", ONE, ONE)
 
 
 @rule(
@@ -201,3 +205,34 @@ def common_factor(term: Term) -> Terms | None:
     (one,) = term.factors
     lighter = factored(one.matrix)
     return None if lighter is one.matrix else (Term(term.bound, (Entry(lighter, *one.indices),)),)
+
+
+@rule(
+    "norm",
+    "[l A]_ij = [‖B‖ A]_ij where l = ‖B‖",
+    source="003, the norm in its gradient",
+    ends="each name is replaced by what it stands for, which is made of names before it",
+    example=lambda: Example(
+        Entry(algebra.scaled(_L, A), i, j),
+        Entry(algebra.scaled(Norm(B), A), i, j),
+        ({_L: Norm(B)},),
+    ),
+)
+def norm(term: Term, known: Mapping[Matrix, Matrix]) -> Terms | None:
+    """A scalar that is defined as a norm is written as one."""
+    if len(term.factors) != 1 or not isinstance(term.factors[0], Entry):
+        return None
+    (one,) = term.factors
+    made = replaced(one.matrix, known)
+    return None if made is one.matrix else (Term(term.bound, (Entry(made, *one.indices),)),)
+
+
+def replaced(matrix: Matrix, known: Mapping[Matrix, Matrix]) -> Matrix:
+    """The same with matrices in the place of others."""
+    made: dict[Basic, Basic] = {}
+    for node in postorder(matrix):
+        same = rebuild(node, tuple(made[part] for part in children(node)))
+        made[node] = known.get(same, same) if isinstance(same, Matrix) else same
+    whole = made[matrix]
+    assert isinstance(whole, Matrix)
+    return whole

@@ -1,0 +1,87 @@
+"""Forms beside their formulas with indices, both computed at random matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+from sympy import Basic, Expr, Symbol
+
+from indexcalc.expr.base import Index, postorder
+from indexcalc.expr.evaluate import component_values
+from indexcalc.expr.functions import FUNCTIONS
+from indexcalc.expr.nodes import Access, Apply
+from indexcalc.expr.world import Array, World, number
+from indexcalc.forms.matrices import Named
+from indexcalc.forms.outward import Form
+from indexcalc.forms.values import Arrays
+
+# Off by rounding alone.
+ALLOWED = 1e-9
+# All entries: where roots and logarithms have values, of 1 - x too.
+LOW, HIGH = 0.2, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far a form is off, as a part of the largest entry."""
+
+    form: Form
+    share: float
+
+    @property
+    def agrees(self) -> bool:
+        return self.share <= ALLOWED
+
+
+def worst(forms: Sequence[Form], seed: int = 0) -> list[Difference]:
+    """Each form beside its formula, at random tensors with axes of different lengths."""
+    random = np.random.default_rng(seed)
+    return [Difference(form, _share(form, random)) for form in forms]
+
+
+def _share(form: Form, random: np.random.Generator) -> float:
+    equation = form.equation
+    nodes = [*postorder(equation.right), equation.left]
+    inside = [*nodes, *postorder(form.matrix)]
+    numbers = _numbers(inside, random)
+    arrays: dict[str, Array] = {}
+    for node in inside:
+        if isinstance(node, Access):
+            shape = [int(numbers[index.size]) for index in node.indices]
+            arrays.setdefault(node.name, random.uniform(LOW, HIGH, shape))
+        elif isinstance(node, Named):
+            shape = [int(number(size, numbers)) for size in node.shape if size != 1]
+            arrays.setdefault(node.name, random.uniform(LOW, HIGH, shape))
+    functions = {n.name: _smooth for n in nodes if isinstance(n, Apply) and n.name not in FUNCTIONS}
+    computed = Arrays(arrays, numbers, functions)
+    for scalar, norm in form.norms.items():
+        if isinstance(scalar, Named) and scalar.name in arrays:
+            arrays[scalar.name] = computed.value(norm)[0, 0]
+    right = component_values(equation, World(arrays, numbers, functions))
+    places = np.ndindex(*(int(numbers[index.size]) for index in form.outer))
+    names = [index.name for index in form.outer]
+    every = [computed.value(form.matrix, dict(zip(names, at, strict=True))) for at in places]
+    ours = np.asarray(every).reshape(right.shape)
+    most = float(np.abs(right).max(initial=0.0)) or 1.0
+    share = float(np.abs(ours - right).max(initial=0.0)) / most
+    return share if np.isfinite(share) else float("inf")
+
+
+def _numbers(nodes: Sequence[Basic], random: np.random.Generator) -> dict[Symbol, float]:
+    """Sizes from 2 on, all different, and constants at random."""
+    lengths = count(2)
+    scalars = [node for node in nodes if isinstance(node, Expr)]
+    scalars += [arg.size for node in nodes for arg in node.args if isinstance(arg, Index)]
+    symbols = sorted({symbol for one in scalars for symbol in one.free_symbols}, key=str)
+    return {
+        one: float(next(lengths)) if one.is_integer else random.uniform(LOW, HIGH)
+        for one in symbols
+    }
+
+
+def _smooth(*arguments: Array) -> Array:
+    """In the place of an abstract function."""
+    return np.asarray(sum(np.sin(place + one) for place, one in enumerate(arguments, 1)))

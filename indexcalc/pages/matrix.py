@@ -1,0 +1,121 @@
+"""In matrix notation: definitions and gradients, each from indices to matrices, with its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from indexcalc.expr.names import adjoint_name
+from indexcalc.expr.nodes import Access
+from indexcalc.expr.program import Equation
+from indexcalc.forms.computing import Difference, worst
+from indexcalc.forms.matrices import Named
+from indexcalc.forms.notation import Notation, Why
+from indexcalc.forms.outward import Form
+from indexcalc.render.opening import listed, page_of
+from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
+
+# Lines that are shown of a way; of a longer one only where it leads.
+LONGEST = 6
+
+
+def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, bool]:
+    """The page, and whether every form has the value of its formula with indices."""
+    equations = (*notation.definitions, *notation.gradients)
+    forms = [one for one in map(notation.of, equations) if isinstance(one, Form)]
+    found_at = worst(forms, seed)
+    blocks = _blocks(notation, steps, found_at)
+    return page_of(notation.program, blocks), all(one.agrees for one in found_at)
+
+
+def _blocks(notation: Notation, steps: str, differences: Sequence[Difference]) -> Iterator[Block]:
+    yield from _shapes(notation)
+    if notation.definitions:
+        yield _conclusions(notation, notation.definitions)
+    yield from _upstream(notation)
+    if steps != "none":
+        every = (*(notation.definitions if steps == "all" else ()), *notation.gradients)
+        for equation in every:
+            yield from _section(notation, equation, every=steps == "all")
+    if notation.gradients:
+        yield Heading("Gradients")
+        yield _conclusions(notation, notation.gradients)
+    yield from _checked(differences)
+
+
+def _shapes(notation: Notation) -> Iterator[Block]:
+    """X is I by K, b has J entries."""
+    told: list[Pieces] = []
+    for one in notation.tensors():
+        rows, columns = one.shape
+        if columns != 1:
+            told.append((one, " is ", rows, " by ", columns))
+        elif rows != 1:
+            told.append((one, " has ", rows, " entries" if rows != 1 else " entry"))
+    if told:
+        words = (
+            "; vectors are columns, and 𝟏 is one of ones. A gradient has the shape of its variable."
+        )
+        yield Remark((*listed(told), words))
+
+
+def _upstream(notation: Notation) -> Iterator[Block]:
+    """l is a loss further on, and G = ∂l/∂Y."""
+    program, loss = notation.program, notation.found.backprop.loss
+    if not notation.found.results:
+        return
+    if program.is_loss:
+        name = program.outputs[0]
+        if name != loss:
+            yield Remark(("The loss ", Access(loss), " is ", Access(name), "."))
+        return
+    given: list[Pieces] = []
+    for seed, access in notation.upstream():
+        name = adjoint_name(loss, notation.faces.face(access.name.partition("/∂")[2]))
+        given.append((seed, " = ", Named(access.name, name, *seed.shape, *seed.of)))
+    if given:
+        yield Remark((Access(loss), " is a loss further on, and ", *listed(given), "."))
+
+
+def _section(notation: Notation, equation: Equation, *, every: bool) -> Iterator[Block]:
+    """The way from indices to one matrix."""
+    form = notation.of(equation)
+    if not isinstance(form, Form):
+        return
+    lines = list(form.trace.lines(every=every))
+    if len(lines) < 2:
+        return
+    first, *others = lines
+    if len(others) > LONGEST and not every:
+        count = len(form.trace.steps)
+        rows = [Row(form.entry, others[-1].expr, ((f"after {count} steps",),))]
+    else:
+        lefts = [form.entry, *([None] * (len(others) - 1))]
+        rows = [Row(left, line.expr, line.whys) for left, line in zip(lefts, others, strict=True)]
+    yield Equations((Row(equation.left, first.expr), *rows))
+
+
+def _conclusions(notation: Notation, equations: Sequence[Equation]) -> Block:
+    """What has a form, and what has none."""
+    return Equations(tuple(_conclusion(equation, notation.of(equation)) for equation in equations))
+
+
+def _conclusion(equation: Equation, form: Form | Why) -> Row:
+    if not isinstance(form, Form):
+        return Row(equation.left, equation.right, (("no form: ", *form),))
+    each = tuple(listed([(index,) for index in form.outer]))
+    return Row(form.left, form.matrix, (("for each ", *each),) if each else ())
+
+
+def _checked(differences: Sequence[Difference]) -> Iterator[Block]:
+    """What computing both shows."""
+    wrong = [one for one in differences if not one.agrees]
+    for one in wrong:
+        yield Remark((one.form.left, " differs from its formula with indices: this is a fault."))
+    if differences and not wrong:
+        most = max(one.share for one in differences)
+        yield Remark(
+            (
+                f"Each was computed by NumPy beside its formula with indices, at random matrices: "
+                f"they agree to {most:.0e}.",
+            )
+        )
