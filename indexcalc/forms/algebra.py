@@ -18,6 +18,7 @@ from indexcalc.forms.matrices import (
     Matrix,
     Named,
     Norm,
+    Number,
     Ones,
     Over,
     Plus,
@@ -61,6 +62,8 @@ def transposed(matrix: Matrix) -> Matrix:
 
 def apart(matrix: Matrix) -> tuple[Expr, tuple[Matrix, ...], Matrix | None]:
     """A number, scalars, and what else there is."""
+    if isinstance(matrix, Number):
+        return matrix.value, (), None
     if isinstance(matrix, Scaled):
         *scalars, last = matrix.rest
         rest = None if last.is_scalar else last
@@ -69,8 +72,7 @@ def apart(matrix: Matrix) -> tuple[Expr, tuple[Matrix, ...], Matrix | None]:
 
 
 def scaled(*parts: Expr | Matrix) -> Matrix:
-    """A product of numbers and scalars, with at most one other matrix; 1 for a number alone is not
-    a matrix, so one at least is there."""
+    """A product of numbers and scalars, with at most one other matrix."""
     number, scalars, other = ONE, list[Matrix](), None
     for part in parts:
         if not isinstance(part, Matrix):
@@ -82,7 +84,7 @@ def scaled(*parts: Expr | Matrix) -> Matrix:
         other = other if rest is None else rest
     every: list[Matrix] = [*_powers(scalars), *([other] if other is not None else [])]
     if not every:
-        raise ValueError("a number alone is no matrix")
+        return Number(number)
     front: list[Expr | Matrix] = [number] if number != 1 else []
     return every[0] if len(every) == 1 and not front else Scaled(*front, *every)
 
@@ -173,7 +175,7 @@ def ones_of(shape: Shape) -> Matrix:
     """𝟏, 𝟏ᵀ or 𝟏 𝟏ᵀ."""
     rows, columns = shape
     if columns == 1:
-        return Ones(rows)
+        return Ones(rows) if rows != 1 else Number(ONE)
     return Transpose(Ones(columns)) if rows == 1 else Product(Ones(rows), Transpose(Ones(columns)))
 
 

@@ -20,8 +20,8 @@ from indexcalc.forms.values import Arrays
 
 # Off by rounding alone.
 ALLOWED = 1e-9
-# All entries: where roots and logarithms have values, of 1 - x too.
-LOW, HIGH = 0.2, 0.8
+# Where all entries are: where roots and logarithms have values, of 1 - x too, else small.
+RANGES = ((0.2, 0.8), (0.01, 0.02), (-0.9, -0.1), (1.1, 1.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,20 @@ class Difference:
 
 
 def worst(forms: Sequence[Form], seed: int = 0) -> list[Difference]:
-    """Each form beside its formula, at random tensors with axes of different lengths."""
-    random = np.random.default_rng(seed)
-    return [Difference(form, _share(form, random)) for form in forms]
+    """Each form beside its formula, at random tensors with axes of different lengths; those that
+    have a value at none of them are left out."""
+    found = []
+    for form in forms:
+        random = np.random.default_rng(seed)
+        shares = (_share(form, random, limits) for limits in RANGES)
+        share = next((share for share in shares if share is not None), None)
+        if share is not None:
+            found.append(Difference(form, share))
+    return found
 
 
-def _share(form: Form, random: np.random.Generator) -> float:
+def _share(form: Form, random: np.random.Generator, limits: tuple[float, float]) -> float | None:
+    """How far off it is at one point; None where there is no value."""
     equation = form.equation
     nodes = [*postorder(equation.right), equation.left]
     inside = [*nodes, *postorder(form.matrix)]
@@ -51,16 +59,19 @@ def _share(form: Form, random: np.random.Generator) -> float:
     for node in inside:
         if isinstance(node, Access):
             shape = [int(numbers[index.size]) for index in node.indices]
-            arrays.setdefault(node.name, random.uniform(LOW, HIGH, shape))
+            arrays.setdefault(node.name, random.uniform(*limits, shape))
         elif isinstance(node, Named):
             shape = [int(number(size, numbers)) for size in node.shape if size != 1]
-            arrays.setdefault(node.name, random.uniform(LOW, HIGH, shape))
+            arrays.setdefault(node.name, random.uniform(*limits, shape))
     functions = {n.name: _smooth for n in nodes if isinstance(n, Apply) and n.name not in FUNCTIONS}
     computed = Arrays(arrays, numbers, functions)
     for scalar, norm in form.norms.items():
         if isinstance(scalar, Named) and scalar.name in arrays:
             arrays[scalar.name] = computed.value(norm)[0, 0]
-    right = component_values(equation, World(arrays, numbers, functions))
+    with np.errstate(all="ignore"):
+        right = component_values(equation, World(arrays, numbers, functions))
+    if not np.isfinite(right).all():
+        return None
     places = np.ndindex(*(int(numbers[index.size]) for index in form.outer))
     names = [index.name for index in form.outer]
     every = [computed.value(form.matrix, dict(zip(names, at, strict=True))) for at in places]
@@ -77,7 +88,7 @@ def _numbers(nodes: Sequence[Basic], random: np.random.Generator) -> dict[Symbol
     scalars += [arg.size for node in nodes for arg in node.args if isinstance(arg, Index)]
     symbols = sorted({symbol for one in scalars for symbol in one.free_symbols}, key=str)
     return {
-        one: float(next(lengths)) if one.is_integer else random.uniform(LOW, HIGH)
+        one: float(next(lengths)) if one.is_integer else random.uniform(*RANGES[0])
         for one in symbols
     }
 

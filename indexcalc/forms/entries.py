@@ -21,6 +21,7 @@ from indexcalc.forms.matrices import (
     Matrix,
     Named,
     Norm,
+    Number,
     Ones,
     Over,
     Plus,
@@ -90,6 +91,8 @@ class _Entries:
         match matrix:
             case Named():
                 return Access(matrix.name, *matrix.of, *_there(row, column))
+            case Number():
+                return matrix.value
             case Ones():
                 return One(row) if row else ONE
             case Identity():

@@ -86,6 +86,24 @@ class Named(Matrix):
         return Named(*self.args[:4], *(mapping.get(index, index) for index in self.of))
 
 
+class Number(Matrix):
+    """A number alone: 1 in 1 - aᵀ b."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: Expr) -> Number:
+        node: Number = cls._shaped((value,), SCALAR)
+        return node
+
+    @property
+    def value(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def parts(self) -> tuple[Basic, ...]:
+        return ()
+
+
 class Ones(Matrix):
     """𝟏: a column of ones."""
 

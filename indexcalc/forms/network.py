@@ -216,8 +216,12 @@ class Network:
         """One entry at rows and columns."""
         order = self.order
         stray = {i for _, one in self.entries for i in one.indices} - set(order)
-        if stray:
-            raise NoFormError(min(stray, key=lambda index: index.name), " has no place in a matrix")
+        for index in sorted(stray & self.many, key=str):
+            raise NoFormError(
+                index, " says which of many matrices is meant, and is an index of one"
+            )
+        for index in sorted(stray, key=str):
+            raise NoFormError(index, " has no place in a matrix")
         for index in order:
             if not self.at(index):
                 self.with_ones(index)

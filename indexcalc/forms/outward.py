@@ -24,7 +24,7 @@ from indexcalc.expr.rewrite import Trace, Work
 from indexcalc.expr.terms import Term
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
-from indexcalc.forms.matrices import Matrix, Named
+from indexcalc.forms.matrices import Matrix, Named, Number
 from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.rules import single
@@ -72,6 +72,9 @@ def form(equation: Equation, faces: Faces, norms: Mapping[Matrix, Matrix] | None
     if left is None or outer != equation.left.indices[: len(outer)]:
         raise NoFormError(equation.left, " does not begin with the indices that others begin with")
     order = equation.left.indices[len(outer) :]
+    for index in order:
+        if index in many:
+            raise NoFormError(index, " is an index of a matrix, and says which of many is meant")
     work = _Writer(faces, many).entry(equation.right, order)
     if work.terms and norms:
         work.apply(single.norm, 0, norms)
@@ -83,12 +86,11 @@ def _matrix(work: Work, left: Named) -> Matrix:
     """What one entry is left of; zeros where nothing is."""
     if not work.terms:
         return algebra.scaled(ZERO, algebra.ones_of(left.shape))
-    (term,) = work.terms
-    (one,) = term.factors
-    if isinstance(one, Expr):
-        return algebra.scaled(one, algebra.ones_of(left.shape))
-    assert isinstance(one, Entry)  # so a term ends
-    return one.matrix
+    one = single.alone(work.terms[0]) if len(work.terms) == 1 else None
+    if one is None:
+        raise NoFormError("its terms are matrices of different indices")
+    number = isinstance(one.matrix, Number)
+    return algebra.scaled(one.matrix, algebra.ones_of(left.shape)) if number else one.matrix
 
 
 class _Writer:
@@ -148,7 +150,7 @@ class _Writer:
                 matrix = self.faces.named(factor, self.many)
                 if matrix is None:
                     raise NoFormError(factor, " has more than two indices")
-            if not work.apply(single.component, place, at, matrix):
+            if not work.apply(single.component, place, at, matrix, self.many):
                 at += 1
 
     def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
@@ -160,6 +162,8 @@ class _Writer:
         if isinstance(factor, Add):
             inner = self.entry(factor, own)
             self.lifted(work, place, at, inner, lambda line: line)
+            if not isinstance(work.terms[place].factors[at], Entry):
+                raise NoFormError(factor, " has terms of different indices")
             return
         if isinstance(factor, Reduce):
             raise NoFormError(factor, f" is a {factor.kind}, which matrices have no sign for")

@@ -24,6 +24,7 @@ from indexcalc.forms.matrices import (
     Matrix,
     Named,
     Norm,
+    Number,
     Ones,
     Over,
     Plus,
@@ -113,6 +114,8 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
     match node:
         case Named():
             return _name(node, style, signs)
+        case Number():
+            return style.scalar(node.value)
         case Ones():
             return Piece(signs.ones(style.scalar(node.shape[0]).whole), ATOM)
         case Identity():

@@ -20,6 +20,7 @@ from indexcalc.forms.matrices import (
     Matrix,
     Named,
     Norm,
+    Number,
     Ones,
     Over,
     Plus,
@@ -57,6 +58,8 @@ class Arrays:
                 places = tuple(at[index.name] for index in matrix.of)
                 array = np.asarray(self.arrays[matrix.name], dtype=float)[places]
                 return array.reshape(self.shape(matrix))
+            case Number():
+                return self._value(matrix.value, [], at)
             case Ones():
                 return np.ones(self.shape(matrix))
             case Identity():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from sympy import Basic, Expr
 
-from indexcalc.expr.base import ONE, children, postorder, rebuild
+from indexcalc.expr.base import ONE, Index, children, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
@@ -20,6 +20,7 @@ from indexcalc.forms.matrices import (
     Matrix,
     Named,
     Norm,
+    Number,
     Ones,
     Over,
     Power,
@@ -49,14 +50,18 @@ _L = Named("l", "l", ONE, ONE)
     example=lambda: Example(Access("a", i, j), Entry(A, i, j), (0, A)),
     minor=True,
 )
-def component(term: Term, at: int, matrix: Matrix | None = None) -> Terms | None:
-    """A component of a tensor is an entry of the matrix, and a one-tensor's of a vector of ones."""
+def component(
+    term: Term, at: int, matrix: Matrix | None = None, many: Container[Index] = ()
+) -> Terms | None:
+    """A component of a tensor is an entry of the matrix, and a one-tensor's of a vector of ones;
+    there is none over the indices that say which of `many` matrices is meant."""
     match term.factors[at]:
         case Access() as factor if matrix is not None:
             inner = [index for index in factor.indices if index not in matrix.free]
             return put(term, [at], [Entry(matrix, *inner)])
         case One() as factor:
-            return put(term, [at], [Entry(Ones(index.size), index) for index in factor.indices])
+            kept = [index for index in factor.indices if index not in many]
+            return put(term, [at], [Entry(Ones(index.size), index) for index in kept])
         case Delta() as factor:
             return put(term, [at], [Entry(Identity(factor.indices[0].size), *factor.indices)])
     return None
@@ -135,15 +140,27 @@ def diagonal(term: Term, at: int) -> Terms | None:
     whole=True,
 )
 def matrix_sum(terms: Terms) -> Terms | None:
-    """A sum of entries at the same place is an entry of the sum."""
-    found = [one for term in terms for _, one in entries(term)]
-    alone = all(len(term.factors) == 1 and not term.bound for term in terms)
-    if len(terms) < 2 or len(found) != len(terms) or not alone:
-        return None
-    if len({one.indices for one in found}) > 1:
+    """A sum of entries at the same place is an entry of the sum; numbers may be among scalars."""
+    found = []
+    for term in terms:
+        one = alone(term)
+        if one is None:
+            return None
+        found.append(one)
+    if len(terms) < 2 or len({one.indices for one in found}) > 1:
         return None
     total = algebra.plus(*(one.matrix for one in found))
     return (Term((), (Entry(total, *found[0].indices),)),)
+
+
+def alone(term: Term) -> Entry | None:
+    """The entry that is a whole term; a number is a scalar's."""
+    if term.bound or len(term.factors) > 1:
+        return None
+    (one,) = term.factors or (ONE,)
+    if isinstance(one, Expr):
+        return Entry(Number(one))
+    return one if isinstance(one, Entry) else None
 
 
 @rule(
