@@ -39,10 +39,12 @@ LATER: tuple[Family, ...] = (paths.several, layouts.result, layouts.parts)
 
 
 # How much is done until no more causes are tried: by simple causes, by mistakes on the way that
-# several gradients share, by mistakes in the formula of one, and by all.
-SIMPLY = 40_000
-SHARED = 80_000
-OWN = 105_000
+# several gradients share, by mistakes in the formula of one, by mistakes on the way again, and by
+# all.
+SIMPLY = 25_000
+SHARED = 50_000
+OWN = 75_000
+ALONE = 85_000
 PATIENCE = 120_000
 # What it costs to make a cause and hold it to numbers.
 MAKING = 4
@@ -101,7 +103,7 @@ class _Search:
         self.together(2, SHARED)
         for evidence in self.in_turn(OWN):
             self.first_of(evidence, formulas.own(evidence))
-        self.together(1, PATIENCE)
+        self.together(1, ALONE)
         for family in LATER:
             for evidence in self.in_turn(PATIENCE):
                 self.first_of(evidence, family(evidence))

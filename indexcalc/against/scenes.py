@@ -111,7 +111,7 @@ class Subject:
             for name, array in zip(self._ordered, found, strict=True)
         }
 
-    @property
+    @cached_property
     def routes(self) -> tuple[tuple[Equation, ...], ...]:
         """All that leads to the gradients: by their closed forms, and by the chain rule."""
         equations = self.program.equations
@@ -229,7 +229,7 @@ class Scene:
     def _size(self, name: str) -> float:
         """The largest of the gradient and of all that is added up in it: where that cancels, its
         rounding is left."""
-        terms = map(self.values.of, self.subject.summands.get(name, ()))
+        terms = (self.values.of(term) for term in self.subject.summands.get(name, ()))
         return max(map(peak, (self.right[name], *terms)))
 
     @property

@@ -24,7 +24,7 @@ from indexcalc.proof.domain import is_inside
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 9, 17, 33, 65, 129)
 # How often a function is asked at most, and how much is done.
 MOST_TRIES = 400
-PATIENCE = 60_000
+PATIENCE = 40_000
 # How much of the difference must be left.
 LEAST = 0.1
 # The digits after the point that entries are rounded to, the fewest first.

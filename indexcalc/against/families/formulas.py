@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 
 from sympy import Basic, Expr, Integer, Rational
@@ -187,6 +188,7 @@ def _sizes(node: Sum) -> list[Expr]:
 
 
 def _scaled(name: str, factor: Expr, route: Route) -> Predicted:
+    @cache
     def predicted(scene: Scene) -> Mapping[str, Array]:
         scaled = scene.values.arrays[name] * scene.values.number(factor)
         return scene.following({name: scaled}, route)
@@ -195,4 +197,10 @@ def _scaled(name: str, factor: Expr, route: Route) -> Predicted:
 
 
 def _after(wrong: Equation, route: Route) -> Predicted:
-    return lambda scene: scene.following({wrong.left.name: scene.values.of(wrong)}, route)
+    """The same numbers are held to many gradients."""
+
+    @cache
+    def predicted(scene: Scene) -> Mapping[str, Array]:
+        return scene.following({wrong.left.name: scene.values.of(wrong)}, route)
+
+    return predicted
