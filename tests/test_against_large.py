@@ -3,6 +3,7 @@ nothing fits, what is done until then is bounded by what is counted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import indexcalc as ic
 from indexcalc.against import diagnosing, shrinking
 from indexcalc.against.reviewing import Review
+from indexcalc.derivation import Derivation
 
 Arrays = tuple[Any, ...]
 
@@ -41,8 +43,8 @@ def odd(dl_dy: Any, *given: Any) -> Arrays:
     return tuple(right)
 
 
-def reviewed(layers: int, function: Any) -> Review:
-    derivation = ic.derive(f"mlp:{layers}")
+def reviewed(layers: int, function: Callable[..., Any]) -> Review:
+    derivation: Derivation = ic.derive(f"mlp:{layers}")
     return derivation.check_against(function, library="numpy", dtypes=["float64"])
 
 
