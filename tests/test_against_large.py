@@ -67,19 +67,22 @@ def test_one_mistake_inside_of_a_network_is_named_for_all_gradients_that_it_spoi
 def test_what_nothing_explains_ends_in_an_example_after_work_that_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    known = shrinking.PATIENCE
-    review = reviewed(6, odd)
+    def patience(most: int) -> None:
+        for limit in ("SIMPLY", "SHARED", "OWN", "ALONE", "PATIENCE"):
+            monkeypatch.setattr(diagnosing, limit, most)
+
+    patience(5000)
+    review = reviewed(4, odd)
     (finding,) = review.unexplained
     assert finding.name == "w3"
     assert "x = np.array([[0.0]])" in review.example
-    assert finding.answers[0].scene.subject.work.done <= known
+    assert finding.answers[0].scene.subject.work.done <= shrinking.PATIENCE
     # With little patience, causes are left and inputs stay as they were.
-    for limit in ("SIMPLY", "SHARED", "OWN", "ALONE", "PATIENCE"):
-        monkeypatch.setattr(diagnosing, limit, 100)
+    patience(100)
     monkeypatch.setattr(shrinking, "PATIENCE", 100)
-    hasty = reviewed(6, odd)
+    hasty = reviewed(4, odd)
     (finding,) = hasty.unexplained
     assert hasty.cut
-    assert len(hasty.example) > 5 * len(review.example)
+    assert len(hasty.example) > 2 * len(review.example)
     # One more point may be under way.
     assert finding.answers[0].scene.subject.work.done < 1000
