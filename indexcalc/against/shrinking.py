@@ -84,10 +84,11 @@ class _Search:
         return wanted and _share(answer) >= self.least
 
     def shorten(self, seed: int) -> None:
-        """All axes at once, then each in turn, the shortest length first."""
+        """All axes at once have one place, or else each in turn is as short as can be."""
         symbols = list(self.case.lengths)
-        for some in (symbols, *([symbol] for symbol in symbols)):
-            for length in LENGTHS:
+        together = (symbols, LENGTHS[:1])
+        for some, tried in (together, *(([symbol], LENGTHS) for symbol in symbols)):
+            for length in tried:
                 lengths = self.case.lengths
                 shorter = {symbol: min(length, lengths[symbol]) for symbol in some}
                 if {**lengths, **shorter} == lengths or self.is_over:
