@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +28,8 @@ Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 # Up to so many steps, a product is contracted all at once.
 AT_ONCE = 20_000
+# How many ways to contract products are remembered.
+MOST_PLANS = 4096
 # As many entries are as much work as another operation.
 MUCH = 10_000
 REDUCTIONS: Functions = {"max": np.max, "min": np.min, "prod": np.prod, "sum": np.sum}
@@ -35,12 +37,21 @@ REDUCTIONS: Functions = {"max": np.max, "min": np.min, "prod": np.prod, "sum": n
 
 @dataclass(slots=True)
 class Work:
-    """How much was computed: counted, not timed, so that the same input has the same output."""
+    """How much was done, and how much is to be done at most: counted, not timed, so that the same
+    input has the same output. A unit is an operation on a small array."""
 
     done: int = 0
+    most: float = math.inf
 
-    def add(self, array: Any) -> None:
-        self.done += 1 + int(np.size(array)) // MUCH
+    def add(self, units: int = 1) -> None:
+        self.done += units
+
+    @property
+    def is_over(self) -> bool:
+        return self.done > self.most
+
+    def restart(self, most: float) -> None:
+        self.done, self.most = 0, most
 
 
 class Values:
@@ -97,20 +108,21 @@ class Values:
 
     def value(self, expr: Basic) -> Value:
         """Parts first, without recursion; what was met before is known."""
+        known = self._known
         stack = [expr]
         while stack:
             node = stack[-1]
-            if node in self._known:
+            if node in known:
                 stack.pop()
                 continue
-            waiting = [part for part in self.needed(node) if part not in self._known]
+            waiting = [part for part in self.needed(node) if part not in known]
             if waiting:
                 stack += waiting
             else:
-                self._known[node] = self.computed(node)
-                self.work.add(self._known[node][0])
+                known[node] = self.computed(node)
+                self.work.add(1 + int(np.size(known[node][0])) // MUCH)
                 stack.pop()
-        return self._known[expr]
+        return known[expr]
 
     def needed(self, node: Basic) -> tuple[Basic, ...]:
         """The parts whose values a value is made of: of a summed product, its factors."""
@@ -125,7 +137,10 @@ class Values:
             case One():
                 return np.float64(1), ()
             case Access():
-                return self.contracted([(self.arrays[node.name], node.indices)], node.free)
+                array, letters = self.arrays[node.name], node.indices
+                if len(node.free) == len(letters):
+                    return array, letters
+                return self.contracted([(array, letters)], node.free)
             case Delta():
                 unit = np.eye(self.length(node.indices[0]))
                 return self.contracted([(unit, node.indices)], node.free)
@@ -171,13 +186,16 @@ class Values:
         if len(arrays) == 1 and arrays[0][1] == left:
             return (arrays[0][0] if len(factors) == 1 else arrays[0][0] * number), left
         place = {letter: at for at, letter in enumerate(letters)}
-        operands: list[Any] = []
-        for array, own in arrays:
-            operands += [array, [place[letter] for letter in own]]
-        operands.append([place[letter] for letter in left])
+        axes = [
+            tuple(place[letter] for letter in own) for own in (*(own for _, own in arrays), left)
+        ]
+        operands = [array for array, _ in arrays]
         steps = math.prod(map(self.length, letters))
-        einsum = np.einsum if steps <= AT_ONCE or len(arrays) == 1 else opt_einsum.contract
-        found = einsum(*operands)
+        if steps <= AT_ONCE or len(arrays) == 1:
+            pairs = zip(operands, axes, strict=False)
+            found = np.einsum(*(part for pair in pairs for part in pair), axes[-1])
+        else:
+            found = _plan(tuple(axes), tuple(map(np.shape, operands)))(*operands)
         return (found if len(arrays) == len(factors) else found * number), left
 
     def reduced(self, node: Binder) -> Value:
@@ -187,6 +205,15 @@ class Values:
         whole = np.broadcast_to(_along(array, own, letters), shape)
         axes = tuple(range(len(letters) - len(node.indices), len(letters)))
         return REDUCTIONS[node.kind](whole, axis=axes), letters[: -len(node.indices)]
+
+
+@lru_cache(maxsize=MOST_PLANS)
+def _plan(axes: tuple[tuple[int, ...], ...], shapes: tuple[tuple[int, ...], ...]) -> Any:
+    """In which order a product of such arrays is contracted: found once, and greedily, for it is
+    asked of thousands of formulas."""
+    words = ["".join(map(opt_einsum.get_symbol, own)) for own in axes]
+    spelled = f"{','.join(words[:-1])}->{words[-1]}"
+    return opt_einsum.contract_expression(spelled, *shapes, optimize="greedy")
 
 
 def peak(array: Any) -> float:

@@ -20,7 +20,6 @@ from indexcalc.against.families import (
 from indexcalc.against.families.pairs import Tried, pairs
 from indexcalc.against.families.places import somewhere
 from indexcalc.against.families.precision import accumulates, besides
-from indexcalc.against.scenes import Subject
 
 Family = Callable[[Evidence], Iterator[Cause]]
 
@@ -39,22 +38,28 @@ SIMPLE: tuple[Family, ...] = (
 LATER: tuple[Family, ...] = (paths.several, layouts.result, layouts.parts)
 
 
-# How much is computed until no more causes are tried.
+# How much is done until no more causes are tried: by simple causes, by mistakes on the way that
+# several gradients share, by mistakes in the formula of one, by mistakes on the way again, and by
+# all.
+SIMPLY = 25_000
+SHARED = 50_000
+OWN = 75_000
+ALONE = 85_000
 PATIENCE = 120_000
+# What it costs to make a cause and hold it to numbers.
+MAKING = 4
 
 
-def diagnosed(evidences: Sequence[Evidence]) -> dict[str, Diagnosis]:
-    """The causes of those that are wrong, by gradient, where one is found."""
-    found: dict[str, Diagnosis] = {}
-    for evidence in evidences[:1]:
-        evidence.subject.work.done = 0
+def diagnosed(evidences: Sequence[Evidence]) -> tuple[dict[str, Diagnosis], bool]:
+    """The causes of those that are wrong, by gradient, where one is found; and whether not all
+    causes were tried."""
     wrong = [one for one in evidences if not all(answer.agrees for answer in one.every)]
-    for evidence in wrong:
-        known = _at_once(evidence)
-        if known is not None:
-            found[evidence.name] = known
+    found = {one.name: known for one in wrong if (known := _at_once(one)) is not None}
     open_ = [one for one in wrong if one.name not in found and _has_numbers(one)]
-    return found | _Search(open_, evidences).found
+    if not open_:
+        return found, False
+    search = _Search(open_, evidences)
+    return found | search.found, search.is_cut
 
 
 def _has_numbers(evidence: Evidence) -> bool:
@@ -77,50 +82,63 @@ def _at_once(evidence: Evidence) -> Diagnosis | None:
     if _is_lost(evidence.first):
         words = "is nan or ∞ where it should be numbers"
         return Diagnosis(evidence.name, Cause("nan", words, lambda scene: {}), float("inf"), 0.0)
-    for family in SIMPLE:
-        for cause in patiently(evidence.subject, family(evidence)):
-            if evidence.may_be(cause) and evidence.explained(cause):
-                return diagnosis(evidence, cause)
     return None
 
 
-def patiently(subject: Subject, causes: Iterator[Cause]) -> Iterator[Cause]:
-    """As many as there is patience for."""
-    for cause in causes:
-        if is_tired(subject):
-            return
-        yield cause
-
-
-def is_tired(subject: Subject) -> bool:
-    """Whether not all causes were tried."""
-    return subject.work.done > PATIENCE
-
-
 class _Search:
-    """Through the formulas, for gradients that nothing simple explains."""
+    """Among all causes, for gradients that nothing explains at once."""
 
     def __init__(self, wrong: Sequence[Evidence], every: Sequence[Evidence]) -> None:
         self.found: dict[str, Diagnosis] = {}
         self.tried: dict[str, list[Tried]] = {one.name: [] for one in wrong}
         self.right = [one for one in every if all(answer.agrees for answer in one.every)]
         self.wrong = list(wrong)
-        self.together(2)
-        for evidence in self.left:
+        self.is_cut = False
+        self.subject = wrong[0].subject
+        self.work = self.subject.work
+        self.work.restart(SIMPLY)
+        for family in SIMPLE:
+            for evidence in self.in_turn(SIMPLY):
+                self.simple(evidence, family(evidence))
+        self.together(2, SHARED)
+        for evidence in self.in_turn(OWN):
             self.first_of(evidence, formulas.own(evidence))
-        self.together(1)
+        self.together(1, ALONE)
         for family in LATER:
-            for evidence in self.left:
+            for evidence in self.in_turn(PATIENCE):
                 self.first_of(evidence, family(evidence))
-        for evidence in self.left:
+        for evidence in self.in_turn(PATIENCE):
             self.first_of(evidence, pairs(evidence, self.tried[evidence.name]))
 
     @property
     def left(self) -> list[Evidence]:
         return [one for one in self.wrong if one.name not in self.found]
 
+    def in_turn(self, most: int) -> Iterator[Evidence]:
+        """Those that are left, each with its share of what is to be done up to there."""
+        left = self.left
+        for place, evidence in enumerate(left):
+            share = (most - self.work.done) // (len(left) - place)
+            self.work.most = self.work.done + max(share, 0)
+            yield evidence
+
+    def patiently(self, causes: Iterator[Cause]) -> Iterator[Cause]:
+        """As many as there is patience for."""
+        for cause in causes:
+            self.work.add(MAKING)
+            if self.work.is_over:
+                self.is_cut = True
+                return
+            yield cause
+
+    def simple(self, evidence: Evidence, causes: Iterator[Cause]) -> None:
+        for cause in self.patiently(causes):
+            if evidence.may_be(cause) and evidence.explained(cause):
+                self.found[evidence.name] = diagnosis(evidence, cause)
+                return
+
     def first_of(self, evidence: Evidence, causes: Iterator[Cause]) -> None:
-        for cause in patiently(evidence.subject, causes):
+        for cause in self.patiently(causes):
             predicted = cause.predicted(evidence.first.scene).get(evidence.name)
             if predicted is None:
                 continue
@@ -130,13 +148,14 @@ class _Search:
             if cause.kind != "two":
                 self.tried[evidence.name].append(Tried(cause, predicted))
 
-    def together(self, least: int) -> None:
+    def together(self, least: int, most: int) -> None:
         """One mistake on the way that explains as many as possible of those that are left, at
         least so many, and spoils no other; again for those that are left then."""
+        self.work.most = most
         while len(self.left) >= least:
             best: tuple[int, list[Evidence], Cause] | None = None
-            subject = self.wrong[0].subject
-            for cause in patiently(subject, formulas.on_the_way(subject)):
+            names = frozenset(evidence.name for evidence in self.left)
+            for cause in self.patiently(formulas.on_the_way(self.subject, names)):
                 explained = self.explained(cause)
                 rank = len(explained) - self.spoiled(cause) if len(explained) >= least else 0
                 if rank > (best[0] if best else 0):
@@ -150,6 +169,7 @@ class _Search:
 
     def explained(self, cause: Cause) -> list[Evidence]:
         """The gradients that it gives; predictions serve all of them."""
+        self.work.add(len(self.left))
         scene = self.left[0].first.scene
         predicted = cause.predicted(scene)
         found = []

@@ -11,7 +11,7 @@ from indexcalc.against import saying
 from indexcalc.against.cases import DTYPES, Case, cases, telling
 from indexcalc.against.causes import Diagnosis, Evidence
 from indexcalc.against.comparing import Answer, Asked, asked
-from indexcalc.against.diagnosing import diagnosed, is_tired
+from indexcalc.against.diagnosing import diagnosed
 from indexcalc.against.scenes import Subject
 from indexcalc.proof.report import Verdict, Watch, worst
 from indexcalc.render.page import Block, Page
@@ -114,9 +114,8 @@ def reviewed(
     every = {name: [a for a in asking.answers if a.name == name] for name in subject.wrt}
     settled = frozenset(name for name in every if all(one.agrees for one in every[name]))
     evidences = (_evidence(name, every[name], settled) for name in every)
-    known = diagnosed([one for one in evidences if one.every])
+    known, cut = diagnosed([one for one in evidences if one.every])
     findings = (Finding(name, tuple(every[name]), known.get(name)) for name in every)
-    cut = is_tired(subject)
     return Review(tuple(findings), theirs.name, tuple(asking.left_out), cut=cut)
 
 

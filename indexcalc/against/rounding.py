@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from sympy import Basic, Expr, Symbol
 
-from indexcalc.against.computing import Functions, Value, Values
+from indexcalc.against.computing import Functions, Value, Values, Work
 from indexcalc.against.kinds import ROUNDOFF
 from indexcalc.expr.nodes import Access, Delta, One
 from indexcalc.expr.program import Equation
@@ -21,12 +21,14 @@ PRUDENCE = 30.0
 A_STEP = 4.0
 # How often all numbers are moved by their rounding, to see what becomes of it.
 NUDGES = 2
+# How many signs are drawn at once.
+AT_ONCE = 4096
 
 
-def added_up(equation: Equation, values: Values) -> list[Array]:
+def added_up(equation: Equation) -> tuple[Equation, ...]:
     """The terms of an equation: where they cancel, their rounding is left."""
     left, terms = equation.left, flat(equation.right)
-    return [values.of(Equation(left, tree((term,), left.indices))) for term in terms]
+    return tuple(Equation(left, tree((term,), left.indices)) for term in terms)
 
 
 def bound(rounding: float, longest: float, size: float, prudence: float = PRUDENCE) -> float:
@@ -40,10 +42,16 @@ class Nudge:
 
     def __init__(self, seed: int) -> None:
         self.random = np.random.default_rng(seed)
+        # Drawn many at once, and used up from the front.
+        self.waiting: Array = np.empty(0)
 
     def __call__(self, array: Array) -> Array:
-        signs = self.random.choice([-1.0, 1.0], np.shape(array))
-        return np.asarray(array * (1 + ROUNDOFF["float32"] * signs))
+        count = np.size(array)
+        if count > len(self.waiting):
+            signs = 2.0 * self.random.integers(0, 2, count + AT_ONCE) - 1.0
+            self.waiting = np.concatenate((self.waiting, 1 + ROUNDOFF["float32"] * signs))
+        factors, self.waiting = self.waiting[:count], self.waiting[count:]
+        return np.asarray(array * factors.reshape(np.shape(array)))
 
 
 class Nudged(Values):
@@ -55,8 +63,9 @@ class Nudged(Values):
         numbers: Mapping[Symbol, float],
         functions: Functions,
         nudge: Nudge,
+        work: Work | None = None,
     ) -> None:
-        super().__init__(arrays, numbers, functions)
+        super().__init__(arrays, numbers, functions, work)
         self.nudge = nudge
 
     def computed(self, node: Basic) -> Value:

@@ -7,7 +7,7 @@ The right ones are the closed forms in float64, from inputs that the dtype has e
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -40,6 +40,8 @@ from indexcalc.proof.points import TRIES, drawn
 Route: TypeAlias = tuple[Equation, ...]
 # Of inputs far from 0, where right functions of other forms differ more.
 PRUDENCE_FAR = 100.0
+# What a point costs, for each equation.
+DRAWING = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,7 @@ class Subject:
 
     program: Program
     wrt: tuple[str, ...]
-    # What looking for causes has cost.
+    # What looking for causes and for small inputs costs.
     work: Work = field(default_factory=Work)
 
     @cached_property
@@ -76,9 +78,19 @@ class Subject:
         return in_order(Equation(one.left, one.trace.result) for one in made)
 
     @cached_property
+    def summands(self) -> dict[str, tuple[Equation, ...]]:
+        """The terms of each gradient asked for, as the chain rule has them, where they are more
+        than one."""
+        names = {self.adjoint(name): name for name in self.wrt}
+        found = {names[e.left.name]: added_up(e) for e in self.chain if e.left.name in names}
+        return {name: terms for name, terms in found.items() if len(terms) > 1}
+
+    @cached_property
     def kernel(self) -> Kernel:
-        """The functions that give the right gradients: stable ones, from the same derivation."""
-        job = Job(self.program, self._ordered, (), given_lengths(self.program, None))
+        """The functions that give the right gradients: stable ones, from the same derivation, and
+        in the plain form, which is made sooner."""
+        lengths = given_lengths(self.program, None)
+        job = Job(self.program, self._ordered, (), lengths, plain=True)
         return compiled(targets.emitted("numpy", job), self.program.name)
 
     @property
@@ -99,7 +111,7 @@ class Subject:
             for name, array in zip(self._ordered, found, strict=True)
         }
 
-    @property
+    @cached_property
     def routes(self) -> tuple[tuple[Equation, ...], ...]:
         """All that leads to the gradients: by their closed forms, and by the chain rule."""
         equations = self.program.equations
@@ -138,7 +150,28 @@ class Scene:
     given: Mapping[str, Array]
     prudence: float = PRUDENCE
 
-    # Values
+    # Values, for many causes and gradients computed once
+    _known: dict[Hashable, dict[str, Array]] = field(default_factory=dict, init=False)
+
+    def once(self, key: Hashable, made: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+        """What is made, or was for the same key."""
+        if key not in self._known:
+            self._known[key] = made()
+        return self._known[key]
+
+    def coming_through(self, via: str) -> dict[str, Array]:
+        """The part of each gradient that comes through a tensor: what is gone where the adjoint of
+        that is 0, on which all before it depend in proportion."""
+        found = self.subject.found.adjoints
+        adjoint = found[via].left.name if via in found else self.subject.upstream[via]
+        arrays = self.values.arrays
+
+        def parts() -> dict[str, Array]:
+            nothing = {adjoint: np.zeros_like(arrays[adjoint])}
+            left = self.following(nothing, self.subject.chain)
+            return {name: arrays[self.subject.adjoint(name)] - left[name] for name in left}
+
+        return self.once(("through", via), parts)
 
     @cached_property
     def values(self) -> Values:
@@ -196,8 +229,8 @@ class Scene:
     def _size(self, name: str) -> float:
         """The largest of the gradient and of all that is added up in it: where that cancels, its
         rounding is left."""
-        (equation,) = (e for e in self.subject.chain if e.left.name == self.subject.adjoint(name))
-        return max(map(peak, (self.right[name], *added_up(equation, self.values))))
+        terms = (self.values.of(term) for term in self.subject.summands.get(name, ()))
+        return max(map(peak, (self.right[name], *terms)))
 
     @property
     def limits(self) -> list[float]:
@@ -208,22 +241,25 @@ class Scene:
         ones where that way leads to no numbers."""
         nudge = Nudge(which)
         given = {name: nudge(array) for name, array in self.given.items()}
-        values = Nudged(given, self.numbers, self.functions, nudge)
+        values = Nudged(given, self.numbers, self.functions, nudge, self.subject.work)
         values.run(self.subject.routes[1])
         found = {name: values.arrays[self.subject.adjoint(name)] for name in self.subject.wrt}
         return {n: np.where(np.isfinite(a), a, self.right[n]) for n, a in found.items()}
 
     def allowed(self, name: str, dtype: str) -> float:
         """How far off an entry of a gradient may be that was computed in a dtype."""
-        longest = max((self.length(size) for size in self.sizes), default=1)
         rounding, size = self._rounding[name], peak(self.right[name])
-        return ROUNDOFF[dtype] * bound(rounding, longest, size, self.prudence)
+        return ROUNDOFF[dtype] * bound(rounding, self.longest, size, self.prudence)
 
     # Sizes
 
     @property
     def sizes(self) -> tuple[Symbol, ...]:
         return tuple(size.symbol for size in self.subject.program.sizes)
+
+    @cached_property
+    def longest(self) -> int:
+        return max(map(self.length, self.sizes), default=1)
 
     def length(self, size: Symbol) -> int:
         return int(self.numbers[size])
@@ -254,6 +290,7 @@ def scene(subject: Subject, case: Case, seed: int, kind: Kind) -> Scene | None:
     dtype = case.dtype
     for attempt in range(0, TRIES, 2):
         point = drawn(subject.program, case.lengths, seed, attempt)
+        subject.work.add(DRAWING * len(subject.program.equations))
         if point is None:
             continue
         random = np.random.default_rng([seed, attempt, 1])

@@ -6,7 +6,6 @@ domain, and a difference stays about as large as it was.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,9 +22,9 @@ from indexcalc.proof.domain import is_inside
 
 # Lengths that an axis may come down to: small, and one more than a block has.
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 9, 17, 33, 65, 129)
-# How often a function is asked, and for how many seconds.
+# How often a function is asked at most, and how much is done.
 MOST_TRIES = 400
-PATIENCE = 3.0
+PATIENCE = 40_000
 # How much of the difference must be left.
 LEAST = 0.1
 # The digits after the point that entries are rounded to, the fewest first.
@@ -55,7 +54,8 @@ class _Search:
         self.names = {answer.name for answer in wrong}
         self.least = LEAST * max(map(_share, wrong))
         self.left = MOST_TRIES
-        self.until = time.monotonic() + PATIENCE
+        self.work = self.scene.subject.work
+        self.work.restart(PATIENCE)
 
     @property
     def scene(self) -> Scene:
@@ -67,7 +67,7 @@ class _Search:
 
     @property
     def is_over(self) -> bool:
-        return not self.left or time.monotonic() > self.until
+        return not self.left or self.work.is_over
 
     def takes(self, point: Scene, case: Case) -> bool:
         """Whether some gradient still differs there; then that is the best so far."""
@@ -84,12 +84,16 @@ class _Search:
         return wanted and _share(answer) >= self.least
 
     def shorten(self, seed: int) -> None:
-        """Each axis in turn, the shortest length first."""
-        for symbol in self.case.lengths:
-            for length in LENGTHS:
-                if length >= self.case.lengths[symbol] or self.is_over:
+        """All axes at once have one place, or else each in turn is as short as can be."""
+        symbols = list(self.case.lengths)
+        together = (symbols, LENGTHS[:1])
+        for some, tried in (together, *(([symbol], LENGTHS) for symbol in symbols)):
+            for length in tried:
+                lengths = self.case.lengths
+                shorter = {symbol: min(length, lengths[symbol]) for symbol in some}
+                if {**lengths, **shorter} == lengths or self.is_over:
                     break
-                case = replace(self.case, lengths={**self.case.lengths, symbol: length})
+                case = replace(self.case, lengths={**lengths, **shorter})
                 point = scene(self.scene.subject, case, seed, self.theirs.kind)
                 if point is not None and self.takes(point, case):
                     break

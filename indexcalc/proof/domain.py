@@ -49,11 +49,12 @@ def found_inside(
         for access in program.inputs
     }
     edges = list(_edges(program))
+    orders = {name: len(indices) for name, indices in program.tensors.items()}
     space = largest(program, start.numbers)
     crowd = {name: draw(name, shape)[None] for name, shape in shapes.items()}
     for _ in range(ROUNDS):
         arrays = {**crowd, **defined(program, start.with_arrays(crowd))}
-        many = {n: a for n, a in arrays.items() if a.ndim > len(program.tensors[n])}
+        many = {n: a for n, a in arrays.items() if a.ndim > orders[n]}
         depths = _depths(edges, start.with_arrays(arrays), many)
         chosen = int(np.argmin(depths))
         if depths[chosen] == 0:

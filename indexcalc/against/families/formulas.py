@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 
 from sympy import Basic, Expr, Integer, Rational
@@ -60,14 +61,28 @@ def _by(name: str, equation: Equation) -> Predicted:
     return lambda scene: {name: scene.values.of(equation)}
 
 
-def on_the_way(subject: Subject) -> Iterator[Cause]:
+def on_the_way(subject: Subject, wrong: frozenset[str]) -> Iterator[Cause]:
     """A mistake in an equation before: of adjoints, from the outputs backwards, then of
-    intermediates, from the last to the first."""
-    goals = {subject.adjoint(name) for name in subject.wrt}
+    intermediates, from the last to the first; those first that lead to what is wrong and to nothing
+    that is right."""
+    goals = {subject.adjoint(name): name for name in subject.wrt}
+    waiting: list[tuple[int, Equation, Route]] = []
     for route in reversed(subject.routes):
-        for equation in reversed(route):
+        for place, equation in reversed(list(enumerate(route))):
             if equation.left.name not in goals:
-                yield from _of_equation(subject, equation, route)
+                led_to = {goals[name] for name in _moving(route[place:]) if name in goals}
+                waiting.append((len(led_to - wrong) - len(led_to & wrong), equation, route))
+    for _, equation, route in sorted(waiting, key=lambda one: one[0]):
+        yield from _of_equation(subject, equation, route)
+
+
+def _moving(route: Route) -> set[str]:
+    """What depends on the first of these equations."""
+    moving = {route[0].left.name}
+    for equation in route[1:]:
+        if not moving.isdisjoint(mentions(equation.right)):
+            moving.add(equation.left.name)
+    return moving
 
 
 def _of_equation(subject: Subject, equation: Equation, route: Route) -> Iterator[Cause]:
@@ -173,6 +188,7 @@ def _sizes(node: Sum) -> list[Expr]:
 
 
 def _scaled(name: str, factor: Expr, route: Route) -> Predicted:
+    @cache
     def predicted(scene: Scene) -> Mapping[str, Array]:
         scaled = scene.values.arrays[name] * scene.values.number(factor)
         return scene.following({name: scaled}, route)
@@ -181,4 +197,10 @@ def _scaled(name: str, factor: Expr, route: Route) -> Predicted:
 
 
 def _after(wrong: Equation, route: Route) -> Predicted:
-    return lambda scene: scene.following({wrong.left.name: scene.values.of(wrong)}, route)
+    """The same numbers are held to many gradients."""
+
+    @cache
+    def predicted(scene: Scene) -> Mapping[str, Array]:
+        return scene.following({wrong.left.name: scene.values.of(wrong)}, route)
+
+    return predicted

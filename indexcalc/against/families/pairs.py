@@ -34,7 +34,11 @@ def pairs(evidence: Evidence, tried: Iterable[Tried]) -> Iterator[Cause]:
         return
     right = Tried(Cause("", "", lambda scene: {}), evidence.first.right)
     known = [one for one in tried if np.isfinite(one.predicted).all()]
+    work = evidence.subject.work
     for one in (right, *known):
+        if work.is_over:
+            return
+        work.add()
         yield from _changed(evidence, one, theirs)
     yield from _both(evidence, [one for one in known if one.predicted.shape == theirs.shape])
 

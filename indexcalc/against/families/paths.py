@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, product
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from sympy import Basic, Expr
 
 from indexcalc.against.causes import Cause, Evidence
+from indexcalc.against.computing import peak
 from indexcalc.against.families.edits import rebuilt
 from indexcalc.against.families.whole import multiple, recognised
 from indexcalc.against.scenes import Scene, Subject
@@ -29,8 +31,26 @@ VALUE = "value"
 MOST_PATHS = 8
 # How many meanings of a number are tried, where several have to be recognised.
 MEANINGS = 3
-# What it is, and the expression.
-Part: TypeAlias = tuple[str, Basic]
+# How near in parts of the largest entry what is the same may be.
+SAME = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a gradient: a term of it, or what comes through tensors."""
+
+    words: str
+    name: str
+    via: tuple[str, ...] = ()
+    term: Basic = ZERO
+
+    def at(self, scene: Scene) -> Array:
+        if self.via:
+            return scene.coming_through(self.via[-1])[self.name]
+        return valued(scene, self.name, self.term)
+
+    def formula(self, subject: Subject) -> Basic:
+        return _through(subject, self.name, self.via[-1]) if self.via else self.term
 
 
 def parts(evidence: Evidence) -> Iterator[Cause]:
@@ -39,10 +59,13 @@ def parts(evidence: Evidence) -> Iterator[Cause]:
     if theirs is None or theirs.shape != right.shape:
         return
     scene = evidence.first.scene
-    for part in _parts(evidence):
-        off = multiple(theirs - right, valued(scene, evidence.name, part[1]))
-        for factor in () if off is None else counts(off + 1, scene):
-            yield _cause(evidence.name, [(part, factor)])
+    for part in (*_paths(evidence), *_terms(evidence)):
+        off = multiple(theirs - right, part.at(scene))
+        if off is None:
+            continue
+        for one in _by_form(evidence.subject, part):
+            for factor in counts(off + 1, scene):
+                yield _cause(evidence.subject, evidence.name, [(one, factor)])
 
 
 def several(evidence: Evidence) -> Iterator[Cause]:
@@ -54,7 +77,7 @@ def several(evidence: Evidence) -> Iterator[Cause]:
     for group in _groups(evidence):
         if len(group) < 2:
             continue
-        columns = [valued(scene, name, expr).ravel() for _, expr in group]
+        columns = [part.at(scene).ravel() for part in group]
         matrix = np.stack(columns, axis=1)
         found, _, rank, _ = np.linalg.lstsq(matrix, (theirs - right).ravel(), rcond=None)
         unit = max(float(np.abs(matrix).max()), 1e-300)
@@ -67,7 +90,7 @@ def several(evidence: Evidence) -> Iterator[Cause]:
         for factors in product(*known):
             counted = [(p, f) for p, f in zip(group, factors, strict=True) if f != 1]
             if counted:
-                yield _cause(name, counted)
+                yield _cause(evidence.subject, name, counted)
 
 
 def counts(times: float, scene: Scene) -> Iterator[Expr]:
@@ -78,25 +101,46 @@ def counts(times: float, scene: Scene) -> Iterator[Expr]:
         yield from recognised(times, scene)
 
 
-def _parts(evidence: Evidence) -> tuple[Part, ...]:
-    """The path through every tensor, and every term."""
-    paths, terms = _known(evidence.subject, evidence.name)
-    return (*paths, *terms)
+def _terms(evidence: Evidence) -> list[Part]:
+    whole = evidence.subject.found.results[evidence.name]
+    return [Part("the term", evidence.name, term=term) for term in terms_of(whole)]
+
+
+def _paths(evidence: Evidence) -> list[Part]:
+    """Through the nearest tensors: those with the same numbers are one, and those that are the
+    whole gradient, or nothing, are no part."""
+    name, scene = evidence.name, evidence.first.scene
+    right = evidence.first.right
+    found: list[Part] = []
+    for via in islice(between(evidence.subject, name), MOST_PATHS):
+        array = scene.coming_through(via)[name]
+        if _is_same(array, right) or not np.any(array):
+            continue
+        place = next((k for k, p in enumerate(found) if _is_same(p.at(scene), array)), len(found))
+        known = [via for path in found[place : place + 1] for via in path.via]
+        found[place : place + 1] = [_path(name, (*known, via))]
+    return found
+
+
+def _path(name: str, via: tuple[str, ...]) -> Part:
+    return Part(f"the path through {', '.join(map(unicode_face, via))}", name, via)
+
+
+def _is_same(one: Array, other: Array) -> bool:
+    return peak(one - other) <= SAME * peak(other)
+
+
+def _by_form(subject: Subject, part: Part) -> list[Part]:
+    """Paths with the same numbers apart where their formulas are others."""
+    forms: dict[Any, list[str]] = {}
+    for via in part.via:
+        forms.setdefault(key(_through(subject, part.name, via)), []).append(via)
+    return [_path(part.name, tuple(names)) for names in forms.values()] or [part]
 
 
 @lru_cache(maxsize=64)
-def _known(subject: Subject, name: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """Paths through tensors, of which those of one form are one, and terms."""
-    whole = subject.found.results[name]
-    forms: dict[Any, list[str]] = {}
-    exprs: dict[Any, Basic] = {}
-    for via in islice(between(subject, name), MOST_PATHS):
-        expr = through(subject.backprop, name, via)
-        if expr not in (whole, 0):
-            forms.setdefault(key(expr), []).append(unicode_face(via))
-            exprs[key(expr)] = expr
-    paths = [(f"the path through {', '.join(names)}", exprs[f]) for f, names in forms.items()]
-    return tuple(paths), tuple(("the term", term) for term in terms_of(whole))
+def _through(subject: Subject, name: str, via: str) -> Basic:
+    return through(subject.backprop, name, via)
 
 
 def terms_of(whole: Basic) -> list[Basic]:
@@ -114,16 +158,13 @@ def _groups(evidence: Evidence) -> Iterator[list[Part]]:
     """Parts that add up to the whole: by the tensors next to it, and the terms, which are called
     by the paths that they are."""
     subject, name, scene = evidence.subject, evidence.name, evidence.first.scene
-    users = [e.left.name for e in subject.program.equations if name in mentions(e.right)]
-    near = [(f"the path through {unicode_face(via)}", via) for via in users]
-    yield [(words, through(subject.backprop, name, via)) for words, via in near]
-    paths, terms = _known(subject, name)
-    group = []
-    for words, term in terms:
-        value = valued(scene, name, term)
-        same = (p for p, expr in paths if np.allclose(valued(scene, name, expr), value, 1e-9))
-        group.append((next(same, words), term))
-    yield group
+    leading = set(between(subject, name))
+    equations = [e for e in subject.program.equations if e.left.name in leading]
+    yield [_path(name, (e.left.name,)) for e in equations if name in mentions(e.right)]
+    yield [
+        replace(term, words=_called(evidence, term.at(scene)) or term.words)
+        for term in _terms(evidence)
+    ]
 
 
 def between(subject: Subject, name: str) -> Iterator[str]:
@@ -138,11 +179,16 @@ def between(subject: Subject, name: str) -> Iterator[str]:
 
 def of_term(evidence: Evidence, term: Basic) -> str:
     """Words for the path that a term of the formula is."""
-    paths, _ = _known(evidence.subject, evidence.name)
-    value = valued(evidence.first.scene, evidence.name, term)
-    for words, expr in paths:
-        if np.allclose(valued(evidence.first.scene, evidence.name, expr), value, 1e-9):
-            return f" in {words}"
+    words = _called(evidence, valued(evidence.first.scene, evidence.name, term))
+    return f" in {words}" if words else ""
+
+
+def _called(evidence: Evidence, array: Array) -> str:
+    """The path with these numbers, if there is one."""
+    scene = evidence.first.scene
+    for path in _paths(evidence):
+        if _is_same(path.at(scene), array):
+            return _by_form(evidence.subject, path)[0].words
     return ""
 
 
@@ -151,26 +197,25 @@ def valued(scene: Scene, name: str, expr: Basic) -> Array:
     return scene.values.of(Equation(Access(VALUE, *scene.letters(name)), expr))
 
 
-def _cause(name: str, counted: Sequence[tuple[Part, Expr]]) -> Cause:
+def _cause(subject: Subject, name: str, counted: Sequence[tuple[Part, Expr]]) -> Cause:
     """Parts that count so many times where they should count once."""
-    told = [_told(what, expr, factor) for (what, expr), factor in counted]
+    told = [_told(subject, part, factor) for part, factor in counted]
 
     def predicted(scene: Scene) -> Mapping[str, Array]:
         total = scene.right[name]
-        for (_, expr), factor in counted:
-            times = scene.values.number(factor) - 1
-            total = total + times * valued(scene, name, expr)
+        for part, factor in counted:
+            total = total + (scene.values.number(factor) - 1) * part.at(scene)
         return {name: total}
 
     return Cause(told[0][0], "; and ".join(words for _, words in told), predicted)
 
 
-def _told(what: str, expr: Basic, factor: Expr) -> tuple[str, str]:
-    shown = spell(expr, "unicode", ones=False)
-    if what == "the term":
-        named, more, dropped = f"{what} {shown}", "", ""
+def _told(subject: Subject, part: Part, factor: Expr) -> tuple[str, str]:
+    shown = spell(part.formula(subject), "unicode", ones=False)
+    if part.words == "the term":
+        named, more, dropped = f"{part.words} {shown}", "", ""
     else:
-        named, more, dropped = what, f": it is {shown}", f": you dropped {shown}"
+        named, more, dropped = part.words, f": it is {shown}", f": you dropped {shown}"
     if factor == 0:
         return "missing", f"{named} is missing{dropped}"
     if factor == 2:

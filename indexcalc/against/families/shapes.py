@@ -31,12 +31,10 @@ def other(evidence: Evidence) -> Iterator[Cause]:
     for term in terms:
         free = evidence.first.scene.letters(name)
         every = (*term.bound, *free)
-        for count in range(min(len(every), MOST_AXES) + 1):
-            for kept in combinations(every, count):
-                for order in permutations(kept):
-                    words = _told(subject, free, term.bound, kept)
-                    if len(order) != theirs.ndim or order == free or not words:
-                        continue
+        for kept in combinations(every, theirs.ndim) if theirs.ndim <= MOST_AXES else ():
+            words = _told(subject, free, term.bound, kept)
+            for order in permutations(kept) if words else ():
+                if order != free:
                     yield _cause(name, words, term, order)
 
 

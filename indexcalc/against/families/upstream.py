@@ -44,6 +44,7 @@ def _letters(evidence: Evidence, output: str) -> str:
 
 def _cause(words: str, seeds: tuple[str, ...], change: Callable[[Array], Array]) -> Cause:
     def predicted(scene: Scene) -> Mapping[str, Array]:
-        return scene.gradients({**scene.given, **{s: change(scene.given[s]) for s in seeds}})
+        changed = {seed: change(scene.given[seed]) for seed in seeds}
+        return scene.once((seeds, change), lambda: scene.gradients({**scene.given, **changed}))
 
     return Cause("upstream", words, predicted)

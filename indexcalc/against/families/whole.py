@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import permutations
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations, permutations
+from math import prod
+from typing import TypeAlias
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, sqrt
+from sympy import Expr, Integer, Rational, Symbol
 
 from indexcalc.against.causes import Cause, Evidence, Predicted
 from indexcalc.against.scenes import Scene
@@ -15,6 +18,14 @@ from indexcalc.expr.world import Array
 
 # Multiples that are tried by themselves, and with a size or two.
 SIMPLE = (1, 2, 3, 4, 6, 8, 10)
+NUMBERS = [Rational(n, m) for n in SIMPLE for m in SIMPLE if n == 1 or m == 1]
+# The places of sizes among all, each with its power and that of one less.
+Power: TypeAlias = tuple[tuple[int, float, int], ...]
+# What one size makes: H, 1/H, √H, 1/√H, H - 1, 1/(H - 1), H², H/(H - 1), (H - 1)/H, 1/H².
+ALONE = (
+    *((1, 0), (-1, 0), (0.5, 0), (-0.5, 0), (0, 1)),
+    *((0, -1), (2, 0), (1, -1), (-1, 1), (-2, 0)),
+)
 # More axes have too many orders to be tried.
 MOST_AXES = 5
 
@@ -76,23 +87,46 @@ def multiple(theirs: Array | None, right: Array) -> float | None:
 
 def recognised(ratio: float, scene: Scene, close: float = 1e-6) -> Iterator[Expr]:
     """What this number may be at these sizes, the simplest first."""
-    for factor in _factors(scene.sizes):
-        value = scene.values.number(factor)
-        for sign in (1, -1):
-            if abs(sign * value - ratio) <= close * abs(ratio):
-                yield sign * factor
+    powers = _powers(len(scene.sizes))
+    lengths = tuple(map(scene.length, scene.sizes))
+    values = np.outer(np.array(NUMBERS, float), _values(lengths))
+    near = np.abs(np.abs(values) - abs(ratio)) <= close * abs(ratio)
+    sign = 1 if ratio > 0 else -1
+    places = sorted(map(tuple, np.argwhere(near)), key=lambda at: (min(at) > 0, at[1] > 0, at))
+    for number, power in places:
+        yield sign * NUMBERS[number] * _spelled_out(powers[power], scene.sizes)
 
 
-def _factors(sizes: tuple[Symbol, ...]) -> Iterator[Expr]:
-    numbers = [Rational(n, m) for n in SIMPLE for m in SIMPLE if n == 1 or m == 1]
-    powers: list[Expr] = [Integer(1)]
-    for size in sizes:
-        powers += [size, 1 / size, sqrt(size), 1 / sqrt(size), size - 1, 1 / (size - 1), size**2]
-        powers += [size / (size - 1), (size - 1) / size, 1 / size**2]
-    pairs = [a * b for i, a in enumerate(sizes) for b in sizes[i + 1 :]]
-    pairs += [a / b for a in sizes for b in sizes if a != b]
-    powers += [*pairs, *(1 / pair for pair in pairs)]
-    yield from dict.fromkeys((*numbers, *powers, *(n * p for n in numbers for p in powers)))
+@lru_cache(maxsize=16)
+def _powers(count: int) -> tuple[Power, ...]:
+    """1, and what one or two of so many sizes make."""
+    sizes = range(count)
+    alone = [((size, *powers),) for size in sizes for powers in ALONE]
+    times = [((one, 1, 0), (other, 1, 0)) for one, other in combinations(sizes, 2)]
+    over = [((one, 1, 0), (other, -1, 0)) for one, other in permutations(sizes, 2)]
+    under = [((one, -1, 0), (other, -1, 0)) for one, other in combinations(sizes, 2)]
+    return ((), *alone, *times, *over, *under)
+
+
+@lru_cache(maxsize=16)
+def _values(lengths: tuple[int, ...]) -> Array:
+    """What these are at these lengths."""
+    own = np.array(lengths, float)
+    with np.errstate(all="ignore"):
+        return np.array(
+            [
+                prod(own[at] ** power * (own[at] - 1) ** less for at, power, less in parts)
+                for parts in _powers(len(lengths))
+            ]
+        )
+
+
+def _spelled_out(parts: Power, sizes: Sequence[Symbol]) -> Expr:
+    """The same of symbols; powers of a half are exact there."""
+    found: Expr = Integer(1)
+    for at, power, less in parts:
+        found *= sizes[at] ** Rational(power) * (sizes[at] - 1) ** less
+    return found
 
 
 def scaled(name: str, factor: Expr) -> Predicted:

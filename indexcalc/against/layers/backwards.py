@@ -114,7 +114,7 @@ class Backwards:
         """Of what is added up in it: where that cancels, its rounding is left."""
         if link.rule is None:
             return 0.0
-        return max(map(most, added_up(link.equation, base.values)), default=0.0)
+        return max(map(most, map(base.values.of, added_up(link.equation))), default=0.0)
 
     @property
     def _longest(self) -> float:
