@@ -9,11 +9,17 @@ import numpy as np
 from indexcalc.against.causes import Cause, Diagnosis, Evidence, diagnosis, fits
 from indexcalc.against.comparing import Answer
 from indexcalc.against.families import (
+    blocks,
+    coarse,
+    constants,
     formulas,
     layouts,
     partial,
     paths,
     shapes,
+    slopes,
+    sums,
+    triangles,
     upstream,
     whole,
 )
@@ -34,9 +40,14 @@ SIMPLE: tuple[Family, ...] = (
     paths.parts,
     shapes.other,
     partial.used,
+    constants.constants,
+    blocks.apart,
+    coarse.rounded,
 )
+# Before them, where nothing is wrong while axes are short.
+LONG: tuple[Family, ...] = (sums.partly,)
 # Then mistakes in formulas; then these.
-LATER: tuple[Family, ...] = (paths.several, layouts.result, layouts.parts)
+LATER: tuple[Family, ...] = (sums.partly, paths.several, layouts.result, layouts.parts)
 
 
 # How much is computed until no more causes are tried.
@@ -54,7 +65,21 @@ def diagnosed(evidences: Sequence[Evidence]) -> dict[str, Diagnosis]:
         if known is not None:
             found[evidence.name] = known
     open_ = [one for one in wrong if one.name not in found and _has_numbers(one)]
-    return found | _Search(open_, evidences).found
+    found |= _Search(open_, evidences).found
+    for evidence in open_:
+        few = None if evidence.name in found else coarse.up_to(evidence)
+        if few is not None:
+            found[evidence.name] = diagnosis(evidence, few)
+    return {one.name: _shared(one, found) for one in wrong if one.name in found}
+
+
+def _shared(evidence: Evidence, found: dict[str, Diagnosis]) -> Diagnosis:
+    """Where only places are known, what explains another gradient, if it explains this one."""
+    own = found[evidence.name]
+    for other in found.values() if own.cause.kind == "place" else ():
+        if evidence.may_be(other.cause) and evidence.explained(other.cause):
+            return diagnosis(evidence, other.cause)
+    return own
 
 
 def _has_numbers(evidence: Evidence) -> bool:
@@ -71,13 +96,14 @@ def _at_once(evidence: Evidence) -> Diagnosis | None:
         return None
     if all(answer.agrees for answer in evidence.plain) or accumulates(evidence):
         return besides(evidence)
-    where = somewhere(evidence)
-    if where is not None:
-        return diagnosis(evidence, where)
+    seen = somewhere(evidence) or coarse.made_of(evidence)
+    if seen is not None:
+        return diagnosis(evidence, seen)
     if _is_lost(evidence.first):
         words = "is nan or ∞ where it should be numbers"
         return Diagnosis(evidence.name, Cause("nan", words, lambda scene: {}), float("inf"), 0.0)
-    for family in SIMPLE:
+    is_long = evidence.plain[0].agrees
+    for family in (*SIMPLE, *(LONG if is_long else ())):
         for cause in patiently(evidence.subject, family(evidence)):
             if evidence.may_be(cause) and evidence.explained(cause):
                 return diagnosis(evidence, cause)
@@ -105,10 +131,12 @@ class _Search:
         self.tried: dict[str, list[Tried]] = {one.name: [] for one in wrong}
         self.right = [one for one in every if all(answer.agrees for answer in one.every)]
         self.wrong = list(wrong)
-        self.together(2)
+        self.together(1, slopes.slopes)
+        self.together(1, triangles.masked)
+        self.together(2, formulas.on_the_way)
         for evidence in self.left:
             self.first_of(evidence, formulas.own(evidence))
-        self.together(1)
+        self.together(1, formulas.on_the_way)
         for family in LATER:
             for evidence in self.left:
                 self.first_of(evidence, family(evidence))
@@ -130,13 +158,13 @@ class _Search:
             if cause.kind != "two":
                 self.tried[evidence.name].append(Tried(cause, predicted))
 
-    def together(self, least: int) -> None:
+    def together(self, least: int, family: Callable[[Subject], Iterator[Cause]]) -> None:
         """One mistake on the way that explains as many as possible of those that are left, at
         least so many, and spoils no other; again for those that are left then."""
         while len(self.left) >= least:
             best: tuple[int, list[Evidence], Cause] | None = None
             subject = self.wrong[0].subject
-            for cause in patiently(subject, formulas.on_the_way(subject)):
+            for cause in patiently(subject, family(subject)):
                 explained = self.explained(cause)
                 rank = len(explained) - self.spoiled(cause) if len(explained) >= least else 0
                 if rank > (best[0] if best else 0):

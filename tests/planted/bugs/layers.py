@@ -60,7 +60,7 @@ BUGS = (
         "x w1 b1",
         "act_prime(a1)",
         "act_prime(h1)",
-        (r"\bh1\S* in place of a1",),
+        (r"\bh1\S* in place of (act.\()?a1",),
     ),
     Planted(
         FEED_FORWARD,
