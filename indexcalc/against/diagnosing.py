@@ -44,10 +44,8 @@ SIMPLE: tuple[Family, ...] = (
     blocks.apart,
     coarse.rounded,
 )
-# Before them, where nothing is wrong while axes are short.
-LONG: tuple[Family, ...] = (sums.partly,)
 # Then mistakes in formulas; then these.
-LATER: tuple[Family, ...] = (sums.partly, paths.several, layouts.result, layouts.parts)
+LATER: tuple[Family, ...] = (paths.several, layouts.result, layouts.parts)
 
 
 # How much is computed until no more causes are tried.
@@ -102,8 +100,9 @@ def _at_once(evidence: Evidence) -> Diagnosis | None:
     if _is_lost(evidence.first):
         words = "is nan or ∞ where it should be numbers"
         return Diagnosis(evidence.name, Cause("nan", words, lambda scene: {}), float("inf"), 0.0)
-    is_long = evidence.plain[0].agrees
-    for family in (*SIMPLE, *(LONG if is_long else ())):
+    # What is right while axes are short has to do with blocks.
+    later = (sums.partly,) if evidence.plain[0].agrees else ()
+    for family in (*SIMPLE, *later):
         for cause in patiently(evidence.subject, family(evidence)):
             if evidence.may_be(cause) and evidence.explained(cause):
                 return diagnosis(evidence, cause)
@@ -142,6 +141,8 @@ class _Search:
                 self.first_of(evidence, family(evidence))
         for evidence in self.left:
             self.first_of(evidence, pairs(evidence, self.tried[evidence.name]))
+        for evidence in self.left:
+            self.first_of(evidence, sums.partly(evidence))
 
     @property
     def left(self) -> list[Evidence]:

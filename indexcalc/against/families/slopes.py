@@ -33,7 +33,8 @@ ANY = Access("u", PLACE)
 BY_VALUE = ("tanh", "sigmoid")
 # f' as an expression in u; and f and f' as they are computed.
 Slope: TypeAlias = Callable[[Basic], Basic]
-Pair: TypeAlias = tuple[Callable[..., Array], Callable[..., Array]]
+Function: TypeAlias = Callable[..., Array]
+Pair: TypeAlias = tuple[Function, Function]
 # erf(u) is about tanh(c (u + d u³)), as GELU has it; and 2 sigmoid(1.702 √2 u) - 1.
 APPROXIMATIONS = {
     "an approximation by tanh": (2 / math.sqrt(math.pi), 2 * 0.044715),
@@ -102,34 +103,45 @@ def _named(expr: Basic, others: Mapping[Basic, Basic]) -> Basic:
 
 
 def _approximated(subject: Subject, group: Sequence[Apply]) -> Iterator[Cause]:
+    """Throughout; and f alone, its slope as it is."""
+    right = derivative("erf", (ANY,), 0)
     for words, (factor, cubic) in APPROXIMATIONS.items():
-        told = said(f"is what it is with {words} in place of {{}}", group[0])
-        yield Cause("function", told, _with(subject, group, _by_tanh(factor, cubic)))
+        value, slope = _by_tanh(factor, cubic)
+        told = f"is what it is with {words} in place of {{}}"
+        for what, other in (("", slope), (", but for its slope", None)):
+            by = partial(_pair, value, other, right)
+            yield Cause("function", said(f"{told}{what}", group[0]), _with(subject, group, by))
 
 
-def _by_tanh(factor: float, cubic: float) -> Callable[[Scene], Pair]:
+def _pair(value: Function, slope: Function | None, right: Basic, scene: Scene) -> Pair:
+    return value, slope or _computed(right, scene)
+
+
+def _by_tanh(factor: float, cubic: float) -> Pair:
     def value(u: Array) -> Array:
         return np.asarray(np.tanh(factor * (u + cubic * u**3)))
 
     def slope(u: Array) -> Array:
         return np.asarray((1 - value(u) ** 2) * factor * (1 + 3 * cubic * u**2))
 
-    return lambda scene: (value, slope)
+    return value, slope
 
 
 def _with_slope(subject: Subject, group: Sequence[Apply], slope: Slope) -> Predicted:
-    expr = slope(ANY)
+    name, expr = group[0].name, slope(ANY)
+    return _with(subject, group, lambda scene: (_value(name, scene), _computed(expr, scene)))
 
-    def functions(scene: Scene) -> Pair:
-        def wrong(u: Array) -> Array:
-            flat = np.ravel(u)
-            numbers = {PLACE.size: float(flat.size)}
-            values = Values({ANY.name: flat}, numbers, scene.functions, subject.work)
-            return values.array(expr, (PLACE,)).reshape(np.shape(u))
 
-        return _value(group[0].name, scene), wrong
+def _computed(expr: Basic, scene: Scene) -> Function:
+    """An expression in any u, as a function."""
 
-    return _with(subject, group, functions)
+    def function(u: Array) -> Array:
+        flat = np.ravel(u)
+        numbers = {PLACE.size: float(flat.size)}
+        values = Values({ANY.name: flat}, numbers, scene.functions, scene.subject.work)
+        return values.array(expr, (PLACE,)).reshape(np.shape(u))
+
+    return function
 
 
 def _with(
@@ -154,7 +166,7 @@ def _variant(subject: Subject, group: tuple[Apply, ...], name: str) -> Variant:
     return Variant(subject, equations)
 
 
-def _value(name: str, scene: Scene) -> Callable[..., Array]:
+def _value(name: str, scene: Scene) -> Function:
     if name in FUNCTIONS:
         return lambda u: np.asarray(FUNCTIONS[name].value(np, u))
     return scene.functions[name]
