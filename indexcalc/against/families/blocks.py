@@ -25,7 +25,7 @@ def apart(evidence: Evidence) -> Iterator[Cause]:
     """The gradients of each block by itself, side by side, or added up where they have no such
     axis."""
     subject = evidence.subject
-    for size in subject.program.sizes:
+    for size in (one for one in subject.program.sizes if one.fixed):
         for block in blocks_of(evidence, size.symbol):
             letter = subject.letter(size.symbol)
             words = f"is what it is where each block of {block} of {letter} is taken for the whole"

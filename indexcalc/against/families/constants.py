@@ -201,7 +201,7 @@ def _meanings(found: float, right: float, symbol: Symbol, scene: Scene) -> Itera
     for factor in recognised(found / right, scene, slack / abs(found)):
         if factor.free_symbols:
             yield factor * symbol
-    for power in (Integer(2), HALF):
+    for power in (Integer(2), HALF) if right > 0 else ():
         if abs(right ** float(power) - found) <= slack:
             yield symbol**power
     for digits in range(MOST_DIGITS):

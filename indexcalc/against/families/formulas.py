@@ -38,8 +38,9 @@ def own(evidence: Evidence) -> Iterator[Cause]:
     expr = subject.found.results[name]
     left = Access(VALUE, *evidence.first.scene.letters(name))
     places: dict[Basic, str] = {}
+    tensors = {one: own for one, own in subject.tensors.items() if one != subject.adjoint(name)}
     for version in versions(Equation(left, expr), subject.routes[0]):
-        for mistake in islice(mistakes(version.right, subject.tensors, subject.called), MOST):
+        for mistake in islice(mistakes(version.right, tensors, subject.called), MOST):
             where = _path(evidence, version.right, mistake.expr, places)
             words = said("has a mistake{}: {}", where, mistake.words)
             yield Cause(mistake.kind, words, _by(name, Equation(left, mistake.expr)))

@@ -170,7 +170,7 @@ def _pairs(
 
 def _powers(expr: Basic, place: Place, node: Pow) -> Iterator[Mistake]:
     power = node.exponent
-    for other in (power - 1, power + 1, power / 2, 2 * power):
+    for other in (power - 1, power + 1, power / 2, 2 * power, -power):
         new = _one(node) if other == 0 else node.base if other == 1 else Pow(node.base, other)
         yield from _instead(expr, place, new, "power")
 

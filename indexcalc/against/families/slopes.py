@@ -57,8 +57,10 @@ def slopes(subject: Subject) -> Iterator[Cause]:
 
 
 def _used(subject: Subject) -> tuple[Apply, ...]:
+    """Each f(u) once, where f' is known or handed in."""
+    known = {*FUNCTIONS, *(name for name, count in subject.program.functions if count == 1)}
     found = (n for e in subject.program.equations for n in postorder(e.right))
-    return tuple(dict.fromkeys(n for n in found if isinstance(n, Apply) and len(n.arguments) == 1))
+    return tuple(dict.fromkeys(n for n in found if isinstance(n, Apply) and n.name in known))
 
 
 def _wrong(subject: Subject, group: Sequence[Apply], where: str) -> Iterator[Cause]:

@@ -44,16 +44,16 @@ class Part:
 def partly(evidence: Evidence) -> Iterator[Cause]:
     """In the gradient's formula, and in what leads to it."""
     route = evidence.subject.routes[0]
-    name = evidence.subject.adjoint(evidence.name)
+    leading = _leading(evidence.subject.adjoint(evidence.name), route)
     for equation in reversed(route):
-        if equation.left.name in (name, *_leading(name, route)):
+        if equation.left.name in leading:
             for version in versions(equation, route):
                 for sums in _sums(version.right):
                     yield from _of_sums(evidence, version, sums)
 
 
 def _leading(name: str, route: Route) -> set[str]:
-    """All that a tensor is made of."""
+    """A tensor, and all that it is made of."""
     found = {name}
     for equation in reversed(route):
         if equation.left.name in found:
@@ -72,7 +72,8 @@ def _of_sums(
             if (expr, every.tobytes()) in known or every.all():
                 continue
             known.add((expr, every.tobytes()))
-        told = said(f"is what it is where {{}} {part.words}", next(iter(sums)))
+        shown = "each of " * (len(sums) > 1) + ", ".join("{}" for _ in sums)
+        told = said(f"is what it is where {shown} {part.words}", *sums)
         yield Cause("partial", told, _with(part, Equation(equation.left, expr)))
 
 
@@ -122,7 +123,9 @@ def _weighted(
 ) -> Iterator[tuple[Part, Basic]]:
     new: dict[Basic, Basic] = {}
     for node, scope in sums.items():
-        own = next((one for one in node.indices if one.size == part.axes[0].size), None)
+        index = part.axes[0]
+        alike = (one for one in node.indices if one.size == index.size)
+        own = index if index in node.indices else next(alike, None)
         if own is None or (other is not None and other not in scope):
             return
         weights = Access(WEIGHTS, own, *part.axes[1:])

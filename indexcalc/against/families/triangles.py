@@ -37,7 +37,9 @@ def _exponents(expr: Basic) -> Iterator[str]:
 
 
 def _of_tensor(left: Access, value: float, route: Route) -> Iterator[Cause]:
-    for one, other in permutations(range(len(left.indices)), 2):
+    """Of more axes, masks are on the last two."""
+    count = len(left.indices)
+    for one, other in permutations(range(count)[-2:], 2):
         for sign in ("<", "≤"):
             names = (unicode_face(left.indices[axis].name) for axis in (one, other))
             told = f"is what it is where {{}} is {value:g} at {f' {sign} '.join(names)}"
