@@ -65,7 +65,7 @@ def test_what_is_wrong_is_named(bug: Planted) -> None:
     ],
 )
 def test_words(before: str, after: str, words: str) -> None:
-    (kernel,) = (kernel for kernel in KERNELS if kernel.name == "layernorm")
+    kernel = next(kernel for kernel in KERNELS if kernel.name == "layernorm")
     assert said(review(kernel, planted(kernel.source, before, after))) == words
 
 
