@@ -26,7 +26,12 @@ BRIEF = (
     "matrix_factorization",
 )
 # What is looked for long.
-SLOW = ("rstd = 1 / np.sqrt(var)",)
+SLOW = (
+    "rstd = 1 / np.sqrt(var)",
+    "rstd = 1 / np.sqrt(var + 1e-3)",
+    "scale = 1 / np.sqrt((squares + eps) / H)",
+    "level = scaled.sum(axis=1)",
+)
 QUICK = [bug for bug in PLANTED if bug.kernel.name in BRIEF and bug.after not in SLOW]
 
 
@@ -60,7 +65,7 @@ def test_what_is_wrong_is_named(bug: Planted) -> None:
     ],
 )
 def test_words(before: str, after: str, words: str) -> None:
-    (kernel,) = (kernel for kernel in KERNELS if kernel.name == "layernorm")
+    kernel = next(kernel for kernel in KERNELS if kernel.name == "layernorm")
     assert said(review(kernel, planted(kernel.source, before, after))) == words
 
 

@@ -172,7 +172,7 @@ def test_bfloat16_is_held_to_its_own_rounding() -> None:
 
 @pytest.mark.parametrize("name", ["rmsnorm", "tcl", "gates", "layernorm", "gelu"])
 def test_what_is_right_is_not_accused_in_few_digits(name: str) -> None:
-    (kernel,) = (kernel for kernel in KERNELS if kernel.name == name)
+    kernel = next(kernel for kernel in KERNELS if kernel.name == name)
     dtypes = ("float16", "bfloat16") if kernel.library == "torch" else ("float16",)
     assert review(kernel.compiled(), kernel.program, library=kernel.library, dtypes=dtypes)
 

@@ -9,11 +9,17 @@ import numpy as np
 from indexcalc.against.causes import Cause, Diagnosis, Evidence, diagnosis, fits
 from indexcalc.against.comparing import Answer
 from indexcalc.against.families import (
+    blocks,
+    coarse,
+    constants,
     formulas,
     layouts,
     partial,
     paths,
     shapes,
+    slopes,
+    sums,
+    triangles,
     upstream,
     whole,
 )
@@ -22,6 +28,8 @@ from indexcalc.against.families.places import somewhere
 from indexcalc.against.families.precision import accumulates, besides
 
 Family = Callable[[Evidence], Iterator[Cause]]
+# Mistakes on the way to these gradients.
+OnTheWay = Callable[[Subject, frozenset[str]], Iterator[Cause]]
 
 # The simplest first: of two that explain a gradient, the first is named.
 SIMPLE: tuple[Family, ...] = (
@@ -33,6 +41,9 @@ SIMPLE: tuple[Family, ...] = (
     paths.parts,
     shapes.other,
     partial.used,
+    constants.constants,
+    blocks.apart,
+    coarse.rounded,
 )
 # Then mistakes in formulas; then these.
 LATER: tuple[Family, ...] = (paths.several, layouts.result, layouts.parts)
@@ -56,10 +67,23 @@ def diagnosed(evidences: Sequence[Evidence]) -> tuple[dict[str, Diagnosis], bool
     wrong = [one for one in evidences if not all(answer.agrees for answer in one.every)]
     found = {one.name: known for one in wrong if (known := _at_once(one)) is not None}
     open_ = [one for one in wrong if one.name not in found and _has_numbers(one)]
-    if not open_:
-        return found, False
-    search = _Search(open_, evidences)
-    return found | search.found, search.is_cut
+    search = _Search(open_, evidences) if open_ else None
+    found |= search.found if search is not None else {}
+    for evidence in open_:
+        few = None if evidence.name in found else coarse.up_to(evidence)
+        if few is not None:
+            found[evidence.name] = diagnosis(evidence, few)
+    shared = {one.name: _shared(one, found) for one in wrong if one.name in found}
+    return shared, search is not None and search.is_cut
+
+
+def _shared(evidence: Evidence, found: dict[str, Diagnosis]) -> Diagnosis:
+    """Where only places are known, what explains another gradient, if it explains this one."""
+    own = found[evidence.name]
+    for other in found.values() if own.cause.kind == "place" else ():
+        if evidence.may_be(other.cause) and evidence.explained(other.cause):
+            return diagnosis(evidence, other.cause)
+    return own
 
 
 def _has_numbers(evidence: Evidence) -> bool:
@@ -76,9 +100,9 @@ def _at_once(evidence: Evidence) -> Diagnosis | None:
         return None
     if all(answer.agrees for answer in evidence.plain) or accumulates(evidence):
         return besides(evidence)
-    where = somewhere(evidence)
-    if where is not None:
-        return diagnosis(evidence, where)
+    seen = somewhere(evidence) or coarse.made_of(evidence)
+    if seen is not None:
+        return diagnosis(evidence, seen)
     if _is_lost(evidence.first):
         words = "is nan or ∞ where it should be numbers"
         return Diagnosis(evidence.name, Cause("nan", words, lambda scene: {}), float("inf"), 0.0)
@@ -100,15 +124,23 @@ class _Search:
         for family in SIMPLE:
             for evidence in self.in_turn(SIMPLY):
                 self.simple(evidence, family(evidence))
-        self.together(2, SHARED)
+        for evidence in self.in_turn(SIMPLY):
+            # What is right while axes are short has to do with blocks.
+            if evidence.plain[0].agrees:
+                self.simple(evidence, sums.partly(evidence))
+        self.together(1, SHARED, lambda subject, _: slopes.slopes(subject))
+        self.together(1, SHARED, lambda subject, _: triangles.masked(subject))
+        self.together(2, SHARED, formulas.on_the_way)
         for evidence in self.in_turn(OWN):
             self.first_of(evidence, formulas.own(evidence))
-        self.together(1, ALONE)
+        self.together(1, ALONE, formulas.on_the_way)
         for family in LATER:
             for evidence in self.in_turn(PATIENCE):
                 self.first_of(evidence, family(evidence))
         for evidence in self.in_turn(PATIENCE):
             self.first_of(evidence, pairs(evidence, self.tried[evidence.name]))
+        for evidence in self.in_turn(PATIENCE):
+            self.first_of(evidence, sums.partly(evidence))
 
     @property
     def left(self) -> list[Evidence]:
@@ -148,14 +180,14 @@ class _Search:
             if cause.kind != "two":
                 self.tried[evidence.name].append(Tried(cause, predicted))
 
-    def together(self, least: int, most: int) -> None:
+    def together(self, least: int, most: int, family: OnTheWay) -> None:
         """One mistake on the way that explains as many as possible of those that are left, at
         least so many, and spoils no other; again for those that are left then."""
         self.work.most = most
         while len(self.left) >= least:
             best: tuple[int, list[Evidence], Cause] | None = None
             names = frozenset(evidence.name for evidence in self.left)
-            for cause in self.patiently(formulas.on_the_way(self.subject, names)):
+            for cause in self.patiently(family(self.subject, names)):
                 explained = self.explained(cause)
                 rank = len(explained) - self.spoiled(cause) if len(explained) >= least else 0
                 if rank > (best[0] if best else 0):

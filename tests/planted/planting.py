@@ -39,6 +39,11 @@ class Kind(Enum):
     PATTERN = "wrong at some entries only"
     LAYOUT = "rows stacked where columns were meant"
     PRECISION = "right in float64, wrong in float32"
+    NUMBER = "a constant is another number, or elsewhere"
+    SLOPE = "another slope, or another function"
+    MASK = "a mask that should not be there"
+    BLOCK = "a block taken for the whole"
+    DIGITS = "kept in fewer digits"
     TWO = "two mistakes"
 
 

@@ -14,6 +14,7 @@ from tests.planted.bugs import (
     networks,
     norms,
     softmax,
+    unusual,
 )
 from tests.planted.planting import Kernel, Planted
 
@@ -29,6 +30,7 @@ FAMILIES = (
     losses,
     networks,
     layers,
+    unusual,
 )
 PLANTED: tuple[Planted, ...] = tuple(bug for family in FAMILIES for bug in family.BUGS)
 KERNELS: tuple[Kernel, ...] = tuple(dict.fromkeys(bug.kernel for bug in PLANTED))

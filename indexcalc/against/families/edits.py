@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Add as Add_
@@ -11,7 +11,7 @@ from sympy import Mul as Mul_
 from sympy import Pow as Pow_
 
 from indexcalc.against.said import Said
-from indexcalc.expr.base import Index, children, free_of, rebuild
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.nodes import Add, Binder, Mul, Pow
 
 # How a part is reached from the whole: the place among the parts of each node on the way.
@@ -97,3 +97,20 @@ def rebuilt(node: Basic, parts: Sequence[Basic]) -> Basic:
     factors = [factor for factor in flat if not isinstance(factor, Expr)]
     every = factors if number == 1 else [number, *factors]
     return every[0] if len(every) == 1 else Mul(*every)
+
+
+def replaced(expr: Basic, others: Mapping[Basic, Basic]) -> Basic | None:
+    """Other parts in the place of these, wherever they are; None where that does not fit."""
+    made: dict[Basic, Basic] = {}
+    for node in postorder(expr):
+        parts = [made[part] for part in children(node)]
+        if node in others:
+            made[node] = others[node]
+        elif all(a is b for a, b in zip(parts, children(node), strict=True)):
+            made[node] = node
+        else:
+            whole = fitting(node, parts)
+            if whole is None:
+                return None
+            made[node] = whole
+    return made[expr] if free_of(made[expr]) == free_of(expr) else None

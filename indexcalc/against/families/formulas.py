@@ -39,8 +39,9 @@ def own(evidence: Evidence) -> Iterator[Cause]:
     expr = subject.found.results[name]
     left = Access(VALUE, *evidence.first.scene.letters(name))
     places: dict[Basic, str] = {}
-    for version in _versions(subject, Equation(left, expr)):
-        for mistake in islice(mistakes(version.right, subject.tensors, subject.called), MOST):
+    tensors = {one: own for one, own in subject.tensors.items() if one != subject.adjoint(name)}
+    for version in versions(Equation(left, expr), subject.routes[0]):
+        for mistake in islice(mistakes(version.right, tensors, subject.called), MOST):
             where = _path(evidence, version.right, mistake.expr, places)
             words = said("has a mistake{}: {}", where, mistake.words)
             yield Cause(mistake.kind, words, _by(name, Equation(left, mistake.expr)))
@@ -90,7 +91,7 @@ def _of_equation(subject: Subject, equation: Equation, route: Route) -> Iterator
     before = _before(subject, equation) if defines else subject.tensors
     shown = spell(equation.left, "unicode")
     where = shown if defines else f"{_through(subject, equation)} ({shown})"
-    for version in _versions(subject, equation):
+    for version in versions(equation, subject.routes[0]):
         for mistake in islice(mistakes(version.right, before, subject.called), MOST // 4):
             wrong = Equation(version.left, mistake.expr)
             told = _words(version, mistake)
@@ -121,11 +122,11 @@ def _through(subject: Subject, equation: Equation) -> str:
     return f"the path through {unicode_face(name)}" if name else "a part of the formulas"
 
 
-def _versions(subject: Subject, equation: Equation) -> Iterator[Equation]:
-    """As it is written, and with the definitions that it is made of written out, sums in sums as
+def versions(equation: Equation, route: Route) -> Iterator[Equation]:
+    """As it is written, and with what the names in it mean on a route written out, sums in sums as
     one."""
     yield equation
-    known = {e.left.name: e for e in subject.routes[0] if e.left.name != equation.left.name}
+    known = {e.left.name: e for e in route if e.left.name != equation.left.name}
     right = equation.right
     for _ in range(WRITTEN_OUT):
         inside = {name: known[name] for name in sorted(mentions(right)) if name in known}

@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 # The sizes of blocks that kernels have.
 BLOCKS = (8, 16, 32, 64, 128, 256, 512, 1024)
+# The sides of a diagonal, with it and without.
+SIDES: dict[str, Callable[..., Mask]] = {
+    "≤": np.less_equal,
+    "<": np.less,
+    "≥": np.greater_equal,
+    ">": np.greater,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from indexcalc.against.families.edits import (
     Mistake,
     Place,
     changed,
-    fitting,
     places,
     rebuilt,
+    replaced,
 )
 from indexcalc.against.said import said
-from indexcalc.expr.base import Index, children, free_of, postorder
+from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.functions import PRIME
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.nodes import Access, Apply, Mul, One, Pow, Sum
@@ -57,33 +57,22 @@ def _throughout(expr: Basic, tensors: Mapping[str, tuple[Index, ...]]) -> Iterat
             continue
         face = unicode_face(name)
         ones = {node: _one(node) for node in accesses if node.name == name}
-        yield from _replaced(expr, ones, "missing factor", f"{face} is left out everywhere")
+        yield from _instead_of(expr, ones, "missing factor", f"{face} is left out everywhere")
         for other, own in tensors.items():
-            new = {node: _over(node.indices, other, own) for node in ones}
-            if other != name and None not in new.values():
+            over = {node: _over(node.indices, other, own) for node in ones}
+            new = {node: made for node, made in over.items() if made is not None}
+            if other != name and len(new) == len(over):
                 words = f"{unicode_face(other)} in place of {face}, everywhere"
-                yield from _replaced(expr, new, "another in its place", words)
+                yield from _instead_of(expr, new, "another in its place", words)
 
 
-def _replaced(
-    expr: Basic, new: Mapping[Basic, Basic | None], kind: str, words: str
+def _instead_of(
+    expr: Basic, new: Mapping[Basic, Basic], kind: str, words: str
 ) -> Iterator[Mistake]:
     """Every one of these nodes changed."""
-    made: dict[Basic, Basic] = {}
-    for node in postorder(expr):
-        other = new.get(node)
-        parts = [made[part] for part in children(node)]
-        if other is not None:
-            made[node] = other
-        elif all(a is b for a, b in zip(parts, children(node), strict=True)):
-            made[node] = node
-        else:
-            whole = fitting(node, parts)
-            if whole is None:
-                return
-            made[node] = whole
-    if free_of(made[expr]) == free_of(expr):
-        yield Mistake(kind, words, made[expr])
+    whole = replaced(expr, new)
+    if whole is not None:
+        yield Mistake(kind, words, whole)
 
 
 def _of_mutants(expr: Basic) -> Iterator[Mistake]:
@@ -181,7 +170,7 @@ def _pairs(
 
 def _powers(expr: Basic, place: Place, node: Pow) -> Iterator[Mistake]:
     power = node.exponent
-    for other in (power - 1, power + 1, power / 2, 2 * power):
+    for other in (power - 1, power + 1, power / 2, 2 * power, -power):
         new = _one(node) if other == 0 else node.base if other == 1 else Pow(node.base, other)
         yield from _instead(expr, place, new, "power")
 

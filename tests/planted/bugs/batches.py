@@ -92,4 +92,22 @@ BUGS = (
         "for start in range(0, TILE, TILE):",
         ("from 16 on",),
     ),
+    Planted(
+        BATCHNORM,
+        Kind.NUMBER,
+        "x gamma",
+        "rstd = 1 / np.sqrt(v + eps)",
+        "rstd = 1 / np.sqrt(v + 1e-12)",
+        ("ε is 1e-12 in place of 1e-05",),
+    ),
+    Planted(
+        BATCHNORM,
+        Kind.DIGITS,
+        "x gamma beta",
+        "B, H = x.shape\n    blocks = [",
+        "x, dl_dy = x.astype(np.float16), dl_dy.astype(np.float16)\n"
+        "    gamma, beta = gamma.astype(np.float16), beta.astype(np.float16)\n"
+        "    B, H = x.shape\n    blocks = [",
+        ("float16",),
+    ),
 )

@@ -61,4 +61,20 @@ BUGS = (
         "return dk, dq, dv",
         ("order",),
     ),
+    Planted(
+        HEADS,
+        Kind.MASK,
+        "q k",
+        "dp = do @ v.mT",
+        "dp = (do @ v.mT).tril()",
+        (r"is 0 at \w < \w",),
+    ),
+    Planted(
+        HEADS,
+        Kind.MASK,
+        "q k",
+        "dq = ds @ k * scale",
+        "ds = ds.tril(-1)\n    dq = ds @ k * scale",
+        (r"is 0 at \w ≤ \w",),
+    ),
 )

@@ -60,7 +60,7 @@ BUGS = (
         "x w1 b1",
         "act_prime(a1)",
         "act_prime(h1)",
-        (r"\bh1\S* in place of a1",),
+        (r"\bh1\S* in place of (act.\()?a1",),
     ),
     Planted(
         FEED_FORWARD,
@@ -85,5 +85,29 @@ BUGS = (
         "dw1 = x.T @ da1",
         "dw1 = da1.T @ x",
         ("transposed",),
+    ),
+    Planted(
+        GATES,
+        Kind.SLOPE,
+        "x w b",
+        "da = dl_dy * s * g * (1 - g)",
+        "da = dl_dy * s * sigmoid(g) * (1 - sigmoid(g))",
+        (r"sigmoid\((g|sigmoid)\S* \(1 - sigmoid\((g|sigmoid)\S* in place of", "slope"),
+    ),
+    Planted(
+        GATES,
+        Kind.SLOPE,
+        "x w b",
+        "da = dl_dy * s * g * (1 - g)",
+        "da = dl_dy * s * a * (1 - a)",
+        (r"\ba\S* \(1 - a\S* in place of", "slope"),
+    ),
+    Planted(
+        FEED_FORWARD,
+        Kind.SLOPE,
+        "x w1 b1 w2 b2",
+        "act_prime(a2)",
+        "act(a2)",
+        (r"(y|act)\S* in place of act′\(a2",),
     ),
 )

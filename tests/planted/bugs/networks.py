@@ -109,4 +109,12 @@ BUGS = (
         "dw2 = buffer(w2).addmm_((a * c).T, dy)",
         ("accumulated|added",),
     ),
+    Planted(
+        GELU,
+        Kind.SLOPE,
+        "x w1 b1 w2",
+        "c = (1 + torch.erf(a / math.sqrt(2))) / 2",
+        "c = (1 + torch.tanh(math.sqrt(2 / math.pi) * (a + 0.044715 * a**3))) / 2",
+        ("tanh in place of erf",),
+    ),
 )
