@@ -104,6 +104,13 @@ def test_every_bundled_derivation_compiles(steps: str, notation: str, tmp_path: 
 
 
 @needs_latex
+def test_every_bundled_derivation_compiles_in_matrix_notation(tmp_path: Path) -> None:
+    pages = {name: ic.derive(name).matrix_page()[0] for name in (*BUNDLED, *MEMBERS)}
+    bodies = {name: latex(page, fragment=True) for name, page in pages.items()}
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+@needs_latex
 @pytest.mark.parametrize("name", ["layernorm", "matmul"])
 def test_a_document_compiles_by_itself(name: str, tmp_path: Path) -> None:
     assert complaints(compiled(tmp_path, ic.derive(name).latex())) == []

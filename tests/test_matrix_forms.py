@@ -78,7 +78,7 @@ GRADIENTS = [
 ]
 DEFINITIONS = [
     ("l = a[i,j]*b[i,j]", "l = A : B"),
-    ("l = a[i,j]*b[j,i]", "l = A : Bᵀ"),
+    ("l = a[i,j]*b[j,i]", "l = tr(A B)"),
     ("l = a[i,j]*b[j,k]*c[k,i]", "l = tr(A B C)"),
     ("l = a[i,j]*a[i,j]", "l = ‖A‖_F²"),
     ("l = sqrt(x[i]*x[i])", "l = ‖x‖"),
@@ -89,7 +89,8 @@ DEFINITIONS = [
     ("y[i] = a[i,j]*u[j]*v[j]", "y = A (u ⊙ v)"),
     ("y[i,k] = a[i,j]*u[j]*b[j,k]", "Y = A diag(u) B"),
     ("y[i,k] = (a[i,j]*b[j,k])*c[i,k]", "Y = C ⊙ (A B)"),
-    ("y[i,j] = u[i]*a[i,j]*v[j]", "Y = diag(u) A diag(v)"),
+    ("y[i,j] = u[i]*a[i,j]*v[j]", "Y = A ⊙ (u vᵀ)"),
+    ("y[i,j] = a[i,j]*v[j]/u[i]", "Y = diag(u)⁻¹ A diag(v)"),
     ("y[i,j] = (u[i] + v[j])*a[i,j]", "Y = A ⊙ (u𝟏ᵀ + 𝟏 vᵀ)"),
     ("y[i,j] = a[j,i]*(u[j] + b[j,k]*1[k])", "Y = Aᵀ diag(u + B𝟏)"),
     ("y[i,j] = delta[i,j]*v[i] + a[i,j]", "Y = diag(v) + A"),
@@ -102,15 +103,26 @@ DEFINITIONS = [
     ("l = x[b,i,j]*x[b,i,j]", "l = Σ_b ‖X_b‖_F²"),
     # Names that are taken.
     ("y[i,j] = x[i,k]*X[k,j]", "Y = x X"),
-    ("y[i,j] = k[i,m]*q[m,j]*1/K; K = 1[k]*u[k]", "Y = k Q/K"),
-    ("y[i,j] = i_[i,k]*i[k,j]", "Y = i_ i"),
+    ("z[a] = k[a,n]*1[n]; y[j] = 1/size(k)*m[k,j]*1[k]", "z = k𝟏"),
+    ("y[a,b] = i[a,k]*m[k,b]", "Y = i M"),
 ]
 NONE = [
-    ("l = x[i,j,k]*a[j,i]*b[k]", "x_ijk has more than two indices"),
+    (
+        "y[i,j] = a[i,k]*b[k,m]*c[k,n]*d[m,n]*e[m,j]*f_[n,j]",
+        "k is summed over 3 matrices at once",
+    ),
     ("y[i] = tanh(x[i]*a[j,k])*1[j,k]", "tanh(x_i a_jk) has the indices i, j and k"),
-    ("y[i,j] = a[i,k]*b[j,k]*c[k,n]*1[n]*d[k,m]*e[m,n]", "is summed over"),
-    ("y[i] = max[j](x[i,j])", "is a max, which matrices have no sign for"),
-    ("y[i,j,k] = x[j,i,k]", "says which of many matrices is meant"),
+    ("y[i] = max[j](x[i,j])", "max_j(x_ij) is a max, which matrices have no sign for"),
+    (
+        "l = x[i,j,k]*a[j,i]*b[k]",
+        "i says which of many matrices is meant, and is not first in a_ji",
+    ),
+    ("y[i] = x[i,j,k]*a[j,i]*b[k]", "not first in a_ji"),
+    ("y[j,i] = x[i,j,k]*b[k]", "not first in y_ji"),
+    (
+        "y[i,j,k] = x[i,j,k]*delta[i,k]",
+        "i says which of many matrices is meant, and is an index of",
+    ),
 ]
 
 
@@ -160,7 +172,9 @@ def test_a_gradient_without_a_form_is_refused() -> None:
     with pytest.raises(IndexcalcError) as caught:
         ic.derive("l = x[i,j,k]*a[j,i]*b[k]").matrix("a")
     assert caught.value.code == "IC702"
-    assert "the gradient by a has no matrix form: ∂l/∂a_pq does not begin" in str(caught.value)
+    assert "the gradient by a has no matrix form: q says which of many matrices is meant" in str(
+        caught.value
+    )
 
 
 def test_a_gradient_that_was_not_asked_for_is_none() -> None:

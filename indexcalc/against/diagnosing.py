@@ -26,6 +26,7 @@ from indexcalc.against.families import (
 from indexcalc.against.families.pairs import Tried, pairs
 from indexcalc.against.families.places import somewhere
 from indexcalc.against.families.precision import accumulates, besides
+from indexcalc.against.scenes import Subject
 
 Family = Callable[[Evidence], Iterator[Cause]]
 # Mistakes on the way to these gradients.

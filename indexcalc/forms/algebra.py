@@ -216,7 +216,19 @@ def inner(first: Matrix, second: Matrix) -> Matrix:
 def trace(matrix: Matrix) -> Matrix:
     """tr(A), with numbers and scalars in front."""
     number, scalars, rest = apart(matrix)
-    return matrix if rest is None else scaled(number, *scalars, Trace(rest))
+    return matrix if rest is None else scaled(number, *scalars, Trace(_first_turn(rest)))
+
+
+def _first_turn(matrix: Matrix) -> Matrix:
+    """Of all that have the same trace, A B C and C A B and (A B C)ᵀ, the one with the fewest
+    transposes, in order of name."""
+    if not isinstance(matrix, Product):
+        return matrix
+    ways = []
+    for factors in (matrix.args, transposed(matrix).args):
+        for start in range(len(factors)):
+            ways.append(Product(*factors[start:], *factors[:start]))
+    return min(ways, key=lambda way: (str(way).count("'"), [str(part) for part in way.args]))
 
 
 def leaf(matrix: Matrix) -> Named | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, cycle
 
 import numpy as np
 from sympy import Basic, Expr, Symbol
@@ -18,6 +18,8 @@ from indexcalc.forms.matrices import Named
 from indexcalc.forms.outward import Form
 from indexcalc.forms.values import Arrays
 
+# So many axes may all be of different lengths.
+FEW = 7
 # Off by rounding alone.
 ALLOWED = 1e-9
 # Where all entries are: where roots and logarithms have values, of 1 - x too, else small.
@@ -82,15 +84,15 @@ def _share(form: Form, random: np.random.Generator, limits: tuple[float, float])
 
 
 def _numbers(nodes: Sequence[Basic], random: np.random.Generator) -> dict[Symbol, float]:
-    """Sizes from 2 on, all different, and constants at random."""
-    lengths = count(2)
+    """Sizes from 2 on, all different if there are few, and constants at random."""
     scalars = [node for node in nodes if isinstance(node, Expr)]
     scalars += [arg.size for node in nodes for arg in node.args if isinstance(arg, Index)]
     symbols = sorted({symbol for one in scalars for symbol in one.free_symbols}, key=str)
-    return {
-        one: float(next(lengths)) if one.is_integer else random.uniform(*RANGES[0])
-        for one in symbols
-    }
+    sizes = [one for one in symbols if one.is_integer]
+    # Of many axes no two can differ, or arrays would be too large.
+    lengths = count(2) if len(sizes) <= FEW else cycle((2, 3))
+    numbers = dict(zip(sizes, map(float, lengths), strict=False))
+    return numbers | {one: random.uniform(*RANGES[0]) for one in symbols if one not in numbers}
 
 
 def _smooth(*arguments: Array) -> Array:

@@ -69,13 +69,14 @@ def form(equation: Equation, faces: Faces, norms: Mapping[Matrix, Matrix] | None
     many = leading([equation.left, *accesses])
     left = faces.named(equation.left, many)
     outer = tuple(index for index in equation.left.indices if index in many)
+    writer = _Writer(faces, many)
     if left is None or outer != equation.left.indices[: len(outer)]:
-        raise NoFormError(equation.left, " does not begin with the indices that others begin with")
+        raise writer.misfit(equation.left)
     order = equation.left.indices[len(outer) :]
     for index in order:
         if index in many:
             raise NoFormError(index, " is an index of a matrix, and says which of many is meant")
-    work = _Writer(faces, many).entry(equation.right, order)
+    work = writer.entry(equation.right, order)
     if work.terms and norms:
         work.apply(single.norm, 0, norms)
     matrix = _matrix(work, left)
@@ -149,9 +150,18 @@ class _Writer:
             if isinstance(factor, Access):
                 matrix = self.faces.named(factor, self.many)
                 if matrix is None:
-                    raise NoFormError(factor, " has more than two indices")
+                    raise self.misfit(factor)
             if not work.apply(single.component, place, at, matrix, self.many):
                 at += 1
+
+    def misfit(self, access: Access) -> NoFormError:
+        """Why a tensor is no matrix."""
+        late = [index for index in access.indices if index in self.many]
+        if len(access.indices) - len(late) > 2:
+            return NoFormError(access, " has more than two indices")
+        return NoFormError(
+            late[0], " says which of many matrices is meant, and is not first in ", access
+        )
 
     def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
         """A bracket, a power or a function as one entry, line by line as its parts are."""

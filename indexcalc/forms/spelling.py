@@ -61,6 +61,7 @@ def _signs(style: Style) -> _Signs:
     return _UNICODE if isinstance(style, UnicodeStyle) else _TEXT
 
 
+_RAISED = re.compile(r"([^^]*)\^\{([^{}]*)\}(_\{[^{}]*\})?\Z")
 # A vector of ones stands close to what it sums, but for a digit.
 _CLOSE = re.compile(r"(?<=[^0-9+⊙⊘:,-]) 𝟏")
 
@@ -101,7 +102,7 @@ _LATEX = _Signs(
     power=r"^{{\odot {}}}",
     ones=lambda size: r"\mathbf{1}",
     identity=lambda size: "I",
-    called=r"\operatorname{{{}}}\left({}\right)".format,
+    called=r"\operatorname{{{}}}\!\left({}\right)".format,
     norm=r"\left\|{}\right\|".format,
     below="_{F}",
     face=latex_face,
@@ -121,7 +122,7 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
         case Identity():
             return Piece(signs.identity(style.scalar(node.shape[0]).whole), ATOM)
         case Transpose():
-            return Piece(_braced(parts[0], style) + signs.transpose, POWER)
+            return Piece(_turned(parts[0], style, signs), POWER)
         case Product():
             text = signs.between.join(style.grouped(part, POWER) for part in parts)
             return Piece(_CLOSE.sub("𝟏", text), PRODUCT)
@@ -175,12 +176,19 @@ def _name(node: Named, style: Style, signs: _Signs) -> Piece:
     face = signs.face(of or node.face)
     if node.of:
         letters = style.letters(node.of)
-        raised = isinstance(style, LatexStyle) and "^" in face
-        face = f"{{{face}}}" if raised else face
         face += f"_{{{letters}}}" if isinstance(style, LatexStyle) else f"_{letters}"
     if of:
         return style.slope(Piece(signs.face(loss), ATOM), Piece(face, ATOM))
     return Piece(face, ATOM)
+
+
+def _turned(of: Piece, style: Style, signs: _Signs) -> str:
+    """Aᵀ; TeX has one exponent for W⁽¹⁾ and what turns it."""
+    raised = _RAISED.match(of.text) if isinstance(style, LatexStyle) else None
+    if raised is None:
+        return style.grouped(of, ATOM) + signs.transpose
+    base, exponent, below = raised.groups("")
+    return rf"{base}^{{{exponent}\top}}{below}"
 
 
 def _braced(piece: Piece, style: Style) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from indexcalc.expr.base import ONE
 from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation
 from indexcalc.forms.computing import Difference, worst
-from indexcalc.forms.matrices import Named
+from indexcalc.forms.matrices import Named, Ones
 from indexcalc.forms.notation import Notation, Why
 from indexcalc.forms.outward import Form
 from indexcalc.render.opening import listed, page_of
@@ -52,10 +53,8 @@ def _shapes(notation: Notation) -> Iterator[Block]:
         elif rows != 1:
             told.append((one, " has ", rows, " entries" if rows != 1 else " entry"))
     if told:
-        words = (
-            "; vectors are columns, and 𝟏 is one of ones. A gradient has the shape of its variable."
-        )
-        yield Remark((*listed(told), words))
+        ones = ("; vectors are columns, and ", Ones(ONE + ONE), " is one of ones. ")
+        yield Remark((*listed(told), *ones, "A gradient has the shape of its variable."))
 
 
 def _upstream(notation: Notation) -> Iterator[Block]:

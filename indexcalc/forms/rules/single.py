@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from sympy import Basic, Expr
 
@@ -94,22 +94,26 @@ def entrywise(term: Term, at: int) -> Terms | None:
     factor = term.factors[at]
     if not isinstance(factor, Apply | Pow):
         return None
-    inner = [part for part in factor.parts if isinstance(part, Entry)]
-    if not inner or len({one.indices for one in inner}) > 1:
+    inner = [Entry(Number(p)) if isinstance(p, Expr) else p for p in factor.parts]
+    found = [one for one in inner if isinstance(one, Entry)]
+    if isinstance(factor, Pow) and isinstance(factor.exponent, Expr):
+        found = found[:1]
+    elif len(found) != len(inner):
         return None
+    if not found or len({one.indices for one in found}) > 1:
+        return None
+    return put(term, [at], [Entry(_applied(factor, found), *found[0].indices)])
+
+
+def _applied(factor: Apply | Pow, inner: Sequence[Entry]) -> Matrix:
+    first, *others = (one.matrix for one in inner)
     if isinstance(factor, Apply):
-        if len(inner) != len(factor.arguments):
-            return None
-        made: Matrix = Function(factor.name, *(one.matrix for one in inner))
-        if factor.name == "sqrt" and _is_square(inner[0].matrix):
-            made = algebra.power(inner[0].matrix, ONE / 2)
-    elif isinstance(factor.base, Entry) and isinstance(factor.exponent, Entry):
-        made = Power(factor.base.matrix, factor.exponent.matrix)
-    elif isinstance(factor.base, Entry) and isinstance(factor.exponent, Expr):
-        made = algebra.power(factor.base.matrix, factor.exponent)
-    else:
-        return None
-    return put(term, [at], [Entry(made, *inner[0].indices)])
+        if factor.name == "sqrt" and _is_square(first):
+            return algebra.power(first, ONE / 2)
+        return Function(factor.name, first, *others)
+    if isinstance(factor.exponent, Expr):
+        return algebra.power(first, factor.exponent)
+    return Power(first, *others)
 
 
 def _is_square(matrix: Matrix) -> bool:
