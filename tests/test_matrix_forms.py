@@ -107,6 +107,7 @@ DEFINITIONS = [
     ("y[a,b] = i[a,k]*m[k,b]", "Y = i M"),
 ]
 NONE = [
+    ("y[i] = x[i,j,k,m,n]*1[j,k,m,n]", "x_ijkmn has more than two indices"),
     (
         "y[i,j] = a[i,k]*b[k,m]*c[k,n]*d[m,n]*e[m,j]*f_[n,j]",
         "k is summed over 3 matrices at once",

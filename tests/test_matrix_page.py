@@ -40,7 +40,7 @@ Gradients
   ∂l/∂X = G Aᵀ
   ∂l/∂A = Xᵀ G
 
-Each was computed by NumPy beside its formula with indices, at random matrices:
+Each was computed by NumPy beside the formula with indices, at random matrices:
 they agree to"""
 
 

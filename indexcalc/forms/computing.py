@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
+from math import prod
 
 import numpy as np
 from sympy import Basic, Expr, Symbol
@@ -14,12 +15,14 @@ from indexcalc.expr.evaluate import component_values
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Apply
 from indexcalc.expr.world import Array, World, number
-from indexcalc.forms.matrices import Named
+from indexcalc.forms.matrices import Named, Over
 from indexcalc.forms.outward import Form
 from indexcalc.forms.values import Arrays
 
 # So many axes may all be of different lengths.
 FEW = 7
+# Matrices that are computed one by one.
+MOST = 3000
 # Off by rounding alone.
 ALLOWED = 1e-9
 # Where all entries are: where roots and logarithms have values, of 1 - x too, else small.
@@ -40,7 +43,7 @@ class Difference:
 
 def worst(forms: Sequence[Form], seed: int = 0) -> list[Difference]:
     """Each form beside its formula, at random tensors with axes of different lengths; those that
-    have a value at none of them are left out."""
+    have a value at none of them are left out, and those of too many matrices."""
     found = []
     for form in forms:
         random = np.random.default_rng(seed)
@@ -57,6 +60,9 @@ def _share(form: Form, random: np.random.Generator, limits: tuple[float, float])
     nodes = [*postorder(equation.right), equation.left]
     inside = [*nodes, *postorder(form.matrix)]
     numbers = _numbers(inside, random)
+    many = {index for node in inside if isinstance(node, Named | Over) for index in _many(node)}
+    if prod(numbers[index.size] for index in many) > MOST:
+        return None
     arrays: dict[str, Array] = {}
     for node in inside:
         if isinstance(node, Access):
@@ -81,6 +87,10 @@ def _share(form: Form, random: np.random.Generator, limits: tuple[float, float])
     most = float(np.abs(right).max(initial=0.0)) or 1.0
     share = float(np.abs(ours - right).max(initial=0.0)) / most
     return share if np.isfinite(share) else float("inf")
+
+
+def _many(node: Named | Over) -> tuple[Index, ...]:
+    return node.of if isinstance(node, Named) else node.indices
 
 
 def _numbers(nodes: Sequence[Basic], random: np.random.Generator) -> dict[Symbol, float]:

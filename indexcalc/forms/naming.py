@@ -12,6 +12,8 @@ from indexcalc.expr.names import adjoint_name, adjoint_of
 from indexcalc.expr.nodes import Access
 from indexcalc.forms.matrices import Named
 
+# Such as a batch and a head.
+MANY = 2
 _SMALL = re.compile(r"[a-z][0-9]*\Z")
 
 
@@ -45,5 +47,7 @@ class Faces:
 
 
 def leading(accesses: Iterable[Access]) -> set[Index]:
-    """The indices before the last two, which say which of many matrices is meant."""
-    return {index for access in accesses for index in access.indices[:-2]}
+    """The indices before the last two, which say which of many matrices is meant, unless there are
+    more than MANY of them."""
+    found = (access.indices[:-2] for access in accesses)
+    return {index for indices in found if len(indices) <= MANY for index in indices}

@@ -11,7 +11,7 @@ from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation, Program
 from indexcalc.forms.matrices import Matrix, Named, Norm
-from indexcalc.forms.naming import Faces
+from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import NoFormError
 from indexcalc.forms.outward import Form, form
 
@@ -67,7 +67,7 @@ class Notation:
     def tensors(self) -> list[Named]:
         """What the tensors of the program are called and measure, where all have a name here."""
         accesses = [*self.program.inputs, *(e.left for e in self.program.equations)]
-        named = (self.faces.named(access, access.indices[:-2]) for access in accesses)
+        named = (self.faces.named(access, leading([access])) for access in accesses)
         return [one for one in named if one is not None]
 
     def upstream(self) -> list[tuple[Named, Access]]:
@@ -76,7 +76,7 @@ class Notation:
         pairs = []
         for name, seed in backprop.upstream.items():
             of = Access(seed, *tensors[name])
-            named = self.faces.named(of, of.indices[:-2])
+            named = self.faces.named(of, leading([of]))
             if named is not None:
                 pairs.append((named, Access(backprop.adjoint_name(name), *tensors[name])))
         return pairs

@@ -157,7 +157,7 @@ class _Writer:
     def misfit(self, access: Access) -> NoFormError:
         """Why a tensor is no matrix."""
         late = [index for index in access.indices if index in self.many]
-        if len(access.indices) - len(late) > 2:
+        if not late or len(access.indices) - len(late) > 2:
             return NoFormError(access, " has more than two indices")
         return NoFormError(
             late[0], " says which of many matrices is meant, and is not first in ", access

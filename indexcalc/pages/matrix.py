@@ -24,11 +24,13 @@ def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, 
     equations = (*notation.definitions, *notation.gradients)
     forms = [one for one in map(notation.of, equations) if isinstance(one, Form)]
     found_at = worst(forms, seed)
-    blocks = _blocks(notation, steps, found_at)
+    blocks = _blocks(notation, steps, found_at, len(forms))
     return page_of(notation.program, blocks), all(one.agrees for one in found_at)
 
 
-def _blocks(notation: Notation, steps: str, differences: Sequence[Difference]) -> Iterator[Block]:
+def _blocks(
+    notation: Notation, steps: str, differences: Sequence[Difference], count: int
+) -> Iterator[Block]:
     yield from _shapes(notation)
     if notation.definitions:
         yield _conclusions(notation, notation.definitions)
@@ -40,7 +42,7 @@ def _blocks(notation: Notation, steps: str, differences: Sequence[Difference]) -
     if notation.gradients:
         yield Heading("Gradients")
         yield _conclusions(notation, notation.gradients)
-    yield from _checked(differences)
+    yield from _checked(differences, count)
 
 
 def _shapes(notation: Notation) -> Iterator[Block]:
@@ -105,16 +107,18 @@ def _conclusion(equation: Equation, form: Form | Why) -> Row:
     return Row(form.left, form.matrix, (("for each ", *each),) if each else ())
 
 
-def _checked(differences: Sequence[Difference]) -> Iterator[Block]:
-    """What computing both shows."""
+def _checked(differences: Sequence[Difference], count: int) -> Iterator[Block]:
+    """What computing both shows, of so many forms."""
     wrong = [one for one in differences if not one.agrees]
     for one in wrong:
         yield Remark((one.form.left, " differs from its formula with indices: this is a fault."))
     if differences and not wrong:
         most = max(one.share for one in differences)
+        each = "Each" if len(differences) == count else f"{len(differences)} of {count}"
+        verb = "was" if len(differences) == count or len(differences) == 1 else "were"
         yield Remark(
             (
-                f"Each was computed by NumPy beside its formula with indices, at random matrices: "
-                f"they agree to {most:.0e}.",
+                f"{each} {verb} computed by NumPy beside the formula with indices, at random "
+                f"matrices: they agree to {most:.0e}.",
             )
         )
