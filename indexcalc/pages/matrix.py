@@ -117,7 +117,7 @@ def _checked(differences: Sequence[Difference], count: int) -> Iterator[Block]:
         each = "Each was" if len(differences) == count else some
         yield Remark(
             (
-                f"{each} computed by NumPy beside the formula with indices, at random matrices: they "
-                "agree up to rounding.",
+                f"{each} computed by NumPy beside the formula with indices, at random matrices: "
+                "they agree up to rounding.",
             )
         )
