@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from sympy import Basic, Expr
 
 from indexcalc.expr.base import ONE, Index, postorder
-from indexcalc.expr.nodes import Access, Add, Apply, Delta, Foreign, Mul, One, Pow, Sum
+from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Foreign, Mul, One, Pow, Sum
 from indexcalc.expr.printing import piece_of
 from indexcalc.expr.rename import fresh_name, rename
 from indexcalc.expr.styles import Piece, Style
+from indexcalc.expr.terms import Term, tree
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
+    Differential,
     Function,
     Hadamard,
     Identity,
@@ -30,6 +32,7 @@ from indexcalc.forms.matrices import (
     Scaled,
     Trace,
     Transpose,
+    differential_name,
 )
 from indexcalc.forms.spelling import entry_piece
 
@@ -124,6 +127,11 @@ class _Entries:
                 return Mul(Delta(row, column), self.of(matrix.vector, row, None))
             case DiagonalOf():
                 return self.of(matrix.parts[0], row, row)
+            case Differential(of=Named() as named):
+                name = differential_name(named.name)
+                return Access(name, *named.of, *_there(row, column))
+            case Differential():
+                return self.change(self.of(matrix.of, row, column), _there(row, column))
             case Over():
                 return Sum(self.of(matrix.body, row, column), *matrix.indices)
             case Trace():
@@ -154,6 +162,16 @@ class _Entries:
         summed = [index for index in inner if index is not None]
         whole = _times(entries)
         return Sum(whole, *summed) if summed else whole
+
+    def change(self, body: Basic, free: Sequence[Index]) -> Basic:
+        """Σ (∂body/∂x_pq) dx_pq, of every tensor in it."""
+        tensors = {node.name: node for node in postorder(body) if isinstance(node, Access)}
+        changes = []
+        for name, tensor in tensors.items():
+            indices = self.fresh(*(index.size for index in tensor.indices))
+            slope = D(body, Access(name, *indices))
+            changes.append(Term(tuple(indices), (slope, Access(differential_name(name), *indices))))
+        return tree(changes, free)
 
     def total(self, matrix: Matrix) -> Basic:
         """The sum of all entries."""

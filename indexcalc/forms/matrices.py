@@ -315,6 +315,26 @@ class Norm(Matrix):
         return node
 
 
+class Differential(Matrix):
+    """dA: how a matrix changes with the tensors that it is made of, to first order."""
+
+    __slots__ = ()
+
+    def __new__(cls, of: Matrix) -> Differential:
+        node: Differential = cls._shaped((_matrix(of),), of.shape)
+        return node
+
+    @property
+    def of(self) -> Matrix:
+        of: Matrix = self.args[0]
+        return of
+
+
+def differential_name(name: str) -> str:
+    """What the change of a tensor is called; no tensor has a space in its name."""
+    return f"d {name}"
+
+
 class Over(Matrix):
     """Σ_b A_b: a sum over what many matrices are many of."""
 

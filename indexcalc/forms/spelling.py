@@ -13,10 +13,11 @@ from indexcalc.expr.names import adjoint_of, latex_face, unicode_face
 from indexcalc.expr.scalars import ATOM, POWER, PRODUCT
 from indexcalc.expr.styles import Piece, Style, UnicodeStyle
 from indexcalc.expr.typeset import LatexStyle
-from indexcalc.forms.algebra import divides
+from indexcalc.forms.algebra import divides, turned_back
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
+    Differential,
     Function,
     Hadamard,
     Identity,
@@ -43,6 +44,8 @@ class _Signs:
     times: str
     over: str
     between: str
+    between_changes: str
+    change: str
     transpose: str
     inverse: str
     power: str
@@ -69,6 +72,8 @@ _TEXT = _Signs(
     times=" .* ",
     over=" ./ ",
     between="*",
+    between_changes="*",
+    change="d",
     transpose="'",
     inverse="",
     power=".^{}",
@@ -83,6 +88,8 @@ _UNICODE = _Signs(
     times=" ⊙ ",
     over=" ⊘ ",
     between=" ",
+    between_changes=" ",
+    change="d",
     transpose="ᵀ",
     inverse="⁻¹",
     power="^⊙{}",
@@ -97,6 +104,8 @@ _LATEX = _Signs(
     times=r" \odot ",
     over=r" \oslash ",
     between=" ",
+    between_changes=r" \, ",
+    change=r"\mathrm{d}",
     transpose=r"^{\top}",
     inverse="^{-1}",
     power=r"^{{\odot {}}}",
@@ -124,7 +133,10 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
         case Transpose():
             return Piece(_turned(parts[0], style, signs), POWER)
         case Product():
-            text = signs.between.join(style.grouped(part, POWER) for part in parts)
+            # d and W apart from X, which is not what d is of.
+            changes = any(isinstance(turned_back(part), Differential) for part in node.args)
+            between = signs.between_changes if changes else signs.between
+            text = between.join(style.grouped(part, POWER) for part in parts)
             return Piece(_CLOSE.sub("𝟏", text), PRODUCT)
         case Scaled(number=number) if number == 0:
             return Piece("0", ATOM)
@@ -147,8 +159,14 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
         case Trace():
             return Piece(_called("tr", parts[0], signs), ATOM)
         case Inner():
-            text = signs.inner.join(style.grouped(part, PRODUCT) for part in parts)
-            return Piece(text, PRODUCT)
+            # The sign of the first is that of the whole.
+            first = replace(parts[0], negative=False)
+            text = signs.inner.join(style.grouped(part, PRODUCT) for part in (first, parts[1]))
+            return Piece(text, PRODUCT, negative=parts[0].negative)
+        case Differential(of=Named()):
+            return Piece(signs.change + parts[0].text, ATOM)
+        case Differential():
+            return Piece(signs.change + style.bracket(parts[0].whole), ATOM)
         case Norm():
             below = "" if node.parts[0].shape[1] == 1 else signs.below
             return Piece(signs.norm(parts[0].whole) + below, ATOM)

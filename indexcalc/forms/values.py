@@ -13,6 +13,7 @@ from indexcalc.expr.world import Array, number
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
+    Differential,
     Function,
     Hadamard,
     Identity,
@@ -29,7 +30,11 @@ from indexcalc.forms.matrices import (
     Scaled,
     Trace,
     Transpose,
+    differential_name,
 )
+
+# Of a tensor, to see what changes with it.
+STEP = 1e-3
 
 
 class Arrays:
@@ -48,7 +53,8 @@ class Arrays:
     def value(self, matrix: Basic, at: Mapping[str, int] | None = None) -> Array:
         """With two axes, whatever the shape; `at` are the places of leading indices."""
         at = at or {}
-        parts = [] if isinstance(matrix, Over) else [self.value(one, at) for one in _parts(matrix)]
+        inside = () if isinstance(matrix, Over | Differential) else _parts(matrix)
+        parts = [self.value(one, at) for one in inside]
         with np.errstate(all="ignore"):
             return np.asarray(self._value(matrix, parts, at), dtype=float)
 
@@ -88,12 +94,34 @@ class Arrays:
                 return np.trace(parts[0].T @ parts[1]).reshape(1, 1)
             case Norm():
                 return np.linalg.norm(parts[0]).reshape(1, 1)
+            case Differential(of=Named() as named):
+                places = tuple(at[index.name] for index in named.of)
+                array = np.asarray(self.arrays[differential_name(named.name)], dtype=float)[places]
+                return array.reshape(self.shape(matrix))
+            case Differential():
+                # Central differences with one Richardson step.
+                fine, coarse = (self.change(matrix.of, at, step) for step in (STEP / 2, STEP))
+                return (4 * fine - coarse) / 3
             case Over():
                 sizes = [int(number(index.size, self.numbers)) for index in matrix.indices]
                 names = [index.name for index in matrix.indices]
                 every = (dict(zip(names, place, strict=True)) for place in np.ndindex(*sizes))
                 return sum(self.value(matrix.body, {**at, **one}) for one in every)
         return np.asarray(number(matrix, self.numbers), dtype=float).reshape(1, 1)
+
+    def change(self, matrix: Matrix, at: Mapping[str, int], step: float) -> Array:
+        """How much a matrix changes, by a difference."""
+        before, after = (self.moved(sign * step).value(matrix, at) for sign in (-1, 1))
+        return np.asarray((after - before) / (2 * step))
+
+    def moved(self, step: float) -> Arrays:
+        """With every tensor moved by a part of its change."""
+        arrays = {
+            name: array + step * self.arrays[differential_name(name)]
+            for name, array in self.arrays.items()
+            if differential_name(name) in self.arrays
+        }
+        return Arrays({**self.arrays, **arrays}, self.numbers, self.functions)
 
     def shape(self, matrix: Matrix) -> tuple[int, int]:
         rows, columns = (int(number(size, self.numbers)) for size in matrix.shape)

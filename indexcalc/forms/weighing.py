@@ -7,6 +7,7 @@ from sympy import Basic
 from indexcalc.expr.base import children
 from indexcalc.forms.matrices import (
     Diagonal,
+    Differential,
     Function,
     Hadamard,
     Inner,
@@ -29,10 +30,10 @@ TURNED = 1
 
 def weight(matrix: Matrix) -> int:
     """Operations, then diagonal matrices, then transposes."""
-    return sum(map(_own, _walk(matrix)))
+    return sum(map(_own, written(matrix)))
 
 
-def _walk(matrix: Matrix) -> list[Basic]:
+def written(matrix: Matrix) -> list[Basic]:
     """Every node as often as it is written."""
     found: list[Basic] = []
     waiting: list[Basic] = [matrix]
@@ -61,6 +62,8 @@ def _own(node: Basic) -> int:
             return 2 * OPERATION
         case Power() | Function():
             return OPERATION
+        case Differential():
+            return 0
         case Matrix() if children(node):
             return OPERATION
     return 0
