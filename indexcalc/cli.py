@@ -188,7 +188,8 @@ def _page(derivation: Derivation, request: Request, sizes: dict[str, int]) -> Pa
         return derivation.shapes(sizes, request.value("--dtype"))
     if "--write-out" in request:
         return derivation.write_out(sizes, jacobians=jacobians)
-    page = derivation.page(request.value("--steps"), jacobians=jacobians)
+    notation = request.value("--notation")
+    page = derivation.page(request.value("--steps"), notation, jacobians=jacobians)
     return replace(page, blocks=()) if "--check" in request else page
 
 
@@ -207,6 +208,8 @@ def _report(
         "--check-steps": ("checking steps", derivation.check_steps),
         "--cross-check": ("asking torch and jax", derivation.cross_check),
     }
+    if request.value("--notation") == "frobenius":
+        ways["--notation"] = ("comparing notations", derivation.check_frobenius)
     reports = []
     for option, (words, way) in ways.items():
         if not option or option in request:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
     from indexcalc.codegen.job import Job
     from indexcalc.codegen.plan import Plan
     from indexcalc.expr.world import Array
+    from indexcalc.forms.frobenius.deriving import Frobenius
     from indexcalc.forms.notation import Notation
     from indexcalc.forms.outward import Form
     from indexcalc.proof.report import Report, Watch
@@ -108,8 +109,14 @@ class Derivation:
 
     # Pages
 
-    def page(self, steps: str = "main", *, jacobians: bool = False) -> Page:
+    def page(
+        self, steps: str = "main", notation: str = "einstein", *, jacobians: bool = False
+    ) -> Page:
         """What is shown, as data."""
+        if notation == "frobenius":
+            from indexcalc.pages.frobenius import page
+
+            return page(self._notation, self.frobenius, steps)
         shown = self._jacobians() if jacobians else ()
         return derivation_page(self.program, self.found, steps, shown)
 
@@ -148,6 +155,20 @@ class Derivation:
         return page(self._notation, steps, seed)
 
     @cached_property
+    def frobenius(self) -> Frobenius:
+        """The derivation by differentials and Frobenius products, from which gradients are read
+        off: where dl is G : dX, G is ∂l/∂X."""
+        from indexcalc.forms.frobenius.deriving import derived
+        from indexcalc.forms.network import NoFormError
+
+        try:
+            return derived(self._notation)
+        except NoFormError as problem:
+            said = f"{self.program.name} is not made of matrices alone: {_told(problem.why)}"
+            hint = "the notations einstein and sum have indices, as many as are needed"
+            raise IndexcalcError("IC702", said, hint=hint) from None
+
+    @cached_property
     def _notation(self) -> Notation:
         from indexcalc.forms.notation import Notation
 
@@ -160,13 +181,13 @@ class Derivation:
 
     def text(self, steps: str = "main", notation: str = "einstein") -> str:
         """The derivation as Unicode text."""
-        return text(self.page(steps), notation)
+        return text(self.page(steps, notation), notation)
 
     def latex(
         self, steps: str = "main", notation: str = "einstein", *, fragment: bool = False
     ) -> str:
         """The derivation as a LaTeX document, or as the body of one."""
-        return latex(self.page(steps), notation, fragment=fragment)
+        return latex(self.page(steps, notation), notation, fragment=fragment)
 
     def __str__(self) -> str:
         return self.text()
@@ -299,6 +320,17 @@ class Derivation:
         from indexcalc.proof.crosscheck import cross_check
 
         return self._proved_by(cross_check, seed, sizes, watch)
+
+    def check_frobenius(
+        self, seed: int = 0, sizes: Lengths | None = None, watch: Watch | None = None
+    ) -> Report:
+        """Every gradient that was read off a differential against the one found with indices."""
+        from indexcalc.forms.frobenius.deriving import with_indices
+        from indexcalc.proof.agreement import agreed
+
+        lengths = given_lengths(self.program, sizes)
+        other = with_indices(self.found, self.frobenius)
+        return agreed(self.program, self.found, other, seed, lengths, watch)
 
     # Somebody else's gradients
 

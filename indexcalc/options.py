@@ -30,7 +30,9 @@ OPTIONS = {
     "--read": Option("only how it is read: sums, broadcasts, inputs, sizes"),
     "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES", empty=True),
     "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
-    "--notation": Option("sums unwritten or with Σ", "HOW", ("einstein", "sum")),
+    "--notation": Option(
+        "sums unwritten or with Σ, or matrices", "HOW", ("einstein", "sum", "frobenius")
+    ),
     "--format": Option("what is written", "FORMAT", ("text", "latex", "json")),
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
@@ -86,6 +88,10 @@ class Request:
                     said = f"{alone} prints {printed} alone, and {name} has no part in it"
                     hint = f"leave out {alone} or {name}"
                     raise IndexcalcError("IC205", said, hint=hint)
+        for name in _OF_INDICES if self.value("--notation") == "frobenius" else ():
+            if name in self:
+                said = f"{name} is for derivations with indices, and --notation frobenius has none"
+                raise IndexcalcError("IC205", said, hint=f"leave out --notation or {name}")
         for name in _OF_CHECKS if "--no-check" in self else ():
             if name in self and not (name == "--sizes" and "--emit" in self):
                 said = f"--no-check leaves out the check, and {name} is for it"
@@ -116,6 +122,7 @@ class Request:
 _PAGE = ("--wrt", "--format", "--fragment", "--sizes", "-o")
 # What is checked, and what a check is told.
 _OF_CHECKS = ("--check", "--exact", "--check-steps", "--cross-check", "--sizes", "--seed")
+_OF_INDICES = ("--jacobian", "--check-steps")
 _OF_REVIEWS = ("--forward", "--library", "--device")
 # What is printed alone, what it is called, and which options have a part in it.
 _ALONE = {

@@ -73,8 +73,8 @@ def differentiate(equation: Equation, variable: Access) -> Jacobian:
     return Jacobian(equation.left, variable, work.trace())
 
 
-def waves(work: Work, rules: Sequence[Rule]) -> None:
-    """Apply rules, each to all terms in turn, until none applies."""
+def waves(work: Work, rules: Sequence[Rule], *given: object) -> None:
+    """Apply rules, each to all terms in turn, until none applies; `given` is what they are told."""
     changed = True
     while changed:
         changed = False
@@ -82,7 +82,7 @@ def waves(work: Work, rules: Sequence[Rule]) -> None:
             place = 0
             while place < len(work.terms):
                 before = len(work.terms)
-                if work.apply(rule, place):
+                if work.apply(rule, place, *given):
                     changed = True
                     place += len(work.terms) - before
                 place += 1

@@ -31,10 +31,10 @@ def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, 
 def _blocks(
     notation: Notation, steps: str, differences: Sequence[Difference], count: int
 ) -> Iterator[Block]:
-    yield from _shapes(notation)
+    yield from shapes(notation)
     if notation.definitions:
         yield _conclusions(notation, notation.definitions)
-    yield from _upstream(notation)
+    yield from upstream(notation)
     if steps != "none":
         every = (*(notation.definitions if steps == "all" else ()), *notation.gradients)
         for equation in every:
@@ -45,7 +45,7 @@ def _blocks(
     yield from _checked(differences, count)
 
 
-def _shapes(notation: Notation) -> Iterator[Block]:
+def shapes(notation: Notation) -> Iterator[Block]:
     """X is I by K, b has J entries."""
     told: list[Pieces] = []
     for one in notation.tensors():
@@ -59,7 +59,7 @@ def _shapes(notation: Notation) -> Iterator[Block]:
         yield Remark((*listed(told), *ones, "A gradient has the shape of its variable."))
 
 
-def _upstream(notation: Notation) -> Iterator[Block]:
+def upstream(notation: Notation) -> Iterator[Block]:
     """l is a loss further on, and G = ∂l/∂Y."""
     program, loss = notation.program, notation.found.backprop.loss
     if not notation.found.results:
