@@ -28,6 +28,8 @@ from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule
 from indexcalc.expr.terms import tree
+from indexcalc.forms.frobenius import differentials, moving
+from indexcalc.forms.rules import products, single, totals
 from indexcalc.lang.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,9 +69,17 @@ _RULES = {
     deltas: "The Kronecker delta",
     ones: "The one-tensor",
     algebra: "Products and sums",
+    single: "Matrix notation: entries",
+    products: "Matrix notation: products",
+    totals: "Matrix notation: totals",
+    differentials: "Differentials",
+    moving: "Frobenius products",
 }
 # The texts that rules are taken from, as the rules abbreviate them.
-_SOURCES = {"001": "The Tensor Calculus You Need for Deep Learning"}
+_SOURCES = {
+    "001": "The Tensor Calculus You Need for Deep Learning",
+    "003": "Help with differentiation chain rule with tensors in backpropagation",
+}
 _RULEBOOK = """\
 # The rulebook
 
@@ -77,6 +87,8 @@ Every step of a derivation is one of these rules, and a step shows the rule's na
 has its law, an example of one application, the text that it is taken from, and the reason why it
 cannot be applied for ever. An index that is summed is written without Σ where it is seen twice;
 1_i is a one-tensor, δ_ij a Kronecker delta, and ∂u/∂x a derivative that is not yet worked out.
+[A]_ij is an entry of a matrix, 𝟏 a vector of ones, ⊙ a product entry by entry, A : B the sum of all
+entries of A ⊙ B, and dA a differential.
 
 This page is written by `python -m tests.docs` from the rules themselves; the tests run every
 example.
@@ -218,18 +230,21 @@ def _rule(rule: Rule) -> str:
     shown = [f"law      {rule.law}", f"example  {_shown_example(example)}"]
     facts = [f"Source: {source_of(rule)}.", f"Why it ends: {rule.ends}."]
     listed = "\n".join(_filled(f"- {fact}", hanging="  ") for fact in facts)
-    head = f"### {rule.name.capitalize()}\n\n{_fenced(chr(10).join(shown))}"
+    # d is a sign, which has no capital.
+    title = rule.name if rule.name.startswith("d ") else rule.name.capitalize()
+    head = f"### {title}\n\n{_fenced(chr(10).join(shown))}"
     return f"{head}\n{_prose(rule.note)}\n\n{listed}\n"
 
 
 def _shown_example(example: Example) -> str:
     """before → after, and what the names in it stand for."""
     before, after = spell(example.before, "unicode"), spell(example.after, "unicode")
-    where = [
-        spell_equation(Equation(given.left, tree(given.terms, given.left.indices)), "unicode")
+    defined = [
+        Equation(given.left, tree(given.terms, given.left.indices))
         for given in example.given
         if isinstance(given, Definition)
     ]
+    where = [spell_equation(equation, "unicode") for equation in (*defined, *example.where)]
     return "  where  ".join([f"{before}  →  {after}", *where])
 
 

@@ -17,13 +17,17 @@ from indexcalc.expr.nodes import Add, Apply, D, Delta, Mul, One, Pow, Sum
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule, Work, rule
 from indexcalc.expr.terms import flat, tree
+from indexcalc.forms import frobenius
+from indexcalc.forms import rules as forms_rules
 from tests.trees import P2, I, J, K, P, Q, R, applied, assert_becomes, assert_close, ax, world
 
 # The size of all letters in the registry's examples.
 SAME = Index("j", size_symbol("N"))
 
 MODULES = [
-    import_module(found.name) for found in iter_modules(rules.__path__, "indexcalc.calculus.rules.")
+    import_module(found.name)
+    for room in (rules, forms_rules, frobenius)
+    for found in iter_modules(room.__path__, f"{room.__name__}.")
 ]
 
 # The registry
@@ -42,7 +46,7 @@ def test_a_rule_says_what_it_is(rule: Rule) -> None:
     assert rule.law
     assert rule.note.endswith(".")
     assert rule.ends
-    assert rule.source.startswith("001, ")
+    assert rule.source.startswith(("001, ", "003, "))
     assert repr(rule) == f"<rule {rule.name}>"
 
 
@@ -59,7 +63,8 @@ def known_to(rule: Rule, example: Example) -> tuple[Equation, ...]:
     if rule is algebra.lemma:
         return (Equation(ax("s"), Sum(Mul(ax("b", SAME), ax("d", SAME)), SAME)),)
     definitions = [value for value in example.given if isinstance(value, Definition)]
-    return tuple(Equation(d.left, tree(d.terms, d.left.indices)) for d in definitions)
+    defined = (Equation(d.left, tree(d.terms, d.left.indices)) for d in definitions)
+    return (*defined, *example.where)
 
 
 def test_a_name_is_given_to_one_rule() -> None:
@@ -89,13 +94,14 @@ GIVEN: dict[str, tuple[object, ...]] = {
     "definition folded in a bracket": (0, DEFINITION),
     "lemma": ((0,), ()),
     "substitution": (0, DEFINITION),
+    "component": (0,),
 }
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 def test_a_rule_says_no_where_it_has_nothing_to_say(rule: Rule) -> None:
     before = PLAIN if rule.whole else PLAIN[0]
-    assert rule(before, *GIVEN.get(rule.name, ())) is None
+    assert rule(before, *GIVEN.get(rule.name, rule.example().given)) is None
 
 
 BODIES = {

@@ -15,6 +15,7 @@ from typing import Any
 from sympy import Basic
 
 from indexcalc.expr.base import Index
+from indexcalc.expr.program import Equation
 from indexcalc.expr.terms import Term, Terms, clear_of, flat, tree
 
 STEP_LIMIT = 200_000
@@ -25,11 +26,12 @@ Remark = tuple[str | Basic, ...]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """before → after, with what the rule is given besides."""
+    """before → after, with what the rule is given besides, and what the names in it stand for."""
 
     before: Basic
     after: Basic
     given: tuple[Any, ...] = ()
+    where: tuple[Equation, ...] = ()
 
 
 @dataclass(frozen=True)

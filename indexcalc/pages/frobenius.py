@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sympy import Basic
 
@@ -19,6 +20,8 @@ from indexcalc.pages.matrix import shapes, upstream
 from indexcalc.render.opening import page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Remark, Row
 
+# Lines that are shown of the differential of a definition; of a longer one where it leads.
+LONGEST = 8
 # Of any matrices.
 _ROWS, _COLUMNS = size_symbol("M"), size_symbol("N")
 
@@ -40,7 +43,11 @@ def _blocks(notation: Notation, frobenius: Frobenius, steps: str) -> Iterator[Bl
         if frobenius.changes:
             yield Heading("Differentials")
         for change in frobenius.changes:
-            yield Equations(tuple(_rows(change.left, change.trace, every=every)))
+            rows = list(_rows(change.left, change.trace, every=every))
+            if len(rows) > LONGEST and not every:
+                count = len(change.trace.steps)
+                rows = [rows[0], replace(rows[-1], why=((f"after {count} steps",),))]
+            yield Equations(tuple(rows))
         yield Heading("Differential of", frobenius.loss)
         yield _signs(frobenius.loss)
         yield Equations(tuple(_rows(frobenius.loss, frobenius.trace, every=every)))

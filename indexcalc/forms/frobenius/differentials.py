@@ -291,6 +291,7 @@ def slope(of: Function, place: int) -> Matrix:
         Entry(Hadamard(Function("exp", A), d(A)), i, j),
         Entry(Hadamard(B, d(A)), i, j),
         (B, Function("exp", A)),
+        (Equation(Access("b", i, j), Entry(Function("exp", A), i, j)),),
     ),
 )
 def name_put_in(

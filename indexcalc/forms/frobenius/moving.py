@@ -12,7 +12,8 @@ from typing import TypeAlias
 from sympy import Expr
 
 from indexcalc.expr.base import ONE
-from indexcalc.expr.nodes import Add
+from indexcalc.expr.nodes import Access, Add
+from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.forms import algebra
@@ -33,8 +34,9 @@ from indexcalc.forms.matrices import (
     Scaled,
     Trace,
     Transpose,
+    differential_name,
 )
-from indexcalc.forms.rules.letters import TWO, A, B, N, u, v
+from indexcalc.forms.rules.letters import TWO, A, B, N, i, j, u, v
 from indexcalc.forms.weighing import weight
 
 FEWER = "what changes has fewer factors after it"
@@ -349,7 +351,10 @@ def terms_collected(terms: Terms, name: Named | None = None) -> Terms | None:
     source=SOURCE,
     ends="each definition is made of names before it",
     example=lambda: Example(
-        Entry(Inner(A, d(B))), Entry(Inner(A, Product(d(C), C))), (B, Product(d(C), C))
+        Entry(Inner(A, d(B))),
+        Entry(Inner(A, Product(d(C), C))),
+        (B, Product(d(C), C)),
+        (Equation(Access(differential_name("b"), i, j), Entry(Product(d(C), C), i, j)),),
     ),
 )
 def differential_put_in(
@@ -368,7 +373,10 @@ def differential_put_in(
     source=SOURCE,
     ends="each gradient is named once",
     example=lambda: Example(
-        Entry(Inner(algebra.scaled(TWO, A), d(B))), Entry(Inner(C, d(B))), (B, C)
+        Entry(Inner(algebra.scaled(TWO, A), d(B))),
+        Entry(Inner(C, d(B))),
+        (B, C),
+        (Equation(Access("c", i, j), Entry(algebra.scaled(TWO, A), i, j)),),
     ),
 )
 def gradient_named(

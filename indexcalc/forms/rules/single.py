@@ -8,6 +8,7 @@ from sympy import Basic, Expr
 
 from indexcalc.expr.base import ONE, Index, children, postorder, rebuild
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, Mul, One, Pow, Sum
+from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.forms import algebra
@@ -237,6 +238,7 @@ def common_factor(term: Term) -> Terms | None:
         Entry(algebra.scaled(_L, A), i, j),
         Entry(algebra.scaled(Norm(B), A), i, j),
         ({_L: Norm(B)},),
+        (Equation(Access("l"), Entry(Norm(B))),),
     ),
 )
 def norm(term: Term, known: Mapping[Matrix, Matrix]) -> Terms | None:
