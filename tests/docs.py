@@ -69,7 +69,7 @@ _RULES = {
     deltas: "The Kronecker delta",
     ones: "The one-tensor",
     algebra: "Products and sums",
-    single: "Matrix notation: entries",
+    single: "Matrix notation",
     products: "Matrix notation: products",
     totals: "Matrix notation: totals",
     differentials: "Differentials",
