@@ -230,9 +230,7 @@ def _rule(rule: Rule) -> str:
     shown = [f"law      {rule.law}", f"example  {_shown_example(example)}"]
     facts = [f"Source: {source_of(rule)}.", f"Why it ends: {rule.ends}."]
     listed = "\n".join(_filled(f"- {fact}", hanging="  ") for fact in facts)
-    # d is a sign, which has no capital.
-    title = rule.name if rule.name.startswith("d ") else rule.name.capitalize()
-    head = f"### {title}\n\n{_fenced(chr(10).join(shown))}"
+    head = f"### {rule.name.capitalize()}\n\n{_fenced(chr(10).join(shown))}"
     return f"{head}\n{_prose(rule.note)}\n\n{listed}\n"
 
 

@@ -304,6 +304,7 @@ def test_what_has_indices_has_no_part_in_it(
 ) -> None:
     assert main(["matmul", "--notation", "frobenius", option]) == 2
     assert capsys.readouterr().err == (
-        f"error IC205: {option} is for derivations with indices, and --notation frobenius has none\n"
+        f"error IC205: {option} is for derivations with indices, and "
+        "--notation frobenius has none\n"
         f"hint: leave out --notation or {option}\n"
     )

@@ -111,6 +111,13 @@ def test_every_bundled_derivation_compiles_in_matrix_notation(tmp_path: Path) ->
 
 
 @needs_latex
+def test_every_bundled_derivation_compiles_by_differentials(tmp_path: Path) -> None:
+    names = [name for name in (*BUNDLED, "mlp:5") if name not in ("swap_rule", "tcl")]
+    bodies = {name: ic.derive(name).latex(notation="frobenius", fragment=True) for name in names}
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+@needs_latex
 @pytest.mark.parametrize("name", ["layernorm", "matmul"])
 def test_a_document_compiles_by_itself(name: str, tmp_path: Path) -> None:
     assert complaints(compiled(tmp_path, ic.derive(name).latex())) == []

@@ -202,7 +202,8 @@ def _name(node: Named, style: Style, signs: _Signs) -> Piece:
 
 def _turned(of: Piece, style: Style, signs: _Signs) -> str:
     """Aᵀ; TeX has one exponent for W⁽¹⁾ and what turns it."""
-    raised = _RAISED.match(of.text) if isinstance(style, LatexStyle) else None
+    alone = isinstance(style, LatexStyle) and of.level == ATOM
+    raised = _RAISED.match(of.text) if alone else None
     if raised is None:
         return style.grouped(of, ATOM) + signs.transpose
     base, exponent, below = raised.groups("")

@@ -109,7 +109,7 @@ def _with(matrix: Matrix, change: Callable[[Matrix], Matrix | None]) -> Matrix:
 
 
 @rule(
-    "d of a constant",
+    "differential of a constant",
     "dA = 0 where A is made of constants",
     source=SOURCE,
     ends="a term goes",
@@ -123,7 +123,7 @@ def of_a_constant(term: Term, fixed: Collection[str] = ()) -> Terms | None:
 
 
 @rule(
-    "d of a sum",
+    "differential of a sum",
     "d(A + B) = dA + dB",
     source=SOURCE,
     ends=INWARD,
@@ -140,7 +140,7 @@ def of_a_sum(term: Term, fixed: Collection[str] = ()) -> Terms | None:
 
 
 @rule(
-    "d goes inside",
+    "differential inside",
     "d tr(A) = tr(dA),   d diag(v) = diag(dv),   d(Aᵀ) = (dA)ᵀ",
     source=SOURCE,
     ends=INWARD,
@@ -158,7 +158,7 @@ def of_the_same_entries(term: Term, fixed: Collection[str] = ()) -> Terms | None
 
 
 @rule(
-    "d of a product",
+    "differential of a product",
     "d(A B) = dA B + A dB,   d(A ⊙ B) = dA ⊙ B + A ⊙ dB,   d(A : B) = dA : B + A : dB",
     source=SOURCE,
     ends=INWARD,
@@ -183,7 +183,7 @@ def of_a_product(term: Term, fixed: Collection[str] = ()) -> Terms | None:
 
 
 @rule(
-    "d of a norm",
+    "differential of a norm",
     "d‖A‖ = A/‖A‖ : dA,   d‖A‖² = 2 A : dA",
     source=SOURCE,
     ends=INWARD,
@@ -208,7 +208,7 @@ def of_a_norm(term: Term, fixed: Collection[str] = ()) -> Terms | None:
 
 
 @rule(
-    "d of a power",
+    "differential of a power",
     "d(A^⊙n) = n A^⊙(n - 1) ⊙ dA,   d(A^⊙B) = B ⊙ A^⊙(B - 1) ⊙ dA + A^⊙B ⊙ log(A) ⊙ dB",
     source=SOURCE,
     ends=INWARD,
@@ -251,7 +251,7 @@ def _entrywise(*factors: Expr | Matrix) -> Matrix:
 
 
 @rule(
-    "d of a function",
+    "differential of a function",
     "d f(A) = f′(A) ⊙ dA",
     source=SOURCE,
     ends=INWARD,

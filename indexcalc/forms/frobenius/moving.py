@@ -204,13 +204,13 @@ def factors_moved(term: Term) -> Terms | None:
 
 
 @rule(
-    "Hadamard factors moved",
+    "Hadamard moved",
     "A : B ⊙ C = A ⊙ B : C",
     source=SOURCE,
     ends=FEWER,
     example=lambda: Example(Entry(Inner(A, Hadamard(B, d(C)))), Entry(Inner(Hadamard(A, B), d(C)))),
 )
-def hadamard_factors_moved(term: Term) -> Terms | None:
+def hadamard_moved(term: Term) -> Terms | None:
     """The sum of all products entry by entry is one of three matrices as of two."""
 
     def change(front: Front, moving: Matrix) -> Iterable[Matrix] | None:
@@ -270,7 +270,7 @@ def diagonal_of_a_product(term: Term) -> Terms | None:
 
 
 @rule(
-    "vector along rows or columns",
+    "vector as a diagonal",
     "(u 𝟏ᵀ) ⊙ A = diag(u) A,   (𝟏 vᵀ) ⊙ A = A diag(v)",
     source=SOURCE,
     ends="a vector of ones goes",
@@ -279,7 +279,7 @@ def diagonal_of_a_product(term: Term) -> Terms | None:
         Entry(Inner(Product(Diagonal(u), A), d(B))),
     ),
 )
-def vector_along(term: Term) -> Terms | None:
+def vector_as_diagonal(term: Term) -> Terms | None:
     """To multiply each row by the entry of a vector is to multiply by a diagonal matrix."""
 
     def change(front: Front, moving: Matrix) -> Iterable[Matrix] | None:
@@ -405,6 +405,6 @@ ORDER = (
     factors_moved,
     diagonal_moved,
     diagonal_of_a_product,
-    hadamard_factors_moved,
-    vector_along,
+    hadamard_moved,
+    vector_as_diagonal,
 )
