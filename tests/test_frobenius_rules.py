@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 from sympy import Expr, Integer
 
 from indexcalc.expr.base import MINUS_ONE, ONE, Index, size_symbol
+from indexcalc.expr.printing import spell
 from indexcalc.expr.rewrite import RULES, Rule
 from indexcalc.expr.terms import Term
 from indexcalc.expr.world import Array
@@ -184,3 +185,47 @@ def test_a_transpose_is_set_where_it_is_shorter() -> None:
     assert moving.turned(outside) == Transpose(outside)
     assert moving.turned(inside) == Hadamard(R, Product(v, Transpose(u)))
     assert moving.turned(Product(A, B)) == Product(Transpose(B), Transpose(A))
+
+
+# How they are spelled
+
+
+@pytest.mark.parametrize(
+    ("one", "text", "unicode", "latex"),
+    [
+        (d(C), "dC", "dC", r"\mathrm{d}C"),
+        (d(Product(A, B)), "d(A*B)", "d(A B)", r"\mathrm{d}\left(A B\right)"),
+        # What d is of ends before the next factor.
+        (Product(d(A), B), "dA*B", "dA B", r"\mathrm{d}A \, B"),
+        (Transpose(d(C)), "dC'", "dCᵀ", r"\mathrm{d}C^{\top}"),
+        (Inner(Scaled(-TWO, C), d(P)), "-2*C : dP", "-2 C : dP", r"-2 C : \mathrm{d}P"),
+        (
+            Plus(Inner(C, d(P)), Inner(Scaled(MINUS_ONE, Q), d(C))),
+            "C : dP - Q : dC",
+            "C : dP - Q : dC",
+            r"C : \mathrm{d}P - Q : \mathrm{d}C",
+        ),
+        # The sum is turned, not its last factor.
+        (
+            Transpose(Plus(C, Product(A, Transpose(A), C))),
+            "(C + A*A'*C)'",
+            "(C + A Aᵀ C)ᵀ",
+            r"\left(C + A A^{\top} C\right)^{\top}",
+        ),
+        (
+            Transpose(Plus(C, Product(u, Transpose(v)))),
+            "(C + u*v')'",
+            "(C + u vᵀ)ᵀ",
+            r"\left(C + u v^{\top}\right)^{\top}",
+        ),
+    ],
+)
+def test_changes_are_spelled(one: Matrix, text: str, unicode: str, latex: str) -> None:
+    assert spell(one) == text
+    assert spell(one, "unicode") == unicode
+    assert spell(one, "latex") == latex
+
+
+def test_only_matrices_change() -> None:
+    with pytest.raises(TypeError, match=r"^2 is no matrix$"):
+        Differential(TWO)

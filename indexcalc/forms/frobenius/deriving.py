@@ -68,10 +68,10 @@ class _Deriver:
         self.program = notation.program
         self.backprop = notation.found.backprop
         self.faces = notation.faces
-        self.forms = [self.form(notation, equation) for equation in self.program.equations]
         tensors = self.program.tensors
         self.fixed = {name for name in tensors if name not in self.backprop.active}
         self.tensors = {name: self.tensor(Access(name, *of)) for name, of in tensors.items()}
+        self.forms = [self.form(notation, equation) for equation in self.program.equations]
         self.work = Work.on([Term((), (Entry(one),)) for one in self.start()], ())
         self.gradients: dict[Named, Matrix] = {}
 
@@ -79,14 +79,13 @@ class _Deriver:
         found = notation.of(equation)
         if not isinstance(found, Form):
             raise NoFormError(*found)
-        if found.outer:
-            raise NoFormError(equation.left, " is many matrices, one for each ", found.outer[0])
         return found
 
     def tensor(self, access: Access) -> Named:
-        """What a tensor is called here; every definition has a form, so that all have names."""
+        """What a tensor is called here."""
         named = self.faces.named(access)
-        assert isinstance(named, Named)
+        if named is None:
+            raise NoFormError(access, " has more than two indices")
         return named
 
     def start(self) -> Iterator[Matrix]:
