@@ -135,17 +135,10 @@ class Derivation:
 
     def matrix(self, name: str) -> Form:
         """A gradient in matrix notation, of the shape of its variable, with the steps to it."""
-        from indexcalc.forms.outward import Form
-
         (wanted,) = _wanted(self.program, (name,))
         if wanted not in self.wrt:
             raise self._not_asked(name, wanted)
-        form = self._notation.of(self.found.equation(wanted))
-        if isinstance(form, Form):
-            return form
-        said = f"the gradient by {name} has no matrix form: {_told(form)}"
-        hint = "its formula with indices is in gradients"
-        raise IndexcalcError("IC702", said, hint=hint)
+        return self._notation.gradient(wanted)
 
     def matrix_page(self, steps: str = "main", *, seed: int = 0) -> tuple[Page, bool]:
         """Definitions and gradients in matrix notation, and whether each form was found to have
@@ -156,17 +149,10 @@ class Derivation:
 
     @cached_property
     def frobenius(self) -> Frobenius:
-        """The derivation by differentials and Frobenius products, from which gradients are read
-        off: where dl is G : dX, G is ∂l/∂X."""
+        """dl by differentials and Frobenius products: where it is G : dX, G is ∂l/∂X."""
         from indexcalc.forms.frobenius.deriving import derived
-        from indexcalc.forms.network import NoFormError
 
-        try:
-            return derived(self._notation)
-        except NoFormError as problem:
-            said = f"{self.program.name} is not made of matrices alone: {_told(problem.why)}"
-            hint = "the notations einstein and sum have indices, as many as are needed"
-            raise IndexcalcError("IC702", said, hint=hint) from None
+        return derived(self._notation)
 
     @cached_property
     def _notation(self) -> Notation:
@@ -328,8 +314,8 @@ class Derivation:
         from indexcalc.forms.frobenius.deriving import with_indices
         from indexcalc.proof.agreement import agreed
 
-        lengths = given_lengths(self.program, sizes)
         other = with_indices(self.found, self.frobenius)
+        lengths = given_lengths(self.program, sizes)
         return agreed(self.program, self.found, other, seed, lengths, watch)
 
     # Somebody else's gradients
@@ -373,11 +359,6 @@ class Derivation:
     ) -> Report:
         lengths = given_lengths(self.program, sizes)
         return proof(self.program, self.found, seed, lengths, watch)
-
-
-def _told(pieces: Iterable[str | Basic]) -> str:
-    """Words and expressions as one line."""
-    return "".join(one if isinstance(one, str) else spell(one, "unicode") for one in pieces)
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -387,11 +387,7 @@ CODES: dict[str, Code] = {
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None
     ),
-    "IC702": Code(
-        "no matrix form",
-        "A definition or a gradient is not written with matrices, vectors and scalars alone.",
-        None,
-    ),
+    "IC702": Code("no matrix form", "Matrices, vectors and scalars are not enough for it.", None),
     # SymPy
     "IC801": Code(
         "no translation",

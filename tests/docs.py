@@ -28,7 +28,7 @@ from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule
 from indexcalc.expr.terms import tree
-from indexcalc.forms.frobenius import differentials, moving
+from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.rules import products, single, totals
 from indexcalc.lang.reading import read
 
@@ -74,6 +74,7 @@ _RULES = {
     totals: "Matrix notation: totals",
     differentials: "Differentials",
     moving: "Frobenius products",
+    passing: "From one definition to the next",
 }
 # The texts that rules are taken from, as the rules abbreviate them.
 _SOURCES = {

@@ -14,7 +14,7 @@ from indexcalc.expr.terms import Term
 from indexcalc.expr.world import Array
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
-from indexcalc.forms.frobenius import differentials, moving
+from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
@@ -142,9 +142,9 @@ def test_a_rule_keeps_the_value(rule: Rule, before: Matrix, given: tuple[set[str
 
 
 def test_every_rule_of_one_term_is_tried() -> None:
-    own = {differentials.__name__, moving.__name__}
+    own = {differentials.__name__, moving.__name__, passing.__name__}
     rules = [rule for rule in RULES.values() if rule.function.__module__ in own and not rule.whole]
-    named = {moving.differential_put_in, moving.gradient_named, differentials.name_put_in}
+    named = {passing.differential_put_in, passing.gradient_named, differentials.name_put_in}
     tried = {rule.name for rule, *_ in TRIED}
     assert {rule.name for rule in rules} == tried | {rule.name for rule in named} | {
         differentials.of_a_constant.name
@@ -164,19 +164,19 @@ def test_terms_are_collected_by_what_changes() -> None:
         Term((), (Entry(one),))
         for one in (Inner(P, d(C)), algebra.scaled(TWO, d(a)), Inner(Q, d(C)), d(a), Inner(P, d(Q)))
     )
-    assert moving.terms_collected(terms, C) == (
+    assert passing.terms_collected(terms, C) == (
         Term((), (Entry(Inner(Plus(P, Q), d(C))),)),
         *terms[1:2],
         *terms[3:],
     )
-    after = moving.terms_collected(terms, a)
+    after = passing.terms_collected(terms, a)
     assert after is not None
     here = arrays()
     before, made = (
         sum(here.value(term.factors[0].matrix) for term in one) for one in (terms, after)
     )
     assert_allclose(np.asarray(made), np.asarray(before))
-    assert moving.terms_collected(terms, Q) is None
+    assert passing.terms_collected(terms, Q) is None
 
 
 def test_a_transpose_is_set_where_it_is_shorter() -> None:

@@ -8,7 +8,9 @@ from typing import TypeAlias
 from sympy import Basic
 
 from indexcalc.calculus.gradients import Gradients
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.nodes import Access
+from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.forms.matrices import Matrix, Named, Norm
 from indexcalc.forms.naming import Faces, leading
@@ -17,6 +19,11 @@ from indexcalc.forms.outward import Form, form
 
 # What stands in the way: words, and expressions among them.
 Why: TypeAlias = tuple[str | Basic, ...]
+
+
+def told(why: Why) -> str:
+    """Words and expressions as one line."""
+    return "".join(one if isinstance(one, str) else spell(one, "unicode") for one in why)
 
 
 class Notation:
@@ -42,6 +49,14 @@ class Notation:
             except NoFormError as problem:
                 self.known[equation] = problem.why
         return self.known[equation]
+
+    def gradient(self, name: str) -> Form:
+        """The form of a gradient, or a refusal."""
+        found = self.of(self.found.equation(name))
+        if isinstance(found, Form):
+            return found
+        said = f"the gradient by {name} has no matrix form: {told(found)}"
+        raise IndexcalcError("IC702", said, hint="its formula with indices is in gradients")
 
     @cached_property
     def norms(self) -> dict[Matrix, Matrix]:

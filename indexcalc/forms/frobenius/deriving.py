@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from indexcalc.calculus.backprop import waves
 from indexcalc.calculus.gradients import Gradients
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import ONE, ZERO
 from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Access
@@ -19,10 +20,10 @@ from indexcalc.expr.rewrite import Trace, Work
 from indexcalc.expr.terms import Term
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry, entry
-from indexcalc.forms.frobenius import differentials, moving
+from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.matrices import Differential, Function, Matrix, Named
 from indexcalc.forms.network import NoFormError
-from indexcalc.forms.notation import Notation
+from indexcalc.forms.notation import Notation, told
 from indexcalc.forms.outward import Form
 from indexcalc.forms.rules import single
 from indexcalc.forms.weighing import weight, written
@@ -58,9 +59,13 @@ class Frobenius:
 
 
 def derived(notation: Notation) -> Frobenius:
-    """The gradients of a program, read off its differential; where a definition has no matrix form
-    a NoFormError says why."""
-    return _Deriver(notation).run()
+    """The gradients of a program, read off its differential, or a refusal."""
+    try:
+        return _Deriver(notation).run()
+    except NoFormError as problem:
+        said = f"{notation.program.name} is not made of matrices alone: {told(problem.why)}"
+        hint = "the notations einstein and sum have indices, as many as are needed"
+        raise IndexcalcError("IC702", said, hint=hint) from None
 
 
 class _Deriver:
@@ -124,15 +129,15 @@ class _Deriver:
 
     def collected(self, tensor: Named) -> moving.Front | None:
         """What dX is paired with, all its terms being one; None where nothing is."""
-        if self.work.apply_whole(moving.terms_collected, tensor):
+        if self.work.apply_whole(passing.terms_collected, tensor):
             self.work.apply(single.common_factor, self.place(tensor))
-        fronts = [front for term in self.work.terms for front in moving.fronts(term, tensor)]
+        fronts = [front for term in self.work.terms for front in passing.fronts(term, tensor)]
         return fronts[0] if fronts else None
 
     def place(self, tensor: Named) -> int:
         """Of the term that has been collected."""
         terms = enumerate(self.work.terms)
-        return next(at for at, term in terms if moving.fronts(term, tensor))
+        return next(at for at, term in terms if passing.fronts(term, tensor))
 
     def change(self, form: Form) -> Change:
         """The differential of a definition, functions in it that it names under that name."""
@@ -148,12 +153,12 @@ class _Deriver:
         name, face = (adjoint_name(self.backprop.loss, one) for one in (left.name, left.face))
         self.gradients[left] = algebra.scaled(*front)
         gradient = Named(name, face, *left.shape)
-        self.work.apply(moving.gradient_named, self.place(left), left, gradient)
+        self.work.apply(passing.gradient_named, self.place(left), left, gradient)
 
     def work_on(self, left: Named, change: Matrix | None) -> None:
         """dY is put in, and taken apart."""
         remark = (Differential(left), " put in")
-        self.work.apply(moving.differential_put_in, self.place(left), left, change, remark=remark)
+        self.work.apply(passing.differential_put_in, self.place(left), left, change, remark=remark)
         waves(self.work, moving.ORDER)
 
 
