@@ -42,20 +42,20 @@ class Read:
 def read(text: str | Source, *, name: str | None = None) -> Program:
     """Read a program, exactly or not at all. `name` is what to call it without a signature."""
     source = text if isinstance(text, Source) else Source(text)
-    with _told_of(source):
-        return _Reader(parse(source)).program(name or "f")
+    with told_of(source):
+        return Reader(parse(source)).program(name or "f")
 
 
 def read_among(source: Source, known: Callable[[Text], tuple[Text, dict[str, str]]]) -> Program:
     """Read statements whose names are known from elsewhere: `known` says what was parsed with a
     signature, whose spans are `ELSEWHERE`, and which input each defined name has the axes of."""
-    with _told_of(source):
+    with told_of(source):
         text, like = known(parse(source))
-        return _Reader(text, like).program("f")
+        return Reader(text, like).program("f")
 
 
 @contextmanager
-def _told_of(source: Source) -> Iterator[None]:
+def told_of(source: Source) -> Iterator[None]:
     """Errors in here are about this text, and speak of names as it does."""
     try:
         yield
@@ -68,7 +68,9 @@ def _told_of(source: Source) -> Iterator[None]:
         raise
 
 
-class _Reader:
+class Reader:
+    """Makes the program of what was parsed; axes are `like` those of other names where it says."""
+
     def __init__(self, text: Text, like: Mapping[str, str] | None = None) -> None:
         self.text = text
         self.like = like or {}
@@ -140,6 +142,10 @@ class _Reader:
         axes = [axis for known in self.names.known.values() for axis in known.axes]
         for entry in self.read:
             axes += [binding.axis for binding in (*entry.left, *entry.settled.bindings)]
+        first = dict[object, Axis]()
+        for axis in axes:
+            if axis.letter.size is not None:
+                unite(first.setdefault(axis.letter.size, axis), axis)
         return name_sizes(axes, set(self.names.known))
 
     def resolve_capitals(self, entry: Read) -> None:
