@@ -11,7 +11,7 @@ from sympy import Basic, Symbol
 
 from indexcalc import catalogue, families
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
-from indexcalc.errors import IndexcalcError, did_you_mean, visible
+from indexcalc.errors import IndexcalcError, Source, did_you_mean, visible
 from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import D
@@ -42,13 +42,17 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
 
 def read(what: str) -> Program:
     """The program that a catalogue name, a path or a text says."""
+    source = _found(what)
+    return reading.read(source, name=catalogue.function_name(source))
+
+
+def _found(what: object) -> Source:
     if not isinstance(what, str):
         raise TypeError(
             f"a program is given as a str, not as {type(what).__name__}: "
             "its text, its path or its name in the catalogue"
         )
-    source = families.find(what)
-    return reading.read(source, name=catalogue.function_name(source))
+    return families.find(what)
 
 
 def evaluate(what: str, /, **values: Any) -> dict[str, Array]:
@@ -67,6 +71,16 @@ def derive(what: str | Program, *, wrt: Iterable[str] | None = None) -> Derivati
     if isinstance(what, Program):
         return Derivation(what, wrt)
     return Derivation(read(what), wrt, what)
+
+
+def from_matrix(what: str, *, wrt: Iterable[str] | None = None) -> Derivation:
+    """The derivation of a path or a text in matrix notation: Y = A*B' + diag(v)."""
+    from indexcalc.forms.inward import reading as of_matrices
+    from indexcalc.render.echo import source as in_indices
+
+    source = _found(what)
+    program = of_matrices.read(source, name=catalogue.function_name(source))
+    return Derivation(program, wrt, in_indices(program))
 
 
 class Derivation:

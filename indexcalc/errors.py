@@ -176,11 +176,13 @@ def _columns(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of error: what it means, and (where a text can cause it) a text that does."""
+    """One kind of error: what it means, and (where a text can cause it) a text that does; some are
+    of texts in matrix notation alone."""
 
     title: str
     meaning: str
     example: str | None = None
+    of_matrices: bool = False
 
 
 CODES: dict[str, Code] = {
@@ -320,6 +322,13 @@ CODES: dict[str, Code] = {
         None,
     ),
     "IC316": Code("a claim of no gradient", "A claim begins with a gradient, once: dx = ...", None),
+    "IC317": Code(
+        "a name of unknown shape",
+        "In matrix notation without a signature capital Latin letters are matrices, small ones "
+        "column vectors, small Greek ones scalars; any other name is declared.",
+        "y = Σ*x",
+        of_matrices=True,
+    ),
     # Indices
     "IC401": Code(
         "lone index",
@@ -351,6 +360,19 @@ CODES: dict[str, Code] = {
         "unknown size",
         "`size(h)` needs one index h of the statement or the signature.",
         "y[i] = x[i]/size(q)",
+    ),
+    "IC503": Code(
+        "shapes that do not fit",
+        "In matrix notation columns, rows, matrices and scalars are told apart, and none is taken "
+        "for another.",
+        "y = x*z",
+        of_matrices=True,
+    ),
+    "IC504": Code(
+        "undetermined size",
+        "𝟏 and I have the size that fits; here nothing says which one does.",
+        "Y = x*𝟏'",
+        of_matrices=True,
     ),
     # Arrays
     "IC601": Code("missing value", "An input, an abstract function or a size was not given.", None),
@@ -386,6 +408,12 @@ CODES: dict[str, Code] = {
     # Not yet
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None
+    ),
+    "IC702": Code(
+        "no such matrix function yet",
+        "Inverses, determinants, Kronecker products and vec are not available yet.",
+        "y = inv(A)*x",
+        of_matrices=True,
     ),
     # SymPy
     "IC801": Code(

@@ -28,6 +28,7 @@ from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule
 from indexcalc.expr.terms import tree
+from indexcalc.forms.inward.reading import read as read_matrices
 from indexcalc.lang.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,8 +150,9 @@ def source_of(rule: Rule) -> str:
 
 def message_of(number: str, example: str) -> str:
     """The message that a code's own example causes."""
+    reader = read_matrices if CODES[number].of_matrices else read
     try:
-        read(Source(example))
+        reader(Source(example))
     except IndexcalcError as error:
         if error.code == number:
             return str(error)

@@ -150,16 +150,20 @@ class Parser(Programs):
         raise self.unexpected("an expression", hint)
 
     def nest(self, waiting: list[Open], opened: Open) -> None:
-        self.depth += 1
+        self.deeper(opened.span)
         opened.nests = 1
+        waiting.append(opened)
+
+    def deeper(self, span: Span) -> None:
+        """Something is opened inside of what is open."""
+        self.depth += 1
         if self.depth > MAX_DEPTH:
             raise IndexcalcError(
                 "IC105",
                 f"nested deeper than {MAX_DEPTH}",
                 hint="give a part a name of its own and use the name",
-                spans=[opened.span],
+                spans=[span],
             )
-        waiting.append(opened)
 
     def number(self) -> Syntax:
         token = self.take()

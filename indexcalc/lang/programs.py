@@ -25,7 +25,7 @@ class Programs(Cursor, ABC):
 
     alphabet = INDICES
     example = "y[i] = x[i,k]*w[k]"
-    shape = "y[i] = ..."
+    form = "y[i] = ..."
     no_signature = "on the left of = a tensor has square brackets: y[i] = ..."
 
     def __init__(self, source: Source) -> None:
@@ -133,12 +133,12 @@ class Programs(Cursor, ABC):
     def statement(self) -> Statement:
         self.nodes = []
         if self.next.kind != "name":
-            raise self.unexpected("a name", f"a statement is written {self.shape}")
+            raise self.unexpected("a name", f"a statement is written {self.form}")
         name = self.take()
         indices = self.left_indices()
         span = name.span.to(self.tokens[self.place - 1].span)
         if not (self.at("=") or self.at("+=")):
-            raise self.unexpected("=", f"a statement is written {self.shape}")
+            raise self.unexpected("=", f"a statement is written {self.form}")
         operator = self.take()
         if self.at("="):
             raise self.unexpected("an expression", "a definition has one =: y = x")

@@ -1,0 +1,36 @@
+"""The tokens of matrix notation, and the way out where there is another sign."""
+
+from __future__ import annotations
+
+import re
+
+from indexcalc.lang.lexer import Alphabet
+
+ONES = ("𝟏", "𝟙")
+TRANSPOSES = ("'", ".'", "ᵀ", "⊤")
+
+# Signs that Unicode counts among letters and digits end a name: A𝟏 is two tokens, and Aᵀ.
+_TOKEN = re.compile(
+    r"""(?P<newline>\n)
+      | (?P<op>\.\*|\./|\.\^|\.'|\+=|->|[-+*/^()\[\],;=':⊙⊘ᵀ⊤𝟏𝟙])
+      | (?P<number>(?:[0-9]+(?:\.(?![*/^'])[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+      | (?P<name>[^\W\d](?:(?![ᵀ𝟏𝟙])\w)*)""",
+    re.VERBOSE,
+)
+_LOOK_ALIKES = {
+    "·": "*", "⋅": "*", "×": "*", "∗": "*", "@": "*", "÷": "/", "∕": "/", "−": "-", "–": "-",
+    "—": "-", "∘": ".*", "⊗": "kron, which is not available yet, or x*y'", "’": "'", "′": "'",
+    "‖": "norm(...)", "|": "abs(...)", "√": "sqrt(...)", "→": "->", "≔": "=", "{": "(", "}": ")",
+    "\N{NO-BREAK SPACE}": "a plain space", "%": "# before a comment",
+    "²": "^2 for a product with itself, .^2 entry by entry",
+}  # fmt: skip
+_WAYS_OUT = {
+    "\\": "equations are not solved: inv is not available yet",
+    ".": "write a number as 0.5; entry by entry are .* ./ .^",
+    "“": "remove it",
+    "”": "remove it",
+    '"': "remove it",
+}
+MATRICES = Alphabet(
+    _TOKEN, _LOOK_ALIKES, _WAYS_OUT, "+ - * / ^ .* ./ .^ ' : ( ) [ ] , ; = += -> 𝟏 and #"
+)
