@@ -23,7 +23,8 @@ from textwrap import fill
 from indexcalc import cli
 from indexcalc.calculus.folding import Definition
 from indexcalc.calculus.rules import algebra, deltas, derivatives, ones
-from indexcalc.errors import CODES, Code, IndexcalcError, Source
+from indexcalc.codes import CODES, Code
+from indexcalc.errors import IndexcalcError, Source
 from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule

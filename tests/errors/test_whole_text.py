@@ -17,7 +17,8 @@ import pytest
 
 import indexcalc
 from indexcalc.cli import main
-from indexcalc.errors import CODES, IndexcalcError
+from indexcalc.codes import CODES
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.lengths import given_lengths
 from tests.errors import (
     acts,

@@ -7,8 +7,6 @@ whole product, for no two of them have one letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
@@ -25,81 +23,13 @@ from indexcalc.forms.inward.syntax import (
     Turned,
     Word,
 )
+from indexcalc.forms.inward.visits import Entry, Letters, Visit, letters, parts_first
 from indexcalc.lang import syntax
 from indexcalc.lang.sizes import Axis
 from indexcalc.lang.syntax import Factor, Letter
 
-# The first letters are those that people number rows and columns by.
-_LETTERS = "mnklhdabcefgopqrstuvwxyzij"
 # No text without powers has more parts.
 MOST_PARTS = MAX_BYTES
-
-
-class Letters:
-    """Letters for indices: an axis has the letter of its size where that is free."""
-
-    def __init__(self, own: dict[Axis, str], avoid: Iterable[str]) -> None:
-        self.own = own
-        self.avoid = frozenset(avoid).union(own.values())
-        self.used: set[str] = set()
-
-    def fresh(self, axis: Axis, span: Span) -> Letter:
-        size = axis.root
-        name = self.own[size]
-        if name in self.used:
-            name = next(one for one in _names() if one not in self.used | self.avoid)
-        self.used.add(name)
-        return Letter(name, span, size)
-
-    def copy(self) -> Letters:
-        """As they are now, for a term of its own."""
-        other = Letters(self.own, self.avoid)
-        other.used = set(self.used)
-        return other
-
-
-def _names() -> Iterator[str]:
-    yield from _LETTERS
-    number = 1
-    while True:
-        yield from (f"{letter}{number}" for letter in _LETTERS)
-        number += 1
-
-
-@dataclass(slots=True, eq=False)
-class Visit:
-    """The entry of a node at a row and a column, and those of its parts that it is made of."""
-
-    node: Node
-    row: Letter | None
-    column: Letter | None
-    letters: Letters
-    sums: list[Letter] = field(default_factory=list)
-    parts: list[Visit] = field(default_factory=list)
-
-    def part(self, node: Node, row: Letter | None, column: Letter | None) -> None:
-        self.parts.append(Visit(node, row, column, self.letters))
-
-    def same(self, *nodes: Node) -> None:
-        """Parts at the same place; a scalar, and a row or a column beside a matrix, has no more."""
-        for node in nodes:
-            rows, columns = node.shape
-            self.part(node, self.row if rows else None, self.column if columns else None)
-
-    def summed(self, axis: Axis | None) -> Letter | None:
-        if axis is None:
-            return None
-        self.sums.append(self.letters.fresh(axis, self.node.span))
-        return self.sums[-1]
-
-
-@dataclass(slots=True)
-class Entry:
-    """A product of factors, summed over letters."""
-
-    factors: list[Factor] = field(default_factory=list)
-    sums: list[Letter] = field(default_factory=list)
-    sign: int = 1
 
 
 class Writer:
@@ -113,27 +43,27 @@ class Writer:
 
     def lettered(self) -> Letters:
         """A letter for each size: the signature's, or the next one in order of appearance."""
-        names = {*self.shapes.known, *self.shapes.called}
-        avoid = {*names, *(name.lower() for name in names)}
+        spoken = {*self.shapes.known, *self.shapes.called}
+        avoid = {*spoken, *(name.lower() for name in spoken), *self.shapes.names.sized}
         own: dict[Axis, str] = {}
+        others = letters(avoid)
         for axis in self.shapes.inputs:
-            signature = axis.root.signature
             if axis.root not in own:
-                free = (one for one in _names() if one not in avoid and one not in own.values())
-                own[axis.root] = signature.letter.name if signature else next(free)
-        return Letters(own, avoid)
+                signature = axis.root.signature
+                own[axis.root] = signature.letter.name if signature else next(others)
+        return Letters(own, avoid.union(own.values()))
 
     def write(self, statement: syntax.Statement, right: Right) -> None:
         """Fill in the left indices, the right side and the nodes of a statement."""
-        letters = self.letters.copy()
+        free = self.letters.copy()
         shape = self.shapes.known[statement.name]
-        row, column = (letters.fresh(axis, statement.name_span) if axis else None for axis in shape)
+        row, column = (free.fresh(axis, statement.name_span) if axis else None for axis in shape)
         self.nodes = statement.nodes = []
         rows, columns = right.root.shape
-        root = Visit(right.root, row if rows else None, column if columns else None, letters)
+        root = Visit(right.root, row if rows else None, column if columns else None, free)
         self.visit(root)
         made: dict[Visit, Entry] = {}
-        for visit in _parts_first(root):
+        for visit in parts_first(root):
             made[visit] = self.entry(visit, [made.pop(part) for part in visit.parts])
         statement.indices = [letter for letter in (row, column) if letter]
         statement.right = self.product(made[root], right.root.span)
@@ -247,9 +177,9 @@ class Writer:
                 over.factors.append(Factor(self.product(under, node.right.span), inverted=True))
                 return over
             case Pair():
-                return _times(visit.sums, parts)
+                return parts[0].times(parts[1:], visit.sums)
             case Raised(times=times) if times:
-                return _times(visit.sums, parts)
+                return parts[0].times(parts[1:], visit.sums)
             case Raised():
                 return self.power(node, visit, parts)
             case Called():
@@ -276,7 +206,7 @@ class Writer:
             return on_it
         at = [letter for letter in (visit.row, visit.column) if letter]
         one = self.alone(syntax.Tensor(node.span, "delta", "delta", node.span, at))
-        return _times([], [one, on_it])
+        return one.times([on_it])
 
     def terms(self, node: Pair, parts: list[Entry]) -> Entry:
         terms = []
@@ -302,7 +232,7 @@ class Writer:
                 made = parts[0]
                 return self.delta(node, visit, made) if node.shape[1] else made
             case "tr" | "trace" | "sum":
-                return _times(visit.sums, parts)
+                return parts[0].times(parts[1:], visit.sums)
             case "mean":
                 body = self.product(parts[0], node.span)
                 return self.alone(syntax.Bound(node.span, "mean", visit.sums, body))
@@ -342,17 +272,6 @@ class Writer:
         return self.product(Entry([Factor(bound)]), span)
 
 
-def _times(sums: list[Letter], parts: list[Entry]) -> Entry:
-    """One product of them all, summed over their letters and more."""
-    first, *others = parts
-    first.sums = [*sums, *first.sums] if sums else first.sums
-    for other in others:
-        first.factors += other.factors
-        first.sums += other.sums
-        first.sign *= other.sign
-    return first
-
-
 def _terms(node: Node) -> list[tuple[Node, int]]:
     """The terms of a sum that stand outside of brackets, with their signs."""
     terms: list[tuple[Node, int]] = []
@@ -388,12 +307,3 @@ def _squared_norm(node: Raised) -> Node | None:
     if square and isinstance(base, Called) and base.name == "norm":
         return base.arguments[0]
     return None
-
-
-def _parts_first(root: Visit) -> list[Visit]:
-    order, waiting = [], [root]
-    while waiting:
-        visit = waiting.pop()
-        order.append(visit)
-        waiting += visit.parts
-    return order[::-1]
