@@ -243,7 +243,7 @@ CODES: dict[str, Code] = {
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None
     ),
-    "IC702": Code(
+    "IC703": Code(
         "no such matrix function yet",
         "Inverses, determinants, Kronecker products and vec are not available yet.",
         "y = inv(A)*x",

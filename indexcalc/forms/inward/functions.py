@@ -52,7 +52,7 @@ def rule_for(node: Called, shapes: Shapes) -> Rule | None:
         return None
     if name in _LATER:
         raise IndexcalcError(
-            "IC702",
+            "IC703",
             f"{name} is not available yet",
             hint="make it an input of its own",
             spans=[node.name_span],
