@@ -123,10 +123,8 @@ def _derive(what: str, request: Request) -> int:
 
 def _matrix(what: str, request: Request) -> int:
     """Matrix notation, each form computed beside its formula with indices."""
-    from indexcalc.derivation import derive
-
     with Bar("deriving"):
-        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        derivation = _derivation(what, request)
         point = seed(request.value("--seed"))
         page, agrees = derivation.matrix_page(request.value("--steps"), seed=point)
     _shown(page, request)
