@@ -19,12 +19,13 @@ _TOKEN = re.compile(
 )
 _LOOK_ALIKES = {
     "·": "*", "⋅": "*", "×": "*", "∗": "*", "@": "*", "÷": "/", "∕": "/", "−": "-", "–": "-",
-    "—": "-", "∘": ".*", "⊗": "kron, which is not available yet, or x*y'", "’": "'", "′": "'",
+    "—": "-", "∘": ".*", "’": "'", "′": "'",
     "‖": "norm(...)", "|": "abs(...)", "√": "sqrt(...)", "→": "->", "≔": "=", "{": "(", "}": ")",
     "\N{NO-BREAK SPACE}": "a plain space", "%": "# before a comment",
-    "²": "^2 for a product with itself, .^2 entry by entry",
+    "²": "^2 (a product with itself) or .^2 (entry by entry)",
 }  # fmt: skip
 _WAYS_OUT = {
+    "⊗": "kron is not available yet; x*y' is an outer product",
     "\\": "equations are not solved: inv is not available yet",
     ".": "write a number as 0.5; entry by entry are .* ./ .^",
     "“": "remove it",

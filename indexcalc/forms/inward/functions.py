@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from indexcalc.errors import IndexcalcError, did_you_mean
 from indexcalc.expr.functions import ABSTRACT, FUNCTIONS
 from indexcalc.forms.inward.faults import misfit, said, wrong_use
-from indexcalc.forms.inward.syntax import SCALAR, Called, Node, Number, Shape, Word
+from indexcalc.forms.inward.syntax import SCALAR, Called, Node, Number, Right, Shape, Word
 from indexcalc.lang.faults import ALIASES
 from indexcalc.lang.sizes import Axis
 
@@ -76,6 +76,12 @@ def rule_for(node: Called, shapes: Shapes) -> Rule | None:
         hint = "write ones(n), or ones(m,n)" if name == "ones" else hint
         raise wrong_use(f"{name} takes {said_most}, and {given} are given", hint, node.span)
     return rule
+
+
+def sizes(right: Right) -> set[Node]:
+    """What stands for sizes: the arguments of ones and eye."""
+    calls = (node for node in right.nodes if isinstance(node, Called))
+    return {size for node in calls if node.name in ("ones", "eye") for size in node.arguments}
 
 
 def _trace(shapes: Shapes, node: Called) -> Shape:

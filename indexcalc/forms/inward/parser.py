@@ -177,7 +177,7 @@ class _MatrixParser(Parser):
         waiting.pop()
         self.depth -= 1
         if bracket.kind == "group":
-            node.bracketed = True
+            node.bracketed, node.span = True, bracket.token.span.to(close.span)
             return node
         name = bracket.token
         return self.noted(Called(name.span.to(close.span), name.text, name.span, bracket.parts))

@@ -21,7 +21,7 @@ from indexcalc.forms.inward.syntax import (
 )
 from indexcalc.lang.names import Here, Names
 from indexcalc.lang.sizes import Axis, unite
-from indexcalc.lang.syntax import Letter, Name, Statement
+from indexcalc.lang.syntax import Letter, Name, Parameter, Statement, Text
 
 MOST_TIMES = 10
 # Names with one meaning, I, 𝟏 and pi among them.
@@ -34,6 +34,7 @@ class Shapes:
 
     def __init__(self, written: Written) -> None:
         self.text = written.text
+        _refuse_sizes(written.text)
         self.names = Names(written.text)
         self.signed = written.text.signature is not None
         self.known: dict[str, Shape] = {}
@@ -45,9 +46,10 @@ class Shapes:
             self.declare(parameter.name, parameter.span)
         for statement, right in zip(written.text.statements, written.rights, strict=True):
             refuse_reserved(statement.name, statement.name_span)
-            self.refuse_size(statement)
+            sizes = functions.sizes(right)
             for node in right.nodes:
-                node.shape = self.shape(node, statement)
+                if node not in sizes:
+                    node.shape = self.shape(node, statement)
             self.define(statement, right.root)
         self.refuse_open()
         for axis in self.inputs:
@@ -61,17 +63,6 @@ class Shapes:
         rows, columns = [*axes, None, None][:2]
         self.known[name] = rows, columns
         self.inputs += axes
-
-    def refuse_size(self, statement: Statement) -> None:
-        name = statement.name
-        letter = self.names.sized.get(name)
-        if letter is not None:
-            raise IndexcalcError(
-                "IC307",
-                f"{name} is a size of the signature and cannot be a name too",
-                hint="rename one of them",
-                spans=[statement.name_span, letter.letter.span],
-            )
 
     def define(self, statement: Statement, root: Node) -> None:
         """A name is what its right side is; what is added to it widens to that."""
@@ -112,7 +103,7 @@ class Shapes:
 
     def word(self, node: Word, statement: Statement) -> Shape:
         name = node.name
-        if name == "pi" or (name not in self.known and self.size(name) is not None):
+        if name == "pi" or self.size(name):
             return SCALAR
         if name in ("I", "ones"):
             axis = self.fitting(node)
@@ -140,7 +131,7 @@ class Shapes:
     def size(self, name: str) -> Axis | None:
         """The axis of the signature whose size is written n, or N."""
         sized = self.names.sized
-        return sized.get(name) or (sized.get(name.lower()) if name.isupper() else None)
+        return sized.get(name) or sized.get(_letter(name))
 
     def axis(self, node: Node) -> Axis:
         return Axis(Letter("", node.span))
@@ -210,9 +201,11 @@ class Shapes:
         base, exponent = node.base, node.exponent
         if node.operator == ".^" or (base.is_scalar and exponent.is_scalar):
             return self.widened(base.shape, exponent.shape, base.span, exponent.span)
-        if said(base.shape) != "a matrix":
-            hint = f"entry by entry is .^{self.declaring(base, exponent)}"
-            raise misfit(f"{said(base.shape)} has no power with ^ here", hint, node.span)
+        if not exponent.is_scalar or said(base.shape) != "a matrix":
+            wrong = base if exponent.is_scalar else exponent
+            hint = f"entry by entry is .^{self.declaring(wrong)}"
+            what = f"^ is for scalars and square matrices, and here is {said(wrong.shape)}"
+            raise misfit(what, hint, wrong.span)
         value = exponent.value.value if isinstance(exponent, Number) else None
         if value is None or value.denominator != 1 or not 1 <= value <= MOST_TIMES:
             what = f"a matrix has the powers ^1 to ^{MOST_TIMES}"
@@ -249,7 +242,7 @@ class Shapes:
         guessed = [node.name for node in nodes if isinstance(node, Word)]
         if self.signed or not any(name in self.names.known for name in guessed):
             return ""
-        return "; a signature says what a name is: f(A[m,n], x[n], s) -> Y"
+        return "; a signature declares other shapes"
 
 
 def refuse_reserved(name: str, span: Span) -> None:
@@ -257,6 +250,27 @@ def refuse_reserved(name: str, span: Span) -> None:
         raise IndexcalcError(
             "IC310", f"{name} is reserved", hint="choose another name", spans=[span]
         )
+
+
+def _letter(name: str) -> str:
+    """n for a capital N, which is its size."""
+    return name.lower() if name.isupper() else ""
+
+
+def _refuse_sizes(text: Text) -> None:
+    """A name is not a size too."""
+    parameters = text.signature.parameters if text.signature else []
+    letters = {letter.name: letter for one in parameters for letter in one.indices[::-1]}
+    named: list[Parameter | Statement] = [*parameters, *text.statements]
+    for one in named:
+        letter = letters.get(one.name) or letters.get(_letter(one.name))
+        if letter is not None:
+            raise IndexcalcError(
+                "IC307",
+                f"{one.name} is a size of the signature and cannot be a name too",
+                hint="rename one of them",
+                spans=[one.name_span, letter.span],
+            )
 
 
 def _refuse_mixed(node: Pair) -> None:
@@ -274,8 +288,8 @@ def _refuse_mixed(node: Pair) -> None:
 
 
 _PRODUCTS = {
-    ("a column", "a column"): "write x'*y for a scalar, x*y' for a matrix, x.*y entry by entry",
-    ("a row", "a row"): "write x*y' for a scalar, x'*y for a matrix, x.*y entry by entry",
+    ("a column", "a column"): "x'*y is a scalar, x*y' a matrix, x.*y entry by entry",
+    ("a row", "a row"): "x*y' is a scalar, x'*y a matrix, x.*y entry by entry",
     ("a matrix", "a row"): "write A*x of a column, A.*x to scale the columns of A",
     ("a column", "a matrix"): "write x'*A, or x.*A to scale the rows of A",
 }

@@ -194,7 +194,7 @@ class Writer:
             return self.delta(node, visit, Entry())
         if at:
             return self.alone(syntax.Tensor(node.span, "access", node.name, node.span, at))
-        size = None if node.name in self.shapes.known else self.shapes.size(node.name)
+        size = self.shapes.size(node.name)
         if size:
             letter = Letter(self.letters.own[size.root], node.span)
             return self.alone(syntax.SizeOf(node.span, letter))
