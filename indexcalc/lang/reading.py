@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from indexcalc.errors import IndexcalcError, Source, Span, did_you_mean
 from indexcalc.expr.base import Index
@@ -18,7 +18,7 @@ from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.program import Equation, Program, Size
 from indexcalc.expr.rename import rename
 from indexcalc.lang.build import Builder
-from indexcalc.lang.constants import refuse_long
+from indexcalc.lang.constants import Value, added, refuse_long
 from indexcalc.lang.lexer import as_written
 from indexcalc.lang.names import Capital, Here, Names
 from indexcalc.lang.parser import parse
@@ -195,9 +195,16 @@ class Reader:
             terms += _terms_for(left, equation)
             done[name] = left, terms
         return tuple(
-            Equation(left, Add(*terms) if len(terms) > 1 else terms[0], name in self.names.added)
+            Equation(left, self.total(name, terms), name in self.names.added)
             for name, (left, terms) in done.items()
         )
+
+    def total(self, name: str, terms: list[Basic]) -> Basic:
+        """The terms of a name as one; numbers alone are worked out."""
+        if not all(isinstance(term, Expr) for term in terms):
+            return Add(*terms) if len(terms) > 1 else terms[0]
+        values = [Value(term, None) for term in terms]
+        return added(values, self.names.known[name].whole).exact
 
 
 def _terms_for(left: Access, equation: Equation) -> list[Basic]:
