@@ -591,6 +591,39 @@ hint: write ones(n), or ones(m,n)
 """,
     ),
     (
+        "a function of matrices declared",
+        "pointwise norm\ny = norm(x)",
+        """\
+error IC303: norm is a function already
+  in text, line 1, column 11:
+  pointwise norm
+            ^^^^
+hint: declare another name
+""",
+    ),
+    (
+        "an identity that may be a size",
+        "f(A[i,i]) -> Y; Y = A + I",
+        """\
+error IC311: I could be the identity or the size of i
+  in text, line 1, column 25:
+  f(A[i,i]) -> Y; Y = A + I
+                          ^
+hint: write eye(i), or i
+""",
+    ),
+    (
+        "a size that is the identity",
+        "f(A[I,J]) -> Y; Y = A",
+        """\
+error IC310: I is reserved
+  in text, line 1, column 5:
+  f(A[I,J]) -> Y; Y = A
+      ^
+hint: choose another name
+""",
+    ),
+    (
         "a matrix that is called",
         "f(A[m,n], x[n]) -> y; y = A(x)",
         """\

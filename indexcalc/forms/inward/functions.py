@@ -11,6 +11,7 @@ from indexcalc.forms.inward.faults import misfit, said, wrong_use
 from indexcalc.forms.inward.syntax import SCALAR, Called, Node, Number, Right, Shape, Word
 from indexcalc.lang.faults import ALIASES
 from indexcalc.lang.sizes import Axis
+from indexcalc.lang.syntax import Letter
 
 if TYPE_CHECKING:  # it finds the shapes of all else
     from indexcalc.forms.inward.shapes import Shapes
@@ -40,6 +41,18 @@ _WRITTEN = {
     "Tr": "tr(A)",
     "Diag": "diag(x)",
 }
+
+
+def refuse_declared(function: Letter) -> None:
+    """A function of matrices is not one entry by entry."""
+    name = function.name
+    if name in RULES:
+        raise IndexcalcError(
+            "IC303",
+            f"{name} is a function already",
+            hint="declare another name",
+            spans=[function.span],
+        )
 
 
 def rule_for(node: Called, shapes: Shapes) -> Rule | None:

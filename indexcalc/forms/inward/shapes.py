@@ -41,6 +41,10 @@ class Shapes:
         self.called = {n.name for r in written.rights for n in r.nodes if isinstance(n, Called)}
         self.inputs: list[Axis] = []
         self.open: list[tuple[Node, Axis]] = []  # the axes of 𝟏 and I
+        for axis in self.names.sized.values():
+            refuse_reserved(axis.letter.name, axis.letter.span)
+        for function in self.text.declared:
+            functions.refuse_declared(function)
         for parameter in self.text.signature.parameters if self.text.signature else ():
             refuse_reserved(parameter.name, parameter.name_span)
             self.declare(parameter.name, parameter.span)
@@ -103,6 +107,13 @@ class Shapes:
 
     def word(self, node: Word, statement: Statement) -> Shape:
         name = node.name
+        if name == "I" and self.size(name):
+            raise IndexcalcError(
+                "IC311",
+                "I could be the identity or the size of i",
+                hint="write eye(i), or i",
+                spans=[node.span],
+            )
         if name == "pi" or self.size(name):
             return SCALAR
         if name in ("I", "ones"):

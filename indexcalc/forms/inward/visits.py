@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 
@@ -82,9 +82,9 @@ class Entry:
     sums: list[Letter] = field(default_factory=list)
     sign: int = 1
 
-    def times(self, others: Iterable[Entry], sums: Iterable[Letter] = ()) -> Entry:
+    def times(self, others: Iterable[Entry], sums: Sequence[Letter] = ()) -> Entry:
         """One product of them all, summed over more letters too."""
-        self.sums = [*sums, *self.sums]
+        self.sums = [*sums, *self.sums] if sums else self.sums
         for other in others:
             self.factors += other.factors
             self.sums += other.sums
