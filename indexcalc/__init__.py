@@ -19,6 +19,7 @@ _HOME = {
     "Program": "indexcalc.expr.program",
     "derive": "indexcalc.derivation",
     "evaluate": "indexcalc.derivation",
+    "from_matrix": "indexcalc.derivation",
     "layerwise_test": "indexcalc.against.layers.layerwise",
     "read": "indexcalc.derivation",
 }
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "derive",
     "evaluate",
+    "from_matrix",
     "layerwise_test",
     "read",
 ]

@@ -91,19 +91,27 @@ def _catalogue() -> int:
 
 
 def _read(what: str, request: Request) -> int:
-    from indexcalc.lang.reading import read
     from indexcalc.render.echo import echo
 
+    if "--from-matrix" in request:
+        from indexcalc.forms.inward.reading import read
+    else:
+        from indexcalc.lang.reading import read
     source = families.find(what)
     text = echo(read(source, name=catalogue.function_name(source))).rstrip("\n")
     return _result(lambda _: text, request)
 
 
-def _derive(what: str, request: Request) -> int:
-    from indexcalc.derivation import derive
+def _derivation(what: str, request: Request) -> Derivation:
+    from indexcalc.derivation import derive, from_matrix
 
+    made = from_matrix if "--from-matrix" in request else derive
+    return made(what, wrt=_names(request) if "--wrt" in request else None)
+
+
+def _derive(what: str, request: Request) -> int:
     with Bar("deriving") as bar:
-        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        derivation = _derivation(what, request)
         sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
         page = _page(derivation, request, sizes)
         report = _report(derivation, request, sizes, bar)
@@ -115,10 +123,8 @@ def _derive(what: str, request: Request) -> int:
 
 def _matrix(what: str, request: Request) -> int:
     """Matrix notation, each form computed beside its formula with indices."""
-    from indexcalc.derivation import derive
-
     with Bar("deriving"):
-        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        derivation = _derivation(what, request)
         point = seed(request.value("--seed"))
         page, agrees = derivation.matrix_page(request.value("--steps"), seed=point)
     _shown(page, request)
@@ -128,10 +134,9 @@ def _matrix(what: str, request: Request) -> int:
 def _emit(what: str, request: Request) -> int:
     """Code, once it has passed its own check."""
     from indexcalc.codegen.compiled import checked
-    from indexcalc.derivation import derive
 
     with Bar("deriving") as bar:
-        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        derivation = _derivation(what, request)
         sizes = lengths(request.value("--sizes")) if "--sizes" in request else {}
         target = request.value("--emit")
         text = derivation.emit(target, sizes, plain="--plain" in request)
@@ -143,12 +148,11 @@ def _emit(what: str, request: Request) -> int:
 
 def _review(what: str, request: Request) -> int:
     """Somebody's function, or formula, against the derivation."""
-    from indexcalc.derivation import derive
     from indexcalc.render.opening import page_of
 
     way = _claimed if "--claim" in request else _against
     with Bar("asking") as bar:
-        derivation = derive(what, wrt=_names(request) if "--wrt" in request else None)
+        derivation = _derivation(what, request)
         # What the user's file prints is not a part of the review.
         with redirect_stdout(sys.stderr):
             review = way(derivation, request, bar)

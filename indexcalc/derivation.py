@@ -11,9 +11,9 @@ from sympy import Basic, Symbol
 
 from indexcalc import catalogue, families
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
-from indexcalc.errors import IndexcalcError, did_you_mean, visible
+from indexcalc.calculus.wanted import wanted
+from indexcalc.errors import IndexcalcError, Source, visible
 from indexcalc.expr.lengths import given_lengths
-from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import D
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
@@ -43,13 +43,17 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
 
 def read(what: str) -> Program:
     """The program that a catalogue name, a path or a text says."""
+    source = _found(what)
+    return reading.read(source, name=catalogue.function_name(source))
+
+
+def _found(what: object) -> Source:
     if not isinstance(what, str):
         raise TypeError(
             f"a program is given as a str, not as {type(what).__name__}: "
             "its text, its path or its name in the catalogue"
         )
-    source = families.find(what)
-    return reading.read(source, name=catalogue.function_name(source))
+    return families.find(what)
 
 
 def evaluate(what: str, /, **values: Any) -> dict[str, Array]:
@@ -70,6 +74,16 @@ def derive(what: str | Program, *, wrt: Iterable[str] | None = None) -> Derivati
     return Derivation(read(what), wrt, what)
 
 
+def from_matrix(what: str, *, wrt: Iterable[str] | None = None) -> Derivation:
+    """The derivation of a path or a text in matrix notation: Y = A*B' + diag(v)."""
+    from indexcalc.forms.inward import reading as of_matrices
+    from indexcalc.render.echo import source as in_indices
+
+    source = _found(what)
+    program = of_matrices.read(source, name=catalogue.function_name(source))
+    return Derivation(program, wrt, in_indices(program))
+
+
 class Derivation:
     """A program and the gradients of a loss by its inputs, or by the tensors in `wrt`; `origin` is
     the name, path or text that it was read from."""
@@ -78,7 +92,7 @@ class Derivation:
         self, program: Program, wrt: Iterable[str] | None = None, origin: str = "-"
     ) -> None:
         self.program = program
-        self.wrt = _wanted(program, wrt)
+        self.wrt = wanted(program, wrt)
         self.origin = origin
 
     @cached_property
@@ -103,8 +117,8 @@ class Derivation:
 
     def jacobian(self, of: str, wrt: str) -> Basic:
         """∂of/∂wrt through every path, open in the indices of both."""
-        (above,) = _wanted(self.program, (of,))
-        (below,) = _wanted(self.program, (wrt,))
+        (above,) = wanted(self.program, (of,))
+        (below,) = wanted(self.program, (wrt,))
         return jacobian(self.program, above, below)[1]
 
     # Pages
@@ -135,10 +149,10 @@ class Derivation:
 
     def matrix(self, name: str) -> Form:
         """A gradient in matrix notation, of the shape of its variable, with the steps to it."""
-        (wanted,) = _wanted(self.program, (name,))
-        if wanted not in self.wrt:
-            raise self._not_asked(name, wanted)
-        return self._notation.gradient(wanted)
+        (tensor,) = wanted(self.program, (name,))
+        if tensor not in self.wrt:
+            raise self._not_asked(name, tensor)
+        return self._notation.gradient(tensor)
 
     def matrix_page(self, steps: str = "main", *, seed: int = 0) -> tuple[Page, bool]:
         """Definitions and gradients in matrix notation, and whether each form was found to have
@@ -255,13 +269,13 @@ class Derivation:
         and `f_prime` the slope of an abstract f."""
         from indexcalc.proof.values import gradient_value
 
-        (wanted,) = _wanted(self.program, (name,))
-        if wanted not in self.wrt:
-            raise self._not_asked(name, wanted)
-        return gradient_value(self.program, self.found, wanted, values)
+        (tensor,) = wanted(self.program, (name,))
+        if tensor not in self.wrt:
+            raise self._not_asked(name, tensor)
+        return gradient_value(self.program, self.found, tensor, values)
 
-    def _not_asked(self, name: str, wanted: str) -> IndexcalcError:
-        hint = f"derive it with wrt=[{wanted!r}]; there are {', '.join(self.wrt)}"
+    def _not_asked(self, name: str, tensor: str) -> IndexcalcError:
+        hint = f"derive it with wrt=[{tensor!r}]; there are {', '.join(self.wrt)}"
         return IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
 
     def check_adjoints(self, adjoints: Mapping[str, Any], /, **values: Any) -> Adjoints:
@@ -369,26 +383,3 @@ def _joined(lines: Sequence[str]) -> str:
         apart = " " if inside or text.endswith(";") else "; "
         text += f"{apart if text else ''}{line}"
     return text
-
-
-def _wanted(program: Program, wrt: Iterable[str] | None) -> tuple[str, ...]:
-    """The tensors to differentiate by; every input where none are named."""
-    if wrt is None:
-        return tuple(access.name for access in program.inputs)
-    given = [wrt] if isinstance(wrt, str) else [*wrt] if isinstance(wrt, Iterable) else [wrt]
-    for name in given:
-        if not isinstance(name, str):
-            raise TypeError(f"a tensor is named by a str, not by {name!r}")
-    names = list(dict.fromkeys(canonical(name) for name in given))
-    constants = [name for name, _ in program.constants]
-    for name in names:
-        if name in constants:
-            raise IndexcalcError(
-                "IC315",
-                f"{name} is a constant, and constants are not differentiated",
-                hint=f"make it an input: write {name} without a default in the signature",
-            )
-        if name not in program.tensors:
-            hint = did_you_mean(name, program.tensors) or (f"it has {', '.join(program.tensors)}")
-            raise IndexcalcError("IC315", f"{program.name} has no tensor {name}", hint=hint)
-    return tuple(names)

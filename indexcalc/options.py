@@ -27,6 +27,7 @@ WIDEST = 20
 MOST_DIGITS = 20
 DTYPES = ("float64", "float32", "bfloat16", "float16", "float8")
 OPTIONS = {
+    "--from-matrix": Option("the program is in matrix notation: Y = A*B'"),
     "--read": Option("only how it is read: sums, broadcasts, inputs, sizes"),
     "--wrt": Option("tensors to differentiate by, inputs or not: x,gamma", "NAMES", empty=True),
     "--steps": Option("how much of the work to show", "HOW", ("all", "main", "none")),
@@ -84,7 +85,7 @@ class Request:
             raise IndexcalcError("IC205", "--fragment is for --format latex", hint=hint)
         for alone, (printed, parts) in _ALONE.items():
             for name in self.options if alone in self else ():
-                if name not in (alone, *parts):
+                if name not in (alone, "--from-matrix", *parts):
                     said = f"{alone} prints {printed} alone, and {name} has no part in it"
                     hint = f"leave out {alone} or {name}"
                     raise IndexcalcError("IC205", said, hint=hint)

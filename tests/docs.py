@@ -23,12 +23,14 @@ from textwrap import fill
 from indexcalc import cli
 from indexcalc.calculus.folding import Definition
 from indexcalc.calculus.rules import algebra, deltas, derivatives, ones
-from indexcalc.errors import CODES, Code, IndexcalcError, Source
+from indexcalc.codes import CODES, Code
+from indexcalc.errors import IndexcalcError, Source
 from indexcalc.expr.printing import spell, spell_equation
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import RULES, Example, Rule
 from indexcalc.expr.terms import tree
 from indexcalc.forms.frobenius import differentials, moving, passing
+from indexcalc.forms.inward.reading import read as read_matrices
 from indexcalc.forms.rules import products, single, totals
 from indexcalc.lang.reading import read
 
@@ -162,8 +164,9 @@ def source_of(rule: Rule) -> str:
 
 def message_of(number: str, example: str) -> str:
     """The message that a code's own example causes."""
+    reader = read_matrices if CODES[number].of_matrices else read
     try:
-        read(Source(example))
+        reader(Source(example))
     except IndexcalcError as error:
         if error.code == number:
             return str(error)

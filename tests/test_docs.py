@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from indexcalc.errors import CODES
+from indexcalc.codes import CODES
 from indexcalc.expr.rewrite import RULES, Rule
 from tests.docs import (
     ERRORS_PAGE,

@@ -88,7 +88,7 @@ def test_the_total_derivative_of_003() -> None:
         "Y Xᵀ X/‖Y‖_F : dX + Xᵀ Y Xᵀ/‖Y‖_F : dXᵀ + Wᵀ Y/‖Y‖_F : dX",
         "Y Xᵀ X/‖Y‖_F : dX + X Yᵀ X/‖Y‖_F : dX + Wᵀ Y/‖Y‖_F : dX",
         "(Y Xᵀ X/‖Y‖_F + X Yᵀ X/‖Y‖_F + Wᵀ Y/‖Y‖_F) : dX",
-        "(Y Xᵀ X + X Yᵀ X + Wᵀ Y)/‖Y‖_F : dX",
+        "((Y Xᵀ + X Yᵀ) X + Wᵀ Y)/‖Y‖_F : dX",
     ]
 
 

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "indexcalc"
 MOST_LINES = 399
 
 LEVELS = {
+    "codes": 0,
     "errors": 0,
     "catalogue": 1,
     "expr": 1,

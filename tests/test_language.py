@@ -201,6 +201,7 @@ def test_the_comments_at_the_top_are_the_description(text: str, description: str
         ("y[i] = a[i] - b[i]; y[j] += c[j,i]*d[i]", "y[i] = a[i] - b[i] + sum[k](c[i,k]*d[k])"),
         ("y[i] = a[i]; y[i] += 1", "y[i] = a[i] + 1[i]"),
         ("y = 1; y += x", "y = 1 + x"),
+        ("y = 1; y += 2; y += -1/2", "y = 5/2"),
         ("y[i] = a[i]; z[i] = b[i]; y[i] += z[i]", "z[i] = b[i]; y[i] = a[i] + z[i]"),
     ),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import is_
 from typing import Any, TypeAlias
 
 from sympy import Basic, Expr
 
-from indexcalc.expr.base import postorder, rebuild
+from indexcalc.expr.base import MINUS_ONE, postorder, rebuild
 from indexcalc.forms import algebra
-from indexcalc.forms.matrices import Diagonal, Hadamard, Matrix, Plus, Product
+from indexcalc.forms.matrices import Diagonal, Hadamard, Matrix, Plus, Product, Scaled
 from indexcalc.forms.weighing import weight
 
 # What a term has, each with what is left of it; and how both are put together.
@@ -21,16 +22,31 @@ def factored(matrix: Matrix) -> Matrix:
     """The same with common factors out of its sums, where that leaves less to read."""
     made: dict[Basic, Basic] = {}
     for node in postorder(matrix):
-        same = rebuild(node, tuple(made[part] for part in _parts(node)))
-        while isinstance(same, Plus):
-            lighter = _lighter(same)
-            if lighter is same:
-                break
-            same = lighter
-        made[node] = same
+        same = _with(node, tuple(made[part] for part in _parts(node)))
+        lighter = _lighter(same) if isinstance(same, Plus) else same
+        # What is left of the terms may have a common factor too.
+        made[node] = same if lighter is same else factored(lighter)
     whole = made[matrix]
     assert isinstance(whole, Matrix)
     return whole if whole != matrix else matrix
+
+
+def _with(node: Basic, parts: tuple[Any, ...]) -> Basic:
+    """The node with other parts, products in products and sums in sums flat."""
+    if all(map(is_, parts, _parts(node))):
+        return node
+    for kind, join in _FLAT.items():
+        if isinstance(node, kind):
+            return join(*parts)
+    return rebuild(node, parts)
+
+
+_FLAT: dict[type[Matrix], Callable[..., Matrix]] = {
+    Product: algebra.product,
+    Scaled: algebra.scaled,
+    Plus: algebra.plus,
+    Hadamard: algebra.hadamard,
+}
 
 
 def _parts(node: Basic) -> tuple[Basic, ...]:
@@ -43,7 +59,7 @@ def _lighter(total: Plus) -> Matrix:
     for split, join in _WAYS:
         for common, rests in _groups(total.args, split):
             inner = algebra.plus(*rests.values())
-            made = {min(rests): join(common, inner)}
+            made = {min(rests): _joined(join, common, inner)}
             kept = [
                 made.get(at, one)
                 for at, one in enumerate(total.args)
@@ -53,6 +69,15 @@ def _lighter(total: Plus) -> Matrix:
             if weight(whole) < weight(best):
                 best = whole
     return best
+
+
+def _joined(join: Join, common: Matrix | Expr, inner: Matrix) -> Matrix:
+    """A common factor and what is left; -(A + B) C for (-A - B) C."""
+    terms = inner.args if isinstance(inner, Plus) else ()
+    if not terms or any(algebra.apart(term)[0].is_negative is not True for term in terms):
+        return join(common, inner)
+    turned = algebra.plus(*(algebra.scaled(MINUS_ONE, term) for term in terms))
+    return algebra.scaled(MINUS_ONE, join(common, turned))
 
 
 def _groups(

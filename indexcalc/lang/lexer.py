@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,6 +43,19 @@ _WAYS_OUT = {
 _MICRO = "\N{MICRO SIGN}"
 
 
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """What tokens a language has, and what is said of characters that it has not."""
+
+    token: re.Pattern[str]
+    look_alikes: Mapping[str, str]
+    ways_out: Mapping[str, str]
+    signs: str
+
+
+INDICES = Alphabet(_TOKEN, _LOOK_ALIKES, _WAYS_OUT, "+ - * / ^ ( ) [ ] , ; = += -> and #")
+
+
 class Token(NamedTuple):
     """kind is `number`, `name`, `op`, `end` (of a statement) or `eof`."""
 
@@ -58,7 +72,7 @@ class Lexed:
     description: str
 
 
-def lex(source: Source) -> Lexed:
+def lex(source: Source, alphabet: Alphabet = INDICES) -> Lexed:
     """All tokens of a text; refuses stray characters and unbalanced brackets."""
     text = source.text
     _check_text(text)
@@ -66,9 +80,9 @@ def lex(source: Source) -> Lexed:
     open_brackets: list[Token] = []
     position = _after_space(text, 0)
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = alphabet.token.match(text, position)
         if match is None:
-            raise _stray(text, position)
+            raise _stray(text, position, alphabet)
         kind = str(match.lastgroup)
         span = Span(position, match.end())
         position = _after_space(text, match.end())
@@ -78,7 +92,7 @@ def lex(source: Source) -> Lexed:
             continue
         spelling = match[0]
         if kind == "name":
-            spelling = _check_name(text, match)
+            spelling = _check_name(text, match, alphabet)
         token = Token("end" if spelling == ";" else kind, spelling, span)
         if spelling in "()[];" and kind == "op":
             _balance(token, open_brackets)
@@ -126,16 +140,16 @@ def _check_text(text: str) -> None:
         )
 
 
-def _check_name(text: str, match: re.Match[str]) -> str:
+def _check_name(text: str, match: re.Match[str], alphabet: Alphabet) -> str:
     """The one name that is meant; xₖ is not quietly xk, nor 𝐱 quietly x."""
     spelling, start = match[0], match.start()
     if spelling.isascii():
         return spelling
     for place, character in enumerate(spelling):
         if _is_variant(character):
-            raise _stray(text, start + place, _plainly(spelling, place))
+            raise _stray(text, start + place, alphabet, _plainly(spelling, place))
         if not ("_" * (place > 0) + character).isidentifier():
-            raise _stray(text, start + place)
+            raise _stray(text, start + place, alphabet)
     return canonical(spelling)
 
 
@@ -154,15 +168,15 @@ def _plainly(spelling: str, place: int) -> str:
     return f"write {stem}{rest} instead"
 
 
-def _stray(text: str, position: int, hint: str = "") -> IndexcalcError:
+def _stray(text: str, position: int, alphabet: Alphabet, hint: str = "") -> IndexcalcError:
     character = text[position]
-    if character in _LOOK_ALIKES:
-        hint = f"write {_LOOK_ALIKES[character]} instead"
+    if character in alphabet.look_alikes:
+        hint = f"write {alphabet.look_alikes[character]} instead"
     elif text.startswith(":=", position):
         hint = "write = instead of :="
     elif not hint:
-        hint = _WAYS_OUT.get(
-            character, "the language has letters, digits, + - * / ^ ( ) [ ] , ; = += -> and #"
+        hint = alphabet.ways_out.get(
+            character, f"the language has letters, digits, {alphabet.signs}"
         )
     if character.isprintable() and character != "\N{NO-BREAK SPACE}":
         shown = character

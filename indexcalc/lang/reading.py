@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sympy import Basic
+from sympy import Basic, Expr
 
 from indexcalc.errors import IndexcalcError, Source, Span, did_you_mean
 from indexcalc.expr.base import Index
@@ -18,7 +18,7 @@ from indexcalc.expr.nodes import Access, Add
 from indexcalc.expr.program import Equation, Program, Size
 from indexcalc.expr.rename import rename
 from indexcalc.lang.build import Builder
-from indexcalc.lang.constants import refuse_long
+from indexcalc.lang.constants import Value, added, refuse_long
 from indexcalc.lang.lexer import as_written
 from indexcalc.lang.names import Capital, Here, Names
 from indexcalc.lang.parser import parse
@@ -42,20 +42,20 @@ class Read:
 def read(text: str | Source, *, name: str | None = None) -> Program:
     """Read a program, exactly or not at all. `name` is what to call it without a signature."""
     source = text if isinstance(text, Source) else Source(text)
-    with _told_of(source):
-        return _Reader(parse(source)).program(name or "f")
+    with told_of(source):
+        return Reader(parse(source)).program(name or "f")
 
 
 def read_among(source: Source, known: Callable[[Text], tuple[Text, dict[str, str]]]) -> Program:
     """Read statements whose names are known from elsewhere: `known` says what was parsed with a
     signature, whose spans are `ELSEWHERE`, and which input each defined name has the axes of."""
-    with _told_of(source):
+    with told_of(source):
         text, like = known(parse(source))
-        return _Reader(text, like).program("f")
+        return Reader(text, like).program("f")
 
 
 @contextmanager
-def _told_of(source: Source) -> Iterator[None]:
+def told_of(source: Source) -> Iterator[None]:
     """Errors in here are about this text, and speak of names as it does."""
     try:
         yield
@@ -68,7 +68,9 @@ def _told_of(source: Source) -> Iterator[None]:
         raise
 
 
-class _Reader:
+class Reader:
+    """Makes the program of what was parsed; axes are `like` those of other names where it says."""
+
     def __init__(self, text: Text, like: Mapping[str, str] | None = None) -> None:
         self.text = text
         self.like = like or {}
@@ -140,6 +142,10 @@ class _Reader:
         axes = [axis for known in self.names.known.values() for axis in known.axes]
         for entry in self.read:
             axes += [binding.axis for binding in (*entry.left, *entry.settled.bindings)]
+        first = dict[object, Axis]()
+        for axis in axes:
+            if axis.letter.size is not None:
+                unite(first.setdefault(axis.letter.size, axis), axis)
         return name_sizes(axes, set(self.names.known))
 
     def resolve_capitals(self, entry: Read) -> None:
@@ -189,9 +195,16 @@ class _Reader:
             terms += _terms_for(left, equation)
             done[name] = left, terms
         return tuple(
-            Equation(left, Add(*terms) if len(terms) > 1 else terms[0], name in self.names.added)
+            Equation(left, self.total(name, terms), name in self.names.added)
             for name, (left, terms) in done.items()
         )
+
+    def total(self, name: str, terms: list[Basic]) -> Basic:
+        """The terms of a name as one; numbers alone are worked out."""
+        if not all(isinstance(term, Expr) for term in terms):
+            return Add(*terms) if len(terms) > 1 else terms[0]
+        values = [Value(term, None) for term in terms]
+        return added(values, self.names.known[name].whole).exact
 
 
 def _terms_for(left: Access, equation: Equation) -> list[Basic]:

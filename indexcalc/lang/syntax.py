@@ -26,10 +26,11 @@ class Syntax:
 
 @dataclass(slots=True, eq=False)
 class Letter:
-    """An index as written."""
+    """An index as written; all of one `size`, where it is known, go over axes of one size."""
 
     name: str
     span: Span
+    size: object = None
 
 
 @dataclass(slots=True, eq=False)

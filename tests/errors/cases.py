@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ def named(cases: Iterable[tuple[Any, ...]]) -> list[Any]:
     return [pytest.param(*case[1:], id=case[0]) for case in cases]
 
 
-def refusal(text: str) -> IndexcalcError:
+def refusal(text: str, reader: Callable[[str], object] = read) -> IndexcalcError:
     with pytest.raises(IndexcalcError) as caught:
-        read(text)
+        reader(text)
     return caught.value

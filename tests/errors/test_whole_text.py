@@ -17,8 +17,10 @@ import pytest
 
 import indexcalc
 from indexcalc.cli import main
-from indexcalc.errors import CODES, IndexcalcError
+from indexcalc.codes import CODES
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.lengths import given_lengths
+from indexcalc.forms.inward.reading import read as read_matrices
 from tests.errors import (
     acts,
     against,
@@ -32,6 +34,7 @@ from tests.errors import (
     kinds,
     layers,
     lengths,
+    matrices,
     names,
     options,
     places,
@@ -47,6 +50,14 @@ COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST]
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
 def test_a_text_is_refused_with(text: str, expected: str) -> None:
     assert f"{refusal(text)}\n" == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), named(matrices.CASES))
+def test_a_text_in_matrix_notation_is_refused_with(text: str, expected: str) -> None:
+    error = refusal(text, read_matrices)
+    assert f"{error}\n" == expected
+    for span in error.spans:
+        assert 0 <= span.start < span.stop <= len(text) + 1
 
 
 @pytest.mark.parametrize(("text", "values", "expected"), named(arrays.EVALUATED))
@@ -101,6 +112,7 @@ def test_every_code_has_a_test_of_its_whole_text() -> None:
         case[-1]
         for table in (
             CASES,
+            matrices.CASES,
             arrays.EVALUATED,
             lengths.LENGTHS,
             ACTS,

@@ -100,9 +100,9 @@ def _all_entries(product: Product) -> Matrix | None:
     """What 𝟏ᵀ A 𝟏, or 𝟏ᵀ v, is where A is a square or a product entry by entry."""
     ones = [isinstance(algebra.turned_back(part), Ones) for part in product.args]
     inside = [part for part, is_one in zip(product.args, ones, strict=True) if not is_one]
-    if len(inside) != 1 or not ones[0]:
+    if len(inside) != 1 or not any(ones):
         return None
-    match inside[0]:
+    match algebra.turned_back(inside[0]):
         case Power(exponent=exponent) as power if exponent == TWO:
             return algebra.power(Norm(power.base), TWO)
         case Hadamard() as both if not both.is_vector:

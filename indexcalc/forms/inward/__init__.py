@@ -1,0 +1,1 @@
+"""Matrix notation as people write it, read as a program with indices."""
