@@ -116,13 +116,13 @@ NONE = [
     ("y[i] = max[j](x[i,j])", "max_j(x_ij) is a max, which matrices have no sign for"),
     (
         "l = x[i,j,k]*a[j,i]*b[k]",
-        "i says which of many matrices is meant, and is not first in a_ji",
+        "i says which matrix is meant, and is not first in a_ji",
     ),
     ("y[i] = x[i,j,k]*a[j,i]*b[k]", "not first in a_ji"),
     ("y[j,i] = x[i,j,k]*b[k]", "not first in y_ji"),
     (
         "y[i,j,k] = x[i,j,k]*delta[i,k]",
-        "i says which of many matrices is meant, and is an index of",
+        "i says which matrix is meant, and is an index of",
     ),
 ]
 
@@ -173,9 +173,7 @@ def test_a_gradient_without_a_form_is_refused() -> None:
     with pytest.raises(IndexcalcError) as caught:
         ic.derive("l = x[i,j,k]*a[j,i]*b[k]").matrix("a")
     assert caught.value.code == "IC702"
-    assert "the gradient by a has no matrix form: q says which of many matrices is meant" in str(
-        caught.value
-    )
+    assert "the gradient by a has no matrix form: q says which matrix is meant" in str(caught.value)
 
 
 def test_a_gradient_that_was_not_asked_for_is_none() -> None:

@@ -4,11 +4,13 @@ are put together."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sympy import Basic
 
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index
+from indexcalc.expr.printing import spell
 from indexcalc.expr.rewrite import Rule, Work
 from indexcalc.expr.terms import Term
 from indexcalc.forms import algebra
@@ -19,12 +21,17 @@ from indexcalc.forms.rules.letters import entries
 from indexcalc.forms.weighing import weight
 
 
-class NoFormError(Exception):
+class NoFormError(IndexcalcError):
     """Why an expression is not one in matrix notation: words, and expressions among them."""
 
     def __init__(self, *why: str | Basic) -> None:
-        super().__init__(*why)
+        super().__init__("IC702", told(why), hint="its formula with indices has one")
         self.why = why
+
+
+def told(why: Iterable[str | Basic]) -> str:
+    """Words and expressions as one line."""
+    return "".join(one if isinstance(one, str) else spell(one, "unicode") for one in why)
 
 
 class Network:
@@ -217,9 +224,7 @@ class Network:
         order = self.order
         stray = {i for _, one in self.entries for i in one.indices} - set(order)
         for index in sorted(stray & self.many, key=str):
-            raise NoFormError(
-                index, " says which of many matrices is meant, and is an index of one"
-            )
+            raise NoFormError(index, " says which matrix is meant, and is an index of one")
         for index in sorted(stray, key=str):
             raise NoFormError(index, " has no place in a matrix")
         for index in order:

@@ -10,20 +10,14 @@ from sympy import Basic
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.nodes import Access
-from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.forms.matrices import Matrix, Named, Norm
 from indexcalc.forms.naming import Faces, leading
-from indexcalc.forms.network import NoFormError
+from indexcalc.forms.network import NoFormError, told
 from indexcalc.forms.outward import Form, form
 
 # What stands in the way: words, and expressions among them.
 Why: TypeAlias = tuple[str | Basic, ...]
-
-
-def told(why: Why) -> str:
-    """Words and expressions as one line."""
-    return "".join(one if isinstance(one, str) else spell(one, "unicode") for one in why)
 
 
 class Notation:

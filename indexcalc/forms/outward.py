@@ -159,9 +159,7 @@ class _Writer:
         late = [index for index in access.indices if index in self.many]
         if not late or len(access.indices) - len(late) > 2:
             return NoFormError(access, " has more than two indices")
-        return NoFormError(
-            late[0], " says which of many matrices is meant, and is not first in ", access
-        )
+        return NoFormError(late[0], " says which matrix is meant, and is not first in ", access)
 
     def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
         """A bracket, a power or a function as one entry, line by line as its parts are."""

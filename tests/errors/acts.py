@@ -151,4 +151,12 @@ error IC606: there is no dtype int8
 hint: it is one of float64, float32, bfloat16, float16, float8
 """,
     ),
+    (
+        "a gradient that is no matrix",
+        lambda: derive("y[i] = x[i,j,k]*a[j,i]*b[k]").matrix("b"),
+        """\
+error IC702: the gradient by b has no matrix form: i says which matrix is meant, and is not first in a_ji
+hint: its formula with indices is in gradients
+""",
+    ),
 ]

@@ -22,8 +22,8 @@ from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry, entry
 from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.matrices import Differential, Function, Matrix, Named
-from indexcalc.forms.network import NoFormError
-from indexcalc.forms.notation import Notation, told
+from indexcalc.forms.network import NoFormError, told
+from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.rules import single
 from indexcalc.forms.weighing import weight, written
