@@ -153,9 +153,9 @@ hint: it is one of float64, float32, bfloat16, float16, float8
     ),
     (
         "a gradient that is no matrix",
-        lambda: derive("y[i] = x[i,j,k]*a[j,i]*b[k]").matrix("b"),
+        lambda: derive("y = 1[i,j,k,m,n]*x[i,j,k,m,n]^2").matrix("x"),
         """\
-error IC702: the gradient by b has no matrix form: i says which matrix is meant, and is not first in a_ji
+error IC702: the gradient by x has no matrix form: ∂l/∂x_pqrst has more than two indices
 hint: its formula with indices is in gradients
 """,
     ),
