@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 from sympy import Basic, Expr, Symbol
 
-from indexcalc.expr.base import Index, postorder
+from indexcalc.expr.base import Index, free_of, postorder
 from indexcalc.expr.evaluate import component_values
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Apply
@@ -21,8 +21,9 @@ from indexcalc.forms.values import Arrays
 
 # So many axes may all be of different lengths.
 FEW = 7
-# Matrices that are computed one by one.
+# Matrices that are computed one by one, and entries of a value on the way.
 MOST = 3000
+ENTRIES = 10**6
 # Off by rounding alone.
 ALLOWED = 1e-9
 # Where all entries are: where roots and logarithms have values, of 1 - x too, else small.
@@ -43,7 +44,7 @@ class Difference:
 
 def worst(forms: Sequence[Form], seed: int = 0) -> list[Difference]:
     """Each form beside its formula, at random tensors with axes of different lengths; those that
-    have a value at none of them are left out, and those of too many matrices."""
+    have a value at none of them are left out, and those that are too large."""
     found = []
     for form in forms:
         random = np.random.default_rng(seed)
@@ -61,7 +62,8 @@ def _share(form: Form, random: np.random.Generator, limits: tuple[float, float])
     inside = [*nodes, *postorder(form.matrix)]
     numbers = _numbers(inside, random)
     many = {index for node in inside if isinstance(node, Named | Over) for index in _many(node)}
-    if prod(numbers[index.size] for index in many) > MOST:
+    widest = max(prod(number(i.size, numbers) for i in free_of(node)) for node in nodes)
+    if widest > ENTRIES or prod(number(i.size, numbers) for i in many) > MOST:
         return None
     arrays: dict[str, Array] = {}
     for node in inside:

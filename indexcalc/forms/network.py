@@ -100,10 +100,10 @@ class Network:
             ends = set(one.indices)
             if len(ends) < 2 or not ends <= set(summed):
                 continue
-            held = {at: other for index in ends for at, other in self.at(index)}
+            held = {at: other for at, other in self.entries if ends & set(other.indices)}
             if len(held) < 2 or any(set(other.indices) != ends for other in held.values()):
                 continue
-            if len(held) == 2 and self.is_trace([other for _, other in sorted(held.items())]):
+            if len(held) == 2 and self.is_trace([*held.values()]):
                 return False
             for at, other in held.items():
                 if other.indices != one.indices:
@@ -164,9 +164,9 @@ class Network:
             # Nothing to meet: a vector of ones.
             self.with_ones(index)
             return self.sum_out(index)
-        most = 1 if edges else 2
-        if len(vectors) > most:
-            return self.merged(index, keep=most)
+        if len(vectors) > (1 if edges else 2):
+            # Of those that make a dot product the last stays apart.
+            return self.apply(products.hadamard_product, (index,), not edges)
         if len(edges) == 2 and vectors:
             self.aligned(index, edges)
             return self.apply(products.diagonal_product, index)
@@ -175,12 +175,6 @@ class Network:
         elif edges and edges[0][1].indices[1] != index:
             self.apply(single.transpose, edges[0][0])
         return self.apply(products.matrix_product, index)
-
-    def merged(self, index: Index, keep: int) -> bool:
-        """Vectors at one index as one; of two that are kept apart the last stays."""
-        if keep == 1:
-            return self.apply(products.hadamard_product, (index,))
-        return self.apply(products.hadamard_product, (index,), True)
 
     def with_ones(self, index: Index) -> None:
         term = self.term

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from indexcalc.expr.base import ONE
 from indexcalc.expr.names import adjoint_name
@@ -82,13 +83,14 @@ def _section(notation: Notation, equation: Equation, *, every: bool) -> Iterator
     form = notation.of(equation)
     if not isinstance(form, Form):
         return
-    lines = list(form.trace.lines(every=every))
+    # Of a long way no more lines are made than are shown.
+    lines = list(islice(form.trace.lines(every=every), None if every else LONGEST + 2))
     if len(lines) < 2:
         return
     first, *others = lines
     if len(others) > LONGEST and not every:
         count = len(form.trace.steps)
-        rows = [Row(form.entry, others[-1].expr, ((f"after {count} steps",),))]
+        rows = [Row(form.entry, form.trace.result, ((f"after {count} steps",),))]
     else:
         lefts = [form.entry, *([None] * (len(others) - 1))]
         rows = [Row(left, line.expr, line.whys) for left, line in zip(lefts, others, strict=True)]
