@@ -65,7 +65,7 @@ GRADIENTS = [
     ("bilinear", "a", "u vᵀ"),
     ("outer_product", "u", "G v"),
     ("diagonal", "a", "diag(b ⊙ G)"),
-    ("trace", "a", "I"),
+    ("trace", "a", "𝐈"),
     ("cosine_similarity", "u", "v/(‖u‖ ‖v‖) - c u/‖u‖²"),
     ("power", "x", "a ⊙ G ⊙ x^⊙(a - 𝟏)"),
     ("pointwise", "x", "G ⊙ f′(x)"),
@@ -96,6 +96,8 @@ DEFINITIONS = [
     ("y[i,j] = delta[i,j]*v[i] + a[i,j]", "Y = diag(v) + A"),
     ("y[i] = tanh(a[i,j]*x[j] + b[i])", "y = tanh(A x + b)"),
     ("y[i] = 1/x[i]", "y = 𝟏 ⊘ x"),
+    ("y[i] = a/x[i]", "y = a (𝟏 ⊘ x)"),
+    ("y[i,j] = delta[i,j] - 1/I", "Y = 𝐈 - (1/I) 𝟏𝟏ᵀ"),
     ("y[i,j] = a[i,j]/b[i,j]^2", "Y = A ⊘ B^⊙2"),
     # Of two or three axes one says which matrix is meant.
     ("y[b,i,j] = x[b,i,k]*w[k,j] + c[j]", "for each b: Y_b = X_b W + 𝟏 cᵀ"),

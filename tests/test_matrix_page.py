@@ -118,3 +118,8 @@ def test_a_form_shows_itself() -> None:
     form = ic.derive("layernorm").matrix("beta")
     assert str(form) == "∂l/∂β = Gᵀ𝟏"
     assert form._repr_latex_() == r"$\frac{\partial l}{\partial \beta} = G^{\top} \mathbf{1}$"
+
+
+def test_the_identity_is_told_where_it_stands(capsys: Captured) -> None:
+    assert "𝟏 is one of ones. 𝐈 is the identity." in " ".join(printed(capsys, "trace").split())
+    assert "identity" not in printed(capsys, "matmul")

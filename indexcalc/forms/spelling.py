@@ -94,7 +94,7 @@ _UNICODE = _Signs(
     inverse="⁻¹",
     power="^⊙{}",
     ones=lambda size: "𝟏",
-    identity=lambda size: "I",
+    identity=lambda size: "𝐈",
     called="{}({})".format,
     norm="‖{}‖".format,
     below="_F",
@@ -110,7 +110,7 @@ _LATEX = _Signs(
     inverse="^{-1}",
     power=r"^{{\odot {}}}",
     ones=lambda size: r"\mathbf{1}",
-    identity=lambda size: "I",
+    identity=lambda size: r"\mathbf{I}",
     called=r"\operatorname{{{}}}\!\left({}\right)".format,
     norm=r"\left\|{}\right\|".format,
     below="_{F}",
@@ -224,6 +224,9 @@ def _scaled(node: Scaled, style: Style, parts: list[Piece]) -> Piece:
     below = [place for place, factor in enumerate(factors[:-1]) if _is_below(factor)]
     if isinstance(factors[-1], Product) or (isinstance(factors[-1], Hadamard) and not below):
         last = replace(last, level=POWER)
+    if not node.is_scalar:
+        # 𝟏 ⊘ x is no denominator, which a scalar alone can be.
+        last = replace(last, denominator=None)
     order = [place for place in range(len(factors) - 1) if place not in below]
     pieces = [*(parts[place] for place in order), last, *(parts[place] for place in below)]
     order = [*order, len(factors) - 1, *below]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from indexcalc.expr.base import ONE
+from indexcalc.expr.base import ONE, postorder
 from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation
 from indexcalc.forms.computing import Difference, worst
-from indexcalc.forms.matrices import Named, Ones
+from indexcalc.forms.matrices import Identity, Named, Ones
 from indexcalc.forms.notation import Notation, Why
 from indexcalc.forms.outward import Form
 from indexcalc.render.opening import listed, page_of
@@ -56,8 +56,16 @@ def shapes(notation: Notation) -> Iterator[Block]:
         elif rows != 1:
             told.append((one, " has ", rows, " entries" if rows != 1 else " entry"))
     if told:
-        ones = ("; vectors are columns, and ", Ones(ONE + ONE), " is one of ones. ")
+        ones: Pieces = ("; vectors are columns, and ", Ones(ONE + ONE), " is one of ones. ")
+        if _has_identity(notation):
+            ones = (*ones, Identity(ONE + ONE), " is the identity. ")
         yield Remark((*listed(told), *ones, "A gradient has the shape of its variable."))
+
+
+def _has_identity(notation: Notation) -> bool:
+    forms = map(notation.of, (*notation.definitions, *notation.gradients))
+    nodes = (node for form in forms if isinstance(form, Form) for node in postorder(form.matrix))
+    return any(isinstance(node, Identity) for node in nodes)
 
 
 def upstream(notation: Notation) -> Iterator[Block]:

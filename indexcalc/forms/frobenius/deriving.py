@@ -74,11 +74,23 @@ class _Deriver:
         self.backprop = notation.found.backprop
         self.faces = notation.faces
         tensors = self.program.tensors
+        self.refuse_changes()
         self.fixed = {name for name in tensors if name not in self.backprop.active}
         self.tensors = {name: self.tensor(Access(name, *of)) for name, of in tensors.items()}
         self.forms = [self.form(notation, equation) for equation in self.program.equations]
         self.work = Work.on([Term((), (Entry(one),)) for one in self.start()], ())
         self.gradients: dict[Named, Matrix] = {}
+
+    def refuse_changes(self) -> None:
+        """A name that would be read as a change of another, or of anything."""
+        names = [*self.program.tensors, *(name for name, _ in self.program.constants)]
+        faces = {self.faces.face(name): name for name in names}
+        for face, name in faces.items():
+            of = face.removeprefix("d")
+            if face == "d" or (of != face and of in faces):
+                whose = f"the change of {of}" if of else "a change"
+                said = f"{name} is a name here, and would be read as {whose}"
+                raise IndexcalcError("IC702", said, hint="rename it, or use --notation einstein")
 
     def form(self, notation: Notation, equation: Equation) -> Form:
         found = notation.of(equation)
