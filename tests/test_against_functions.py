@@ -245,3 +245,41 @@ def test_what_is_done_is_told() -> None:
     told: list[tuple[int, int]] = []
     review(reviewed.right, watch=lambda done, total: told.append((done, total)))
     assert told == [(place, 13) for place in range(13)]
+
+
+def accumulating() -> Function:
+    """A function that returns the very array that it adds to."""
+    totals: dict[Any, Any] = {}
+
+    def backward(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        dx, dgamma = reviewed.right(dl_dy, x, gamma)
+        totals.setdefault((dgamma.shape, dgamma.dtype), np.zeros_like(dgamma))
+        totals[dgamma.shape, dgamma.dtype] += dgamma
+        return dx, totals[dgamma.shape, dgamma.dtype]
+
+    return backward
+
+
+def test_an_array_that_is_returned_and_written_again_leaves_earlier_answers_as_they_were() -> None:
+    found = unbroken(review(accumulating()))
+    assert "by γ is right at the first call and wrong at the second: it is added to what" in found
+
+
+def test_what_is_added_to_may_be_there_before_the_first_call() -> None:
+    function = accumulating()
+    review(function)
+    found = unbroken(review(function))
+    assert "The gradient by γ is the right one more at each call: it is added to what is" in found
+
+
+def test_what_is_left_of_the_first_call_is_not_always_added_to() -> None:
+    known: dict[Any, Any] = {}
+
+    def kept(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        """Gives the gradient as it was before the call, where it was asked for before."""
+        dx, dgamma = reviewed.right(dl_dy, x, gamma)
+        before = known.setdefault((x.shape, str(x.dtype)), dgamma)
+        known[x.shape, str(x.dtype)] = 0 * dgamma
+        return dx, before
+
+    assert "wrong at the second: something is left of the first." in unbroken(review(kept))

@@ -25,7 +25,7 @@ from indexcalc.against.families import (
 )
 from indexcalc.against.families.pairs import Tried, pairs
 from indexcalc.against.families.places import somewhere
-from indexcalc.against.families.precision import accumulates, besides
+from indexcalc.against.families.precision import besides, remembers
 from indexcalc.against.scenes import Subject
 
 Family = Callable[[Evidence], Iterator[Cause]]
@@ -99,7 +99,7 @@ def _at_once(evidence: Evidence) -> Diagnosis | None:
     """What shows without any formula of another gradient."""
     if not _has_numbers(evidence):
         return None
-    if all(answer.agrees for answer in evidence.plain) or accumulates(evidence):
+    if all(answer.agrees for answer in evidence.plain) or remembers(evidence):
         return besides(evidence)
     seen = somewhere(evidence) or coarse.made_of(evidence)
     if seen is not None:

@@ -24,7 +24,8 @@ ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bflo
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How arrays are handed over and taken back: `array(values, dtype)`, `values(array)`, and the
-    name of the dtype of what came back."""
+    name of the dtype of what came back. Values are copies, for a function may write again into what
+    it returned."""
 
     name: str
     array: Callable[[Array, str], Any]
@@ -112,7 +113,7 @@ def _numpy() -> Kind:
 
 
 def _as_float64(found: Any) -> Array:
-    return np.asarray(found, dtype=np.float64)
+    return np.array(found, dtype=np.float64)
 
 
 def _torch(device: str) -> Kind:
@@ -125,7 +126,7 @@ def _torch(device: str) -> Kind:
     def values(found: Any) -> Array:
         if not isinstance(found, torch.Tensor):
             return _as_float64(found)
-        return np.asarray(found.detach().to("cpu", torch.float64).numpy())
+        return _as_float64(found.detach().to("cpu", torch.float64).numpy())
 
     def dtype(found: Any) -> str:
         kind = found.dtype if isinstance(found, torch.Tensor) else np.asarray(found).dtype

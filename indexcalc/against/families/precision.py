@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from indexcalc.against.causes import Cause, Diagnosis, Evidence
-from indexcalc.against.comparing import Answer
+from indexcalc.against.comparing import Answer, distance
+from indexcalc.against.computing import peak
 from indexcalc.against.kinds import ROUNDOFF
 
 # The dtypes that sums are kept in, from the finest on.
 COARSER = ("float32", "float16", "bfloat16")
 
 
-def accumulates(evidence: Evidence) -> bool:
-    """Whether the same call is right once, and wrong the next time."""
-    again = [answer for answer in evidence.every if answer.case.again]
-    return evidence.plain[0].agrees and any(not answer.agrees for answer in again)
+def remembers(evidence: Evidence) -> bool:
+    """Whether the same call is right once, and wrong the next time; or adds to what it gave."""
+    again = [answer for answer in evidence.every if answer.case.again and not answer.agrees]
+    return any(evidence.plain[0].agrees or _accumulates(evidence, one) for one in again)
+
+
+def _accumulates(evidence: Evidence, again: Answer) -> bool:
+    """Whether a call gives the right gradient more than the same call before it, which may have
+    found something there already."""
+    before, after = evidence.plain[0].theirs, again.theirs
+    if before is None or after is None or not before.shape == after.shape == again.right.shape:
+        return False
+    rounding = again.allowed * max(1.0, peak(after) / (peak(again.right) or 1.0))
+    return distance(after - before, again.right) <= rounding
 
 
 def besides(evidence: Evidence) -> Diagnosis | None:
@@ -22,20 +33,21 @@ def besides(evidence: Evidence) -> Diagnosis | None:
     if not wrong or any(answer.theirs is None for answer in wrong):
         return None
     answer = max(wrong, key=lambda one: (one.case.again, one.case.dtype != "float64"))
-    kind, words = _told(answer)
+    kind, words = _told(evidence, answer)
     cause = Cause(kind, words, lambda scene: {})
     unit = max(float(abs(answer.right).max(initial=0.0)), 1e-300)
     return Diagnosis(evidence.name, cause, answer.error / unit, 0.0)
 
 
-def _told(answer: Answer) -> tuple[str, str]:
+def _told(evidence: Evidence, answer: Answer) -> tuple[str, str]:
     case = answer.case
     if case.again:
-        return (
-            "accumulated",
-            "is right at the first call and wrong at the second: it is added to what is there, "
-            "accumulated into instead of written",
-        )
+        words = "is right at the first call and wrong at the second"
+        if not _accumulates(evidence, answer):
+            return "left", f"{words}: something is left of the first"
+        words = words if evidence.plain[0].agrees else "is the right one more at each call"
+        why = "it is added to what is there, accumulated into instead of written"
+        return "accumulated", f"{words}: {why}"
     if not case.contiguous:
         return "layout", "is wrong where the upstream gradient is not contiguous"
     times = answer.error / answer.allowed if answer.allowed else float("inf")
