@@ -143,7 +143,7 @@ def planted(layer: int, place: int, change: Callable[[Any], Any], layers: Any = 
 
 
 def failing(report: Layerwise) -> list[tuple[int, str]]:
-    return [(one.layer.place, one.name) for one in report.found if not one]
+    return [(one.layer.place, one.name) for one in report.found if not one.passes]
 
 
 def row(report: Layerwise, layer: int, name: str) -> Found:

@@ -283,3 +283,23 @@ def test_what_is_left_of_the_first_call_is_not_always_added_to() -> None:
         return dx, before
 
     assert "wrong at the second: something is left of the first." in unbroken(review(kept))
+
+
+def test_none_may_follow_for_what_a_function_takes_beside_its_inputs() -> None:
+    assert review(lambda dl_dy, x, gamma: (*reviewed.right(dl_dy, x, gamma), None, None))
+    with pytest.raises(IndexcalcError, match="returns 3 arrays, where gradients by x, gamma are"):
+        review(lambda dl_dy, x, gamma: (*reviewed.right(dl_dy, x, gamma), gamma))
+
+
+def test_what_is_returned_is_called_what_it_is() -> None:
+    with pytest.raises(IndexcalcError, match="returns one str, where gradients by x, gamma are"):
+        review(lambda dl_dy, x, gamma: "dx")
+
+
+def test_the_keys_of_a_dict_are_told_where_one_is_missing() -> None:
+    def named(dl_dy: Any, x: Any, gamma: Any) -> Any:
+        dx, dgamma = reviewed.right(dl_dy, x, gamma)
+        return {"dx": dx, "weight": dgamma}
+
+    words = "named returns a dict of dx, weight, none of which is the gradient by gamma."
+    assert words in unbroken(review(named))

@@ -103,6 +103,7 @@ def test_a_gradient_that_points_elsewhere_is_located_by_both(
     report = reported(planted(layer, place, change))
     assert failing(report) == [(layer, name)], report
     found = row(report, layer, name)
+    assert report.first is found
     assert (found.descent.fit, found.agreement) == (Fit.STALLS, Agreement.WRONG)
     assert found.descent.left is not None
     assert found.descent.left > LEFT
@@ -170,6 +171,16 @@ def test_an_exception_is_shown_as_theirs() -> None:
     said = " ".join(str(report).split())
     assert "Layer 2 tanh: backward raised KeyError: 'mask', in test_layerwise.py, line " in said
     assert ': raise KeyError("mask").' in said
+
+
+def test_an_exception_is_shown_once_for_all_gradients_of_a_layer() -> None:
+    def raises(dl_dy: Any, saved: Any) -> Any:
+        raise KeyError("mask")
+
+    report = reported([(affine_forward, raises, (W1, B1)), TANH])
+    assert report.first
+    assert failing(report) == [(1, "w"), (1, "b"), (1, INPUT)]
+    assert str(report).count("backward raised") == 1
 
 
 def test_nan_is_said() -> None:

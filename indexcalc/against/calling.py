@@ -193,23 +193,34 @@ def by_name(returned: Any, program: Program, wrt: Sequence[str], function: str) 
     those asked for."""
     hint = "return a gradient for each input, in their order"
     if isinstance(returned, Mapping):
-        found = {}
+        there = ", ".join(map(str, returned)) or "nothing"
+        found: dict[str, Any] = {}
         for name in wrt:
+            words = f"{function} returns a dict of {there}, none of which is the gradient by {name}"
             keys = (name, *gradient_names(name))
-            found[name] = next((returned[key] for key in keys if key in returned), None)
-        if all(array is None for array in found.values()):
-            there = ", ".join(map(str, returned)) or "nothing"
+            found[name] = next((returned[key] for key in keys if key in returned), Raised(words))
+        if all(isinstance(array, Raised) for array in found.values()):
             said = f"{function} returns a dict of {there}, none of which is {', '.join(wrt)}"
             raise IndexcalcError("IC612", said, hint=hint)
         return found
     arrays = list(returned) if isinstance(returned, tuple | list) else [returned]
     inputs = [access.name for access in program.inputs]
+    # torch.autograd.Function wants None for whatever forward takes beside its inputs.
+    none = len(arrays) - len(inputs)
+    if none > 0 and all(array is None for array in arrays[-none:]):
+        arrays = arrays[:-none]
     for order in (list(wrt), inputs):
         if len(arrays) == len(order) and set(wrt) <= set(order):
             return {name: arrays[order.index(name)] for name in wrt}
-    count = "one array" if len(arrays) == 1 else f"{len(arrays)} arrays"
-    said = f"{function} returns {count}, where gradients by {', '.join(wrt)} are expected"
+    said = f"{function} returns {_what(returned)}, where gradients by {', '.join(wrt)} are expected"
     raise IndexcalcError("IC612", said, hint=hint)
+
+
+def _what(returned: Any) -> str:
+    if isinstance(returned, tuple | list) and len(returned) != 1:
+        return f"{len(returned)} arrays"
+    (only,) = returned if isinstance(returned, tuple | list) else (returned,)
+    return "one array" if hasattr(only, "shape") else f"one {type(only).__name__}"
 
 
 def called(function: Callable[..., Any]) -> str:

@@ -97,6 +97,8 @@ def answers(theirs: Asked, point: Scene, case: Case) -> list[Answer]:
 
 
 def _answer(name: str, point: Scene, case: Case, array: Any, kind: Kind) -> Answer:
+    if isinstance(array, Raised):
+        return Answer(name, point, case, None, array.words)
     if array is None:
         return Answer(name, point, case, None, f"no gradient by {name} is returned")
     what = f"{type(array).__name__} and no array of numbers"

@@ -27,7 +27,8 @@ class Found:
     comparison: Comparison | None = None
     words: str = ""
 
-    def __bool__(self) -> bool:
+    @property
+    def passes(self) -> bool:
         """Whether it passes both."""
         return self.descent.fit in FITTED and self.agreement in (None, Agreement.AGREES)
 
@@ -72,12 +73,12 @@ class Layerwise:
     found: tuple[Found, ...]
 
     def __bool__(self) -> bool:
-        return all(self.found)
+        return all(one.passes for one in self.found)
 
     @property
     def first(self) -> Found | None:
         """The first that does not pass."""
-        return next((one for one in self.found if not one), None)
+        return next((one for one in self.found if not one.passes), None)
 
     def __str__(self) -> str:
         return text(Page("", (), (), self.blocks()[1:])).rstrip("\n")
@@ -92,9 +93,10 @@ class Layerwise:
         if self.first is not None:
             yield f"The first that fails is {self.first.title}."
         end = self.found[0].last
+        # What a function raises is the same for all its gradients.
+        for words in dict.fromkeys(one.words for one in self.found if one.words):
+            yield f"{words[0].upper()}{words[1:]}."
         for one in self.found:
-            if one.words:
-                yield f"{one.words[0].upper()}{one.words[1:]}."
             if one.descent.fit is Fit.STALLS and one.agreement is Agreement.AGREES:
                 yield (
                     f"The slope is right in {one.title}, where the descent stalls: near this "
