@@ -45,16 +45,17 @@ which that shows: B = 5, H = 3, float64.""",
 
 The gradient by γ is right at the first call and wrong at the second: it is
 added to what is there, accumulated into instead of written. It is off by up to
-0.0e-00 of the largest entry. The smallest sizes at which that shows: B = 5,
-H = 3, float64, the second call.""",
+0.0e-00 of the largest entry; there are no numbers to compare that with. The
+smallest sizes at which that shows: B = 5, H = 3, float64, the second call.""",
     "packed": """\
   gradient by  cases  worst error  allowed  verdict
   x               13      0.0e-00  0.0e-00  WRONG
   γ               13      0.0e-00  0.0e-00  WRONG
 
 Each of the gradients by x and γ is wrong where the upstream gradient is not
-contiguous. It is off by up to 0.0e-00 of the largest entry. The smallest sizes
-at which that shows: B = 5, H = 3, float64, upstream gradient not contiguous.""",
+contiguous. It is off by up to 0.0e-00 of the largest entry; there are no
+numbers to compare that with. The smallest sizes at which that shows: B = 5,
+H = 3, float64, upstream gradient not contiguous.""",
     "unheard_of": """\
   gradient by  cases  worst error  allowed  verdict
   x               17      0.0e-00  0.0e-00  WRONG

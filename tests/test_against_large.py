@@ -54,11 +54,11 @@ def test_the_right_function_of_32_layers_passes() -> None:
 
 def test_one_mistake_inside_of_a_network_is_named_for_all_gradients_that_it_spoils() -> None:
     review = reviewed(5, of_the_third)
-    wrong = {one.name: one.diagnosis for one in review.findings if not one.agrees}
+    wrong = {one.name: one.cause for one in review.findings if not one.agrees}
     assert list(wrong) == ["x", "w1", "b1", "w2", "b2", "w3", "b3"]
     for known in wrong.values():
         assert known is not None
-        assert known.cause.words == (
+        assert known.words == (
             "is what it is with a mistake in the path through a3 (∂l/∂a3_pq): "
             "1 - tanh(a3_pq)² is left out"
         )

@@ -116,7 +116,7 @@ def test_sizes_may_be_given() -> None:
         (
             "y[b,j] = x[b,i]*a[i,j] + x[b,j]",
             "dx[p,q] = dy[p,j]*a[j,q] + dy[p,q]",
-            "The gradient by x has a mistake: q and j swapped in a_qj",
+            "The gradient by x has a mistake in the term G_pj a_qj: q and j swapped in a_qj",
         ),
         ("frobenius_linear", "dw[p,q] = 2*y[p,n]*x[q,n]/l", "is 2 times what it should be."),
     ],

@@ -13,13 +13,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from indexcalc.against.comparing import Answer, distance
+from indexcalc.against.comparing import Answer
 from indexcalc.against.computing import peak
-from indexcalc.against.said import Said
+from indexcalc.against.said import Said, short
 from indexcalc.against.scenes import Scene, Subject
 from indexcalc.expr.world import Array
 
-# What wrong gradients would be at a scene, by name; those that are not there would be right.
+# What wrong gradients would be at a scene, by name; those that are not there would be right, and
+# entries of which nothing is known are nan.
 Predicted: TypeAlias = Callable[[Scene], Mapping[str, Array]]
 # A gradient that is explained is off by rounding, which a wrong one may have more of.
 SLACK = 100.0
@@ -41,11 +42,21 @@ class Cause:
 
     @property
     def words(self) -> str:
-        return str(self.told)
+        return short(str(self.told))
 
     def at(self, answer: Answer) -> Array:
         """What the gradient of an answer would be there."""
         return self.predicted(answer.scene).get(answer.name, answer.right)
+
+    def left(self, answer: Answer) -> float | None:
+        """How far from that the answer is, where both have numbers; None where the cause gives
+        none."""
+        predicted = self.predicted(answer.scene).get(answer.name)
+        if predicted is None or answer.theirs is None:
+            return None
+        with np.errstate(all="ignore"):
+            off = answer.theirs - predicted
+        return peak(off[np.isfinite(off)])
 
 
 @dataclass(frozen=True)
@@ -111,27 +122,3 @@ def _ratio(one: Array, other: Array) -> float:
     """How much larger one is."""
     most = peak(other)
     return peak(one) / most if most else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """The cause of a wrong gradient, with how far off it was and how far from what is explained."""
-
-    name: str
-    cause: Cause
-    before: float
-    after: float
-
-
-def diagnosis(evidence: Evidence, cause: Cause) -> Diagnosis:
-    """A cause that explains a gradient, with the largest distances as parts of the largest entry,
-    where it is clearly wrong."""
-    clear = [answer for answer in evidence.plain if answer.times > CLEARLY] or [evidence.first]
-    before, after = 0.0, 0.0
-    for answer in clear:
-        theirs = answer.theirs
-        assert theirs is not None
-        unit = max(answer.unit, EXPLAINED * peak(theirs))
-        before = max(before, distance(theirs, answer.right) / unit)
-        after = max(after, distance(theirs, cause.at(answer)) / unit)
-    return Diagnosis(evidence.name, cause, before, after)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from indexcalc.against.causes import Cause, Diagnosis, Evidence, diagnosis, fits
+from indexcalc.against.causes import Cause, Evidence, fits
 from indexcalc.against.comparing import Answer
 from indexcalc.against.families import (
     blocks,
@@ -62,7 +62,7 @@ PATIENCE = 120_000
 MAKING = 4
 
 
-def diagnosed(evidences: Sequence[Evidence]) -> tuple[dict[str, Diagnosis], bool]:
+def diagnosed(evidences: Sequence[Evidence]) -> tuple[dict[str, Cause], bool]:
     """The causes of those that are wrong, by gradient, where one is found; and whether not all
     causes were tried."""
     wrong = [one for one in evidences if not all(answer.agrees for answer in one.every)]
@@ -73,17 +73,17 @@ def diagnosed(evidences: Sequence[Evidence]) -> tuple[dict[str, Diagnosis], bool
     for evidence in open_:
         few = None if evidence.name in found else coarse.up_to(evidence)
         if few is not None:
-            found[evidence.name] = diagnosis(evidence, few)
+            found[evidence.name] = few
     shared = {one.name: _shared(one, found) for one in wrong if one.name in found}
     return shared, search is not None and search.is_cut
 
 
-def _shared(evidence: Evidence, found: dict[str, Diagnosis]) -> Diagnosis:
+def _shared(evidence: Evidence, found: dict[str, Cause]) -> Cause:
     """Where only places are known, what explains another gradient, if it explains this one."""
     own = found[evidence.name]
-    for other in found.values() if own.cause.kind == "place" else ():
-        if evidence.may_be(other.cause) and evidence.explained(other.cause):
-            return diagnosis(evidence, other.cause)
+    for other in found.values() if own.kind == "place" else ():
+        if evidence.may_be(other) and evidence.explained(other):
+            return other
     return own
 
 
@@ -95,26 +95,23 @@ def _is_lost(answer: Answer) -> bool:
     return answer.theirs is not None and not np.isfinite(answer.theirs).any()
 
 
-def _at_once(evidence: Evidence) -> Diagnosis | None:
+def _at_once(evidence: Evidence) -> Cause | None:
     """What shows without any formula of another gradient."""
     if not _has_numbers(evidence):
         return None
     if all(answer.agrees for answer in evidence.plain) or remembers(evidence):
         return besides(evidence)
     seen = somewhere(evidence) or coarse.made_of(evidence)
-    if seen is not None:
-        return diagnosis(evidence, seen)
-    if _is_lost(evidence.first):
-        words = "is nan or ∞ where it should be numbers"
-        return Diagnosis(evidence.name, Cause("nan", words, lambda scene: {}), float("inf"), 0.0)
-    return None
+    if seen is None and _is_lost(evidence.first):
+        return Cause("nan", "is nan or ∞ where it should be numbers", lambda scene: {})
+    return seen
 
 
 class _Search:
     """Among all causes, for gradients that nothing explains at once."""
 
     def __init__(self, wrong: Sequence[Evidence], every: Sequence[Evidence]) -> None:
-        self.found: dict[str, Diagnosis] = {}
+        self.found: dict[str, Cause] = {}
         self.tried: dict[str, list[Tried]] = {one.name: [] for one in wrong}
         self.right = [one for one in every if all(answer.agrees for answer in one.every)]
         self.wrong = list(wrong)
@@ -122,6 +119,8 @@ class _Search:
         self.subject = wrong[0].subject
         self.work = self.subject.work
         self.work.restart(SIMPLY)
+        self.work.most = SIMPLY
+        self.exchanged()
         for family in SIMPLE:
             for evidence in self.in_turn(SIMPLY):
                 self.simple(evidence, family(evidence))
@@ -167,7 +166,7 @@ class _Search:
     def simple(self, evidence: Evidence, causes: Iterator[Cause]) -> None:
         for cause in self.patiently(causes):
             if evidence.may_be(cause) and evidence.explained(cause):
-                self.found[evidence.name] = diagnosis(evidence, cause)
+                self.found[evidence.name] = cause
                 return
 
     def first_of(self, evidence: Evidence, causes: Iterator[Cause]) -> None:
@@ -176,10 +175,18 @@ class _Search:
             if predicted is None:
                 continue
             if fits(evidence.first, predicted) and evidence.explained(cause):
-                self.found[evidence.name] = diagnosis(evidence, cause)
+                self.found[evidence.name] = cause
                 return
             if cause.kind != "two":
                 self.tried[evidence.name].append(Tried(cause, predicted))
+
+    def exchanged(self) -> None:
+        """Gradients in each other's places, where that explains every one of them."""
+        wrong = {evidence.name: evidence for evidence in self.wrong}
+        for cause in self.patiently(whole.orders(self.subject, frozenset(wrong))):
+            about = [wrong[name] for name in cause.predicted(self.wrong[0].first.scene)]
+            if all(one.may_be(cause) and one.explained(cause) for one in about):
+                self.found |= {one.name: cause for one in about}
 
     def together(self, least: int, most: int, family: OnTheWay) -> None:
         """One mistake on the way that explains as many as possible of those that are left, at
@@ -198,7 +205,7 @@ class _Search:
             if best is None:
                 return
             for evidence in best[1]:
-                self.found[evidence.name] = diagnosis(evidence, best[2])
+                self.found[evidence.name] = best[2]
 
     def explained(self, cause: Cause) -> list[Evidence]:
         """The gradients that it gives; predictions serve all of them."""

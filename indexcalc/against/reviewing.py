@@ -9,7 +9,7 @@ from sympy import Symbol
 
 from indexcalc.against import saying
 from indexcalc.against.cases import DTYPES, Case, cases, telling
-from indexcalc.against.causes import Diagnosis, Evidence
+from indexcalc.against.causes import Cause, Evidence
 from indexcalc.against.comparing import Answer, Asked, asked
 from indexcalc.against.diagnosing import diagnosed
 from indexcalc.against.scenes import Subject
@@ -24,7 +24,7 @@ class Finding:
 
     name: str
     answers: tuple[Answer, ...]
-    diagnosis: Diagnosis | None
+    cause: Cause | None
 
     @property
     def agrees(self) -> bool:
@@ -38,7 +38,18 @@ class Finding:
 
     @property
     def worst(self) -> Answer:
-        return max(self.shown or self.answers, key=lambda answer: answer.times)
+        """Of wrong ones the furthest off, as a part of the largest entry there; of right ones the
+        nearest to what is allowed."""
+        if self.shown:
+            return max(self.shown, key=lambda answer: answer.error / answer.unit)
+        return max(self.answers, key=lambda answer: answer.times)
+
+    @property
+    def left(self) -> float | None:
+        """How far any is from what the cause gives, as such a part; None where it gives nothing."""
+        assert self.cause is not None
+        found = [(self.cause.left(answer), answer.unit) for answer in self.shown]
+        return max((left / unit for left, unit in found if left is not None), default=None)
 
     @property
     def wrong(self) -> tuple[Answer, ...]:
@@ -85,7 +96,7 @@ class Review:
     @property
     def unexplained(self) -> tuple[Finding, ...]:
         """Those whose numbers are wrong, and nobody knows why."""
-        return tuple(one for one in self.findings if one.wrong and one.diagnosis is None)
+        return tuple(one for one in self.findings if one.wrong and one.cause is None)
 
     def __str__(self) -> str:
         return text(Page("", (), (), self.blocks()[1:])).rstrip("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sympy import Basic
@@ -26,3 +27,13 @@ def shown(part: Basic | Said | str) -> str:
 
 def said(sentence: str, *parts: Basic | Said | str) -> Said:
     return Said(sentence, parts)
+
+
+# A fraction that nobody reads: what is written as a decimal in a formula, or comes of π.
+_LONG = re.compile(r"\((\d+)/(\d{5,})\)")
+DIGITS = 6
+
+
+def short(words: str) -> str:
+    """(8943/200000) ⟹ 0.044715"""
+    return _LONG.sub(lambda found: f"{int(found[1]) / int(found[2]):.{DIGITS}g}", words)

@@ -13,6 +13,7 @@ from indexcalc.proof.report import Verdict
 from indexcalc.render.page import Block, Cell, Column, Heading, Listing, Remark, Table
 
 if TYPE_CHECKING:  # which says what is told here
+    from indexcalc.against.comparing import Answer
     from indexcalc.against.reviewing import Finding, Review
 
 COLUMNS = (
@@ -107,8 +108,8 @@ def _grouped(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """Those with the same cause together, by its words."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.diagnosis is not None:
-            groups.setdefault(finding.diagnosis.cause.words, []).append(finding)
+        if finding.cause is not None:
+            groups.setdefault(finding.cause.words, []).append(finding)
     return groups
 
 
@@ -131,17 +132,28 @@ def _figures(findings: Sequence[Finding]) -> str:
     """How far off it is, how far from what the cause gives, and where that shows already."""
     smallest = min((finding.smallest for finding in findings), key=lambda one: one.case.extent)
     where = f"The smallest sizes at which that shows: {smallest.case.words}."
-    known = [one.diagnosis for one in findings if one.diagnosis is not None]
-    off = max(one.error / one.unit for finding in findings for one in finding.shown)
-    if not known or off == float("inf"):
+    known = [finding for finding in findings if finding.cause is not None]
+    left = [finding.left for finding in known]
+    found = [part for part in left if part is not None]
+    worst = max((finding.worst for finding in findings), key=lambda one: one.error / one.unit)
+    is_finite = worst.error < float("inf")
+    if not known or not (found or is_finite):
         return where
-    after = max(diagnosis.after for diagnosis in known)
-    off = max(diagnosis.before for diagnosis in known)
-    rest = f", and by {after:.1e} from what that gives" if all(map(_predicts, findings)) else ""
-    return f"It is off by up to {off:.1e} of the largest entry{rest}. {where}"
+    off = f"off by up to {worst.error / worst.unit:.1e} of the largest entry"
+    told = f"It is {off}" if is_finite else f"It has {_instead_of_numbers(worst)}"
+    if not found:
+        return f"{told}; there are no numbers to compare that with. {where}"
+    of = "where it is right" if all(map(_is_local, known)) else "from what that gives"
+    return f"{told}, and {'' if is_finite else 'is off '}by {max(found):.1e} {of}. {where}"
 
 
-def _predicts(finding: Finding) -> bool:
-    """Whether the cause says what the gradient would be, not only where it is wrong."""
-    assert finding.diagnosis is not None
-    return finding.name in finding.diagnosis.cause.predicted(finding.smallest.scene)
+def _instead_of_numbers(answer: Answer) -> str:
+    assert answer.theirs is not None  # of those that are shown
+    same = answer.theirs.shape == answer.right.shape
+    return "nan or ∞ in places" if same else "another shape"
+
+
+def _is_local(finding: Finding) -> bool:
+    """Whether it is known where it is wrong, not how."""
+    assert finding.cause is not None
+    return finding.cause.kind == "place"

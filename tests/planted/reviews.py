@@ -32,7 +32,7 @@ def said(found: Review) -> str:
     lines = []
     for one in found.findings:
         if not one.agrees:
-            words = one.diagnosis.cause.words if one.diagnosis else "nothing known"
+            words = one.cause.words if one.cause else "nothing known"
             lines.append(f"the gradient by {one.name}: {words}")
     return "\n".join(lines)
 

@@ -19,11 +19,11 @@ from indexcalc.against.scenes import Route, Scene, Subject
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.base import Index, children, postorder
 from indexcalc.expr.names import unicode_face
-from indexcalc.expr.nodes import Access, Apply, Pow, Sum
+from indexcalc.expr.nodes import Access, Add, Apply, Pow, Sum
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rename import rename
-from indexcalc.expr.terms import flat_product, tree
+from indexcalc.expr.terms import Term, flat, flat_product, placed, tree
 from indexcalc.expr.world import Array
 
 # How many are tried of one equation.
@@ -123,9 +123,12 @@ def _through(subject: Subject, equation: Equation) -> str:
 
 
 def versions(equation: Equation, route: Route) -> Iterator[Equation]:
-    """As it is written, and with what the names in it mean on a route written out, sums in sums as
-    one."""
+    """As it is written, with its brackets multiplied out, and with what the names in it mean on a
+    route written out, sums in sums as one."""
     yield equation
+    out = _multiplied_out(equation)
+    if out != equation.right:
+        yield Equation(equation.left, out)
     known = {e.left.name: e for e in route if e.left.name != equation.left.name}
     right = equation.right
     for _ in range(WRITTEN_OUT):
@@ -134,6 +137,21 @@ def versions(equation: Equation, route: Route) -> Iterator[Equation]:
             return
         right = _flattened(_written_out(right, inside))
         yield Equation(equation.left, right)
+
+
+def _multiplied_out(equation: Equation) -> Basic:
+    """p (a - b) ⟹ p a - p b"""
+    found: list[Term] = []
+    waiting = list(reversed(flat(equation.right)))
+    while waiting:
+        term = waiting.pop()
+        brackets = (at for at, factor in enumerate(term.factors) if isinstance(factor, Add))
+        at = next(brackets, None)
+        if at is None:
+            found.append(term)
+        else:
+            waiting += reversed([placed(term, at, part) for part in flat(term.factors[at])])
+    return tree(found, equation.left.indices, hoist=True) if len(found) > 1 else equation.right
 
 
 def _flattened(expr: Basic) -> Basic:

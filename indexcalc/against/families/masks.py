@@ -22,18 +22,20 @@ SIDES: dict[str, Callable[..., Mask]] = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Some of the places along an axis: in words, {} being its letter, and which of so many."""
+    """Some of the places along an axis: in words, {} being its letter, and which of so many; and
+    words for the rest, where that is told more easily."""
 
     words: str
     among: Callable[[int], Mask]
+    rest: str = ""
 
 
 def masks() -> Iterator[Places]:
     """The narrowest first."""
     yield Places("the first {} ({} = 0)", lambda n: np.arange(n) == 0)
     yield Places("the last {}", lambda n: np.arange(n) == n - 1)
-    yield Places("all {} but the first", lambda n: np.arange(n) > 0)
-    yield Places("all {} but the last", lambda n: np.arange(n) < n - 1)
+    yield Places("all {} but the first", lambda n: np.arange(n) > 0, "the first {}")
+    yield Places("all {} but the last", lambda n: np.arange(n) < n - 1, "the last {}")
     for block in reversed(BLOCKS):
         yield from _of_blocks(block)
 
@@ -44,8 +46,10 @@ def _of_blocks(block: int) -> Iterator[Places]:
     yield Places(f"{{}} from {block} on", lambda n: np.arange(n) >= block)
     yield Places(past, lambda n: np.arange(n) >= n - n % block)
     yield Places(past, lambda n: (np.arange(n) >= n - n % block) & (n > block))
-    yield Places(f"the last block of {block} of {{}}", lambda n: np.arange(n) >= _last(n, block))
-    yield Places(f"{{}} before the last block of {block}", lambda n: np.arange(n) < _last(n, block))
+    last = f"the last block of {block} of {{}}"
+    before = f"{{}} before the last block of {block}"
+    yield Places(last, lambda n: np.arange(n) >= _last(n, block))
+    yield Places(before, lambda n: np.arange(n) < _last(n, block), last)
 
 
 def _last(n: int, block: int) -> int:

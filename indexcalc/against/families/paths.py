@@ -31,6 +31,8 @@ VALUE = "value"
 MOST_PATHS = 8
 # How many meanings of a number are tried, where several have to be recognised.
 MEANINGS = 3
+# Longer terms are not told.
+SHORT = 40
 # How near in parts of the largest entry what is the same may be.
 SAME = 1e-9
 
@@ -178,9 +180,12 @@ def between(subject: Subject, name: str) -> Iterator[str]:
 
 
 def of_term(evidence: Evidence, term: Basic) -> str:
-    """Words for the path that a term of the formula is."""
+    """Words for the path that a term of the formula is, or for a short one itself."""
     words = _called(evidence, valued(evidence.first.scene, evidence.name, term))
-    return f" in {words}" if words else ""
+    shown = spell(term, "unicode", ones=False)
+    if not words and len(shown) > SHORT:
+        return ""
+    return f" in {words or f'the term {shown}'}"
 
 
 def _called(evidence: Evidence, array: Array) -> str:

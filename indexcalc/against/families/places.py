@@ -7,21 +7,21 @@ from itertools import combinations
 
 import numpy as np
 
-from indexcalc.against.causes import Cause, Evidence
+from indexcalc.against.causes import Cause, Evidence, Predicted
 from indexcalc.against.comparing import Answer
 from indexcalc.against.families.masks import Mask, masks
-from indexcalc.against.scenes import Scene
 
 # Which entries of an array of this shape a mistake is in.
 Pattern = Callable[[tuple[int, ...]], Mask]
 
-PAIRS: tuple[tuple[str, Callable[..., Mask]], ...] = (
-    ("on the diagonal of {}", np.equal),
-    ("off the diagonal of {}: only the diagonal is right", np.not_equal),
-    ("below the diagonal of {}: only the upper triangle is right", np.greater),
-    ("above the diagonal of {}: only the lower triangle is right", np.less),
-    ("on and above the diagonal of {}: only what is below is right", np.less_equal),
-    ("on and below the diagonal of {}: only what is above is right", np.greater_equal),
+# Where two axes are compared: what is said, of which letters in which order, and where it is wrong.
+PAIRS: tuple[tuple[str, str, Callable[..., Mask]], ...] = (
+    ("is wrong on the diagonal ({}) only", "=", np.equal),
+    ("is right on the diagonal ({}) only", "=", np.not_equal),
+    ("is right in the upper triangle ({}) only", "≤", np.greater),
+    ("is right in the lower triangle ({}) only", "≥", np.less),
+    ("is right below the diagonal ({}) only", ">", np.less_equal),
+    ("is right above the diagonal ({}) only", "<", np.greater_equal),
 )
 
 
@@ -36,13 +36,16 @@ def somewhere(evidence: Evidence) -> Cause | None:
         return None
     for words, pattern in patterns(_letters(evidence)):
         if all(np.array_equal(mask, pattern(mask.shape)) for mask in wrong):
-            return Cause("place", f"is wrong {words}{_instead(plain, wrong)}", _as_given)
+            told = f"{words}{_there(plain, wrong, words)}"
+            return Cause("place", told, _elsewhere(evidence.name, pattern))
     return None
 
 
-def _as_given(scene: Scene) -> dict[str, np.ndarray]:
-    """Where it is right is known, what it is elsewhere is not."""
-    return {}
+def _elsewhere(name: str, pattern: Pattern) -> Predicted:
+    """Where it is wrong, nothing is known."""
+    return lambda scene: {
+        name: np.where(pattern(scene.right[name].shape), np.nan, scene.right[name])
+    }
 
 
 def _wrong(answer: Answer) -> Mask:
@@ -51,14 +54,15 @@ def _wrong(answer: Answer) -> Mask:
         return ~(np.abs(answer.theirs - answer.right) <= answer.allowed)
 
 
-def _instead(plain: Sequence[Answer], wrong: list[Mask]) -> str:
-    """What is there, where that is one number."""
+def _there(plain: Sequence[Answer], wrong: list[Mask], words: str) -> str:
+    """What it is where it is wrong, if that is one number."""
     there = np.concatenate(
         [a.theirs[mask] for a, mask in zip(plain, wrong, strict=True) if a.theirs is not None]
     )
-    if np.isnan(there).all():
-        return ", where it is nan"
-    return ", where it is 0" if (there == 0).all() else ""
+    only = "nan" if np.isnan(there).all() else "0" if (there == 0).all() else ""
+    if not only:
+        return ""
+    return f", and {only} elsewhere" if words.startswith("is right") else f", where it is {only}"
 
 
 def _letters(evidence: Evidence) -> list[str]:
@@ -70,10 +74,11 @@ def patterns(letters: list[str]) -> Iterator[tuple[str, Pattern]]:
     """Those of arrays with an axis for each letter, the narrowest first."""
     for axis, letter in enumerate(letters):
         for places in masks():
-            yield f"at {places.words.replace('{}', letter)} only", _along(axis, places.among)
+            told = f"is right at {places.rest}" if places.rest else f"is wrong at {places.words}"
+            yield f"{told.replace('{}', letter)} only", _along(axis, places.among)
     for one, other in combinations(range(len(letters)), 2):
-        for words, compared in PAIRS:
-            between = f"{letters[one]} and {letters[other]}"
+        for words, sign, compared in PAIRS:
+            between = f"{letters[one]} {sign} {letters[other]}"
             yield words.format(between), _pair(one, other, compared)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 from math import prod
 from typing import TypeAlias
 
@@ -12,7 +12,8 @@ import numpy as np
 from sympy import Expr, Integer, Rational, Symbol
 
 from indexcalc.against.causes import Cause, Evidence, Predicted
-from indexcalc.against.scenes import Scene
+from indexcalc.against.scenes import Scene, Subject
+from indexcalc.expr.names import unicode_face
 from indexcalc.expr.printing import spell
 from indexcalc.expr.world import Array
 
@@ -28,6 +29,8 @@ ALONE = (
 )
 # More axes have too many orders to be tried.
 MOST_AXES = 5
+# Nor do more gradients.
+MOST_ORDERED = 4
 
 
 def zeros(evidence: Evidence) -> Iterator[Cause]:
@@ -49,15 +52,32 @@ def axes_in_another_order(evidence: Evidence) -> Iterator[Cause]:
         yield Cause("transposed", words, transposed(order))
 
 
+def orders(subject: Subject, wrong: frozenset[str]) -> Iterator[Cause]:
+    """All that are wrong in each other's places, or two of them; of many, two neighbours."""
+    names = [name for name in subject.wrt if name in wrong]
+    few = len(names) <= MOST_ORDERED
+    groups = (tuple(names), *combinations(names, 2)) if few else pairwise(names)
+    for group in dict.fromkeys(groups):
+        for order in permutations(group):
+            if all(one != other for one, other in zip(group, order, strict=True)):
+                yield _in_order(subject, dict(zip(group, order, strict=True)))
+
+
+def _in_order(subject: Subject, instead: Mapping[str, str]) -> Cause:
+    order = ", ".join(unicode_face(instead.get(name, name)) for name in subject.wrt)
+    words = f"is another one's: they are returned in the order {order}"
+    return Cause("order", words, lambda scene: {n: scene.right[o] for n, o in instead.items()})
+
+
 def another_ones(evidence: Evidence) -> Iterator[Cause]:
-    """Gradients in another order."""
+    """Another one in the place of one alone."""
 
     def of(other: str) -> Predicted:
         return lambda scene: {evidence.name: scene.right[other]}
 
     for other in evidence.subject.wrt:
         if other != evidence.name and other not in evidence.settled:
-            words = f"is the gradient by {other}: they are returned in another order"
+            words = f"is the gradient by {unicode_face(other)}, which is returned in its place"
             yield Cause("order", words, of(other))
 
 
