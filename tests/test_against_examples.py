@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import indexcalc as ic
+from indexcalc.against.literals import expression, literal, recipes
 from indexcalc.against.loading import Files
 from tests import reviewed
 from tests.processes import python
@@ -114,3 +116,82 @@ def test_an_example_has_the_forward_function_too() -> None:
     found = review(wrong, forward=reviewed.forward)
     assert "_, saved = forward(x=x, gamma=gamma, eps=1e-05)\n" in found.example
     exec(found.example, names)
+
+
+def test_an_example_shows_the_same_kind_of_difference() -> None:
+    """At 0 this is nan, which is not what was wrong with it."""
+
+    def wrong(dl_dy: Any, x: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return np.cos(dl_dy) * np.sin(x) / x
+
+    names: dict[str, Any] = {"wrong": wrong}
+    exec(review(wrong, "y[i] = x[i]^2").example, names)
+    assert np.isfinite(wrong(names["dl_dy"], names["x"])).all()
+
+
+def of_long_rows(change: Function) -> Function:
+    """The gradient of x_i a_i by x; where there are more than 1000 of them, another."""
+
+    def backward(dl_dy: Any, x: Any, a: Any) -> Any:
+        return (change(dl_dy, a) if x.shape[-1] > 1000 else dl_dy * a), dl_dy * x
+
+    return backward
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda g, a: g * a + np.cos(a) * np.sin(g[-1:]) ** 3, r"np\.bincount\(\["),
+        (
+            lambda g, a: g * a + ((a != 0).all() and np.ptp(a) > 0) * np.cos(g + a**2),
+            r"default_rng\(\d\)\.integers\(",
+        ),
+    ],
+    ids=["few entries", "all entries"],
+)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_long_arrays_are_made_by_expressions(change: Function, told: str, library: str) -> None:
+    pytest.importorskip(library)
+    right = of_long_rows(change)
+
+    def wrong(dl_dy: Any, x: Any, a: Any) -> Any:
+        found = right(*map(np.asarray, (dl_dy, x, a)))
+        return found if library == "numpy" else tuple(map(import_module("torch").tensor, found))
+
+    names: dict[str, Any] = {"wrong": wrong}
+    example = review(wrong, "f(x[i], a[i]) -> y\ny[i] = x[i]*a[i]", library=library).example
+    exec(example, names)
+    assert names["x"].shape[0] > 1000
+    assert re.search(told, example)
+    assert len(example.splitlines()) < 20
+    assert max(map(len, example.splitlines())) <= WIDTH
+    g, x, a = (np.asarray(names[name]) for name in ("dl_dy", "x", "a"))
+    said = re.search(r"by x at \[(\d+)\] is (\S+), and (\S+) is right", example)
+    assert said is not None
+    place = int(said[1])
+    assert np.asarray(wrong(g, x, a)[0])[place] == pytest.approx(float(said[2]), rel=1e-5)
+    assert (g * a)[place] == pytest.approx(float(said[3]), rel=1e-5)
+
+
+def test_expressions_make_what_they_stand_for() -> None:
+    sparse = np.zeros((7, 31))
+    sparse[2, 3], sparse[6, 30] = 0.25, -3
+    for array in (sparse, sparse.ravel(), *(made for _, made in recipes((4, 25)))):
+        (said,) = [" ".join(literal(array, "x = "))]
+        names: dict[str, Any] = {"np": np}
+        exec(said, names)
+        np.testing.assert_array_equal(names["x"], array)
+    assert expression(np.linspace(1, 2, 100)) is None
+
+
+def test_where_no_expression_makes_an_array_there_is_no_example() -> None:
+    """Random numbers of few digits are not in the domain, and too many others would be printed."""
+
+    def wrong(dl_dy: Any, x: Any) -> Any:
+        slope = 1 / (x - 0.95) - 1 / (1 - x)
+        return np.cos(dl_dy) * slope**2 if len(x) > 1000 else dl_dy * slope
+
+    found = review(wrong, "y[i] = log(x[i] - 0.95) + log(1 - x[i])")
+    assert found.unexplained
+    assert found.example == ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from sympy import Symbol
 
 from indexcalc.against import saying
 from indexcalc.against.claims import Claim, claimed
 from indexcalc.against.comparing import Answer
+from indexcalc.against.literals import literal
 from indexcalc.against.proving import is_proved, lengths
 from indexcalc.against.reviewing import Finding, Review, reviewed
 from indexcalc.against.shrinking import smallest
-from indexcalc.against.snippets import literal, telling
+from indexcalc.against.snippets import are_short, furthest, telling
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.program import Program
 from indexcalc.proof.report import Verdict, Watch
@@ -76,21 +76,20 @@ class ClaimReview:
             )
         yield from saying.faults(self.review)
         for name, answer in self.examples.items():
-            yield from _example(name, answer)
+            if are_short(answer):
+                yield from _example(name, answer)
 
 
 def _example(name: str, answer: Answer) -> Iterator[Block]:
     """Inputs, and one entry by both."""
     assert answer.theirs is not None  # a formula has values
-    with np.errstate(all="ignore"):
-        off = np.nan_to_num(np.abs(answer.theirs - answer.right), nan=np.inf)
-    place = np.unravel_index(np.argmax(off), off.shape)
+    place = furthest(answer)
     at = f"[{','.join(map(str, place))}]" if place else ""
     digits = telling(answer)
     theirs, right = (f"{array[place]:.{digits}g}" for array in (answer.theirs, answer.right))
     given = answer.scene.call()
     arrays = {f"d{output}": array for output, array in given.upstream.items()} | {**given.inputs}
-    lines = [line for n, array in arrays.items() for line in literal(array, f"{n} = ", "")]
+    lines = [line for n, array in arrays.items() for line in literal(array, f"{n} = ")]
     yield Remark((f"An example, at {answer.case.words}:",))
     yield Listing(tuple(lines))
     said = f"There d{unicode_face(name)}{at} is {right}, and {theirs} by the claim."
