@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from indexcalc.against.causes import Cause, Diagnosis, Evidence
 from indexcalc.against.comparing import Answer
-from indexcalc.against.kinds import ROUNDOFF
-
-# The dtypes that sums are kept in, from the finest on.
-COARSER = ("float32", "float16", "bfloat16")
+from indexcalc.against.kinds import COARSER, ROUNDOFF
 
 
 def accumulates(evidence: Evidence) -> bool:
@@ -21,11 +20,19 @@ def besides(evidence: Evidence) -> Diagnosis | None:
     wrong = [answer for answer in evidence.every if not answer.agrees]
     if not wrong or any(answer.theirs is None for answer in wrong):
         return None
-    answer = max(wrong, key=lambda one: (one.case.again, one.case.dtype != "float64"))
+    answer = max(wrong, key=_telling)
     kind, words = _told(answer)
     cause = Cause(kind, words, lambda scene: {})
     unit = max(float(abs(answer.right).max(initial=0.0)), 1e-300)
     return Diagnosis(evidence.name, cause, answer.error / unit, 0.0)
+
+
+def _telling(answer: Answer) -> tuple[bool, bool, bool, bool]:
+    """How much says what is wrong: what layouts spoil is right in the usual one, and what is stored
+    transposed is not contiguous either."""
+    case = answer.case
+    usual, strided = case.layout == "contiguous", case.layout == "strided"
+    return case.again, usual, strided, case.dtype != "float64"
 
 
 def _told(answer: Answer) -> tuple[str, str]:
@@ -36,16 +43,18 @@ def _told(answer: Answer) -> tuple[str, str]:
             "is right at the first call and wrong at the second: it is added to what is there, "
             "accumulated into instead of written",
         )
-    if not case.contiguous:
-        return "layout", "is wrong where the upstream gradient is not contiguous"
-    times = answer.error / answer.allowed if answer.allowed else float("inf")
-    words = f"has the right formula, and in {case.dtype} is off by {times:.2g} times "
-    words += "what rounding allows"
+    if case.layout != "contiguous":
+        how = "stored transposed" if case.layout == "transposed" else "not contiguous"
+        return "layout", f"is wrong where the upstream gradient is {how}"
+    times = answer.times
+    off = f"off by {times:.2g} times what rounding allows" if np.isfinite(times) else "nan or ∞"
+    words = f"has the right formula, and in {case.dtype} is {off}"
     if case.offset:
         words += (
             f" where inputs are around {case.offset:g}: something is the small difference of large "
-            "numbers, such as a variance E[x²] - E[x]², or exponentials of what is not shifted"
+            "numbers, such as a variance E[x²] - E[x]²"
         )
+        words += "" if np.isfinite(times) else ", or exponentials of what is not shifted"
     else:
         own = ROUNDOFF[case.dtype]
         coarser = [name for name in COARSER if ROUNDOFF[name] > own]
