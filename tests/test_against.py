@@ -87,6 +87,53 @@ def test_another_way_to_the_same_gradients_is_right(seed: int) -> None:
     assert ic.derive("attention").check_against(flash_backward, seed=seed)
 
 
+def with_the_logarithm(do: Any, q: Any, k: Any, v: Any) -> Any:
+    """The same as FlashAttention-2 has it: what is kept is subtracted as one number."""
+    scale = q.shape[1] ** -0.5
+    s = q @ k.T * scale
+    most = s.max(axis=1, keepdims=True)
+    p = np.exp(s - (most + np.log(np.exp(s - most).sum(axis=1, keepdims=True))))
+    ds = p * (do @ v.T - (do * (p @ v)).sum(axis=1, keepdims=True)) * scale
+    return ds @ k, ds.T @ q, p.T @ do
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_far_from_0_what_a_large_number_loses_is_allowed(seed: int) -> None:
+    attention = ic.derive("attention")
+    found = attention.check_against(with_the_logarithm, seed=seed, dtypes=["float32"])
+    assert found
+    assert max(answer.case.offset for one in found.findings for answer in one.answers) == 10
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_an_upstream_gradient_is_stored_transposed_too(library: str, dtype: str) -> None:
+    """It is read in the order of memory, where that is without gaps."""
+    pytest.importorskip(library)
+
+    def as_stored(dy: Any, x: Any, a: Any) -> Any:
+        last = dy.T.reshape(dy.shape) if len(dy) > 1 and is_transposed(dy) else dy
+        return last @ a.T, x.T @ dy
+
+    def is_transposed(array: Any) -> bool:
+        if library == "torch":
+            return bool(array.T.is_contiguous())
+        return bool(array.flags.f_contiguous and not array.flags.c_contiguous)
+
+    found = ic.derive("matmul").check_against(as_stored, library=library, dtypes=[dtype])
+    assert said(found) == (
+        "the gradient by x: is wrong where the upstream gradient is stored transposed"
+    )
+
+
+def test_a_cause_is_said_only_where_it_gives_the_numbers() -> None:
+    """Off by little, it is not for that computed in few digits."""
+    found = ic.derive("linear").check_against(
+        lambda dy, x, w, b: (dy @ w, dy.T @ x + 2e-4 * np.sin(w), dy.sum(axis=0))
+    )
+    assert said(found) == "the gradient by w: nothing known"
+
+
 def test_in_few_digits_a_cause_has_to_explain_what_is_wrong() -> None:
     found = ic.derive("matmul").check_against(
         lambda dy, x, a: (dy @ a.T, -x.T @ dy), library="numpy", dtypes=["float16"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from indexcalc.against.cases import Case
-from indexcalc.against.families.coarse import in_dtype
 from indexcalc.against.kinds import kind
+from indexcalc.against.rounding import in_dtype
 from indexcalc.against.scenes import Scene, scene
 from indexcalc.against.variants import Variant, redefined
 from indexcalc.expr.base import postorder

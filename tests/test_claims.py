@@ -84,7 +84,7 @@ def test_what_cannot_be_proved_is_equal_by_value(monkeypatch: pytest.MonkeyPatch
   dgamma_q = dy_pq μ_pq/σ_p
 
   gradient by  cases  worst error  allowed  verdict
-  γ                7      0.0e-00  0.0e-00  equal by value
+  γ                8      0.0e-00  0.0e-00  equal by value
 
 What is equal by value alone was not proved: nothing differs where both were
 computed."""
@@ -135,7 +135,7 @@ def test_what_is_said_of_a_difference() -> None:
   dbeta_q = -1_p dy_pq
 
   gradient by  cases  worst error  allowed  verdict
-  β               11      0.0e-00  0.0e-00  different
+  β               12      0.0e-00  0.0e-00  different
 
 The gradient by β has the wrong sign. It is off by up to 0.0e-00 of the largest
 entry, and by 0.0e-00 from what that gives. The smallest sizes at which that
@@ -209,7 +209,7 @@ Claim
   dx_ik = dy_ij a_kj
 
   gradient by  cases  worst error  allowed  verdict
-  x                3      0.0e-00  0.0e-00  proved equal
+  x                4      0.0e-00  0.0e-00  proved equal
 
 Proved by exact arithmetic at I = 2, K = 2, J = 2.
 """

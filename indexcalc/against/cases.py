@@ -1,8 +1,8 @@
 """Sizes, dtypes and layouts that trip kernels: what a backward function is asked by default.
 
 Lengths are no multiples of 8 or 32, one, and one more than a block has; upstream gradients are also
-views that are not contiguous. Large lengths are asked for one axis at a time, where all arrays on
-the way stay small enough.
+views that are not contiguous, or stored transposed. Large lengths are asked for one axis at a time,
+where all arrays on the way stay small enough.
 """
 
 from __future__ import annotations
@@ -31,24 +31,36 @@ TELLING = (1023, 1024)
 BESIDE = (5, 6, 3, 7)
 # Of how many axes each is long in turn.
 MOST_LONG = 8
+# How upstream gradients may lie in memory: one entry beside the other, with gaps between them, and
+# with the first axis as the one whose entries are side by side. Each needs so many axes.
+LAYOUTS = {"contiguous": 0, "strided": 1, "transposed": 2}
 # The most entries that a value on the way may have.
 MOST = 4_000_000
 DTYPES = ("float64", "float32")
 # How far from 0 inputs are where that is tried: what is a difference of squares shows there.
 FAR = 100.0
+# And where none can be told so far from it, as exponentials of squares are beyond the largest
+# number.
+LESS_FAR = 10.0
 # Where that is tried. With fewer digits a right function may come to what is beyond the largest
 # number, or to an exponential of what has no digit left; with more, those that it loses are few.
 FAR_IN = "float32"
 
 
+_LAYOUT_WORDS = {
+    "strided": "upstream gradient not contiguous",
+    "transposed": "upstream gradient stored transposed",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Lengths of axes, a dtype, whether upstream gradients are contiguous, how far from 0 inputs
-    are, whether the same was asked before, and whether no dtype that is asked for is finer."""
+    """Lengths of axes, a dtype, the layout of upstream gradients, how far from 0 inputs are,
+    whether the same was asked before, and whether no dtype that is asked for is finer."""
 
     lengths: Mapping[Symbol, int]
     dtype: str = "float64"
-    contiguous: bool = True
+    layout: str = "contiguous"
     offset: float = 0.0
     again: bool = False
     finest: bool = True
@@ -56,7 +68,7 @@ class Case:
     @property
     def is_plain(self) -> bool:
         """Where mistakes of formulas show as they are."""
-        usual = self.contiguous and not self.offset and not self.again
+        usual = self.layout == "contiguous" and not self.offset and not self.again
         return usual and self.finest
 
     @property
@@ -68,7 +80,7 @@ class Case:
     def words(self) -> str:
         sizes = ", ".join(f"{symbol} = {length}" for symbol, length in self.lengths.items())
         parts = [sizes, self.dtype]
-        parts.append("" if self.contiguous else "upstream gradient not contiguous")
+        parts.append(_LAYOUT_WORDS.get(self.layout, ""))
         parts.append(f"inputs around {self.offset:g}" if self.offset else "")
         parts.append("the second call" if self.again else "")
         return ", ".join(part for part in parts if part)
@@ -91,10 +103,16 @@ def cases(
         if finest:
             yield replace(first, again=True)
         yield from others
-        if finest:
-            yield replace(first, contiguous=False)
+        for layout in _layouts(program):
+            yield replace(first, layout=layout)
         if far and dtype == FAR_IN:
             yield replace(first, offset=FAR)
+
+
+def _layouts(program: Program) -> list[str]:
+    """Those that are not the usual one, and another than that for an upstream gradient."""
+    axes = max(len(program.tensors[output]) for output in program.outputs)
+    return [layout for layout, needed in LAYOUTS.items() if 0 < needed <= axes]
 
 
 def telling(

@@ -16,7 +16,7 @@ import numpy as np
 from indexcalc.against.comparing import Answer
 from indexcalc.against.computing import peak
 from indexcalc.against.said import Said, short
-from indexcalc.against.scenes import Scene, Subject
+from indexcalc.against.scenes import SHARE, Scene, Subject
 from indexcalc.expr.world import Array
 
 # What wrong gradients would be at a scene, by name; those that are not there would be right, and
@@ -24,8 +24,12 @@ from indexcalc.expr.world import Array
 Predicted: TypeAlias = Callable[[Scene], Mapping[str, Array]]
 # A gradient that is explained is off by rounding, which a wrong one may have more of.
 SLACK = 100.0
+# In few digits that would be more than all of it: there it is off by as much as right ones are.
+NO_SLACK = 0.5
 # What is so many times as far off as allowed is so many times nearer to what explains it.
 CLEARLY = 5.0
+# And any that is wrong so many times, in whatever few digits.
+NEARER = 2.0
 # And what is left of a distance that is explained.
 EXPLAINED = 1e-6
 # What a formula may leave of 0 where numbers cancel, and nothing is wrong.
@@ -113,9 +117,10 @@ def fits(answer: Answer, predicted: Array | None) -> bool:
         same = answer.theirs.shape == answer.right.shape
         before = peak((answer.theirs - (answer.right if same else 0))[there])
         rounding = answer.allowed * max(1.0, _ratio(predicted, answer.right))
-        if answer.times > CLEARLY and off > before / CLEARLY:
+        if not answer.agrees and off > before / (CLEARLY if answer.times > CLEARLY else NEARER):
             return False
-        return off <= max(SLACK * rounding, EXPLAINED * before, NOTHING if answer.agrees else 0)
+        slack = NO_SLACK if answer.case.dtype in SHARE else SLACK
+        return off <= max(slack * rounding, EXPLAINED * before, NOTHING if answer.agrees else 0)
 
 
 def _ratio(one: Array, other: Array) -> float:

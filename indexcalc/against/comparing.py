@@ -89,8 +89,7 @@ def asked(theirs: Asked, subject: Subject, case: Case, seed: int) -> list[Answer
 
 
 def answers(theirs: Asked, point: Scene, case: Case) -> list[Answer]:
-    style = _contiguous if case.contiguous else _strided
-    returned = theirs.gradients(point.call(), case.dtype, style)
+    returned = theirs.gradients(point.call(), case.dtype, _STYLES[case.layout])
     if isinstance(returned, Raised):
         return [Answer(name, point, case, None, returned.words) for name in point.subject.wrt]
     return [_answer(name, point, case, array, theirs.kind) for name, array in returned.items()]
@@ -122,3 +121,14 @@ def _strided(array: Any) -> Any:
     if hasattr(array, "repeat_interleave"):
         return array.repeat_interleave(2, dim=-1)[..., ::2]
     return array.repeat(2, axis=-1)[..., ::2]
+
+
+def _transposed(array: Any) -> Any:
+    """The same values, stored with the axes the other way round."""
+    if hasattr(array, "permute"):
+        axes = tuple(reversed(range(array.ndim)))
+        return array.permute(axes).contiguous().permute(axes)
+    return array.T.copy().T
+
+
+_STYLES = {"contiguous": _contiguous, "strided": _strided, "transposed": _transposed}

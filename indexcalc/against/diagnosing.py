@@ -70,10 +70,6 @@ def diagnosed(evidences: Sequence[Evidence]) -> tuple[dict[str, Cause], bool]:
     open_ = [one for one in wrong if one.name not in found and _has_numbers(one)]
     search = _Search(open_, evidences) if open_ else None
     found |= search.found if search is not None else {}
-    for evidence in open_:
-        few = None if evidence.name in found else coarse.up_to(evidence)
-        if few is not None:
-            found[evidence.name] = few
     shared = {one.name: _shared(one, found) for one in wrong if one.name in found}
     return shared, search is not None and search.is_cut
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from dis import get_instructions
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -19,6 +19,8 @@ from indexcalc.expr.world import Array
 KINDS = ("numpy", "torch", "jax")
 # Half a unit in the last place of 1.
 ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11, "bfloat16": 2.0**-8}
+# Those that are coarser than the finest, from the finest on.
+COARSER = ("float32", "float16", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,30 @@ def kind(name: str, device: str = "") -> Kind:
         ) from None
 
 
-def kind_of(function: Callable[..., Any]) -> str:
-    """The library that a function speaks of, or that its file imports where it speaks of none;
-    else NumPy."""
-    spoken = {_library(module) for module in _modules(function)}
-    around = getattr(inspect.unwrap(function), "__globals__", {})
-    imported = {_library(value) for value in around.values() if isinstance(value, ModuleType)}
-    known = spoken if not spoken.isdisjoint(KINDS) else imported
-    return next((name for name in ("torch", "jax") if name in known), "numpy")
+def kinds_of(functions: Sequence[Callable[..., Any]]) -> list[str]:
+    """The library that functions speak of; where they speak of none, those that their files import,
+    each of which it may be; else NumPy."""
+    spoken = {library for function in functions for library in _spoken(function)}
+    if not spoken.isdisjoint(KINDS):
+        return _among(spoken)[:1]
+    around = [getattr(inspect.unwrap(function), "__globals__", {}) for function in functions]
+    values = (value for names in around for value in names.values())
+    imported = {_library(value.__name__) for value in values if isinstance(value, ModuleType)}
+    return _among(imported) or ["numpy"]
 
 
-def _library(module: ModuleType) -> str:
-    return module.__name__.partition(".")[0]
+def _among(libraries: set[str]) -> list[str]:
+    """NumPy last, which is there beside others."""
+    return [name for name in (*KINDS[1:], KINDS[0]) if name in libraries]
 
 
-def _modules(function: Callable[..., Any]) -> Iterator[ModuleType]:
-    """Those that a function has among its names, and those of the functions that it calls."""
+def _library(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _spoken(function: Callable[..., Any]) -> Iterator[str]:
+    """The libraries that a function has among its names or imports, and those of the functions that
+    it calls."""
     waiting: list[Any] = [inspect.unwrap(function)]
     seen = set[int]()
     while waiting:
@@ -81,13 +91,14 @@ def _modules(function: Callable[..., Any]) -> Iterator[ModuleType]:
         if not hasattr(one, "__code__") or id(one.__code__) in seen:
             continue
         seen.add(id(one.__code__))
+        for instruction in get_instructions(one):
+            if instruction.opname == "IMPORT_NAME":
+                yield _library(instruction.argval)
         for value in _values(one):
             if isinstance(value, ModuleType):
-                yield value
+                yield _library(value.__name__)
             elif callable(value) and getattr(value, "__module__", None):
-                home = str(value.__module__)
-                if home.partition(".")[0] in KINDS and home in sys.modules:
-                    yield sys.modules[home]
+                yield _library(str(value.__module__))
                 waiting.append(value)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Symbol
 
 from indexcalc.against import saying
-from indexcalc.against.cases import DTYPES, Case, cases, telling
+from indexcalc.against.cases import DTYPES, LESS_FAR, Case, cases, telling
 from indexcalc.against.causes import Cause, Evidence
 from indexcalc.against.comparing import Answer, Asked, asked
 from indexcalc.against.diagnosing import diagnosed
+from indexcalc.against.kinds import COARSER
+from indexcalc.against.rounding import has_few
 from indexcalc.against.scenes import Subject
 from indexcalc.proof.report import Verdict, Watch, worst
 from indexcalc.render.page import Block, Page
@@ -75,7 +77,7 @@ class Review:
 
     `of` is what was reviewed, `left_out` are the cases at which no point was found (far from 0
     there is often none), and `example` is a text to run that shows a difference which nothing
-    explains; `cut` is whether not all causes were tried.
+    explains; `cut` is whether not all causes were tried; `notes` are sentences on how it was asked.
     """
 
     findings: tuple[Finding, ...]
@@ -83,6 +85,7 @@ class Review:
     left_out: tuple[Case, ...] = ()
     example: str = ""
     cut: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -119,6 +122,11 @@ def reviewed(
     """`far` is whether inputs far from 0 are tried."""
     asking = _Asking(theirs, subject, seed)
     asking.ask(list(cases(subject.program, lengths or {}, dtypes, far=far)), watch)
+    notes = [f"Asked with arrays of {theirs.kind.name}."] if theirs.kind.name != "numpy" else []
+    if asking.is_single():
+        notes.append("It computes in float32, whatever it is given, and is held to that.")
+        asking.answers = [_held(answer) for answer in asking.answers]
+        dtypes = ("float32",)
     wrong = (one for one in asking.answers if not one.agrees and not one.failure)
     if any(one.case.is_plain for one in wrong):
         asking.ask(list(telling(subject.program, lengths or {}, dtypes)), watch)
@@ -127,7 +135,8 @@ def reviewed(
     evidences = (_evidence(name, every[name], settled) for name in every)
     known, cut = diagnosed([one for one in evidences if one.every])
     findings = (Finding(name, tuple(every[name]), known.get(name)) for name in every)
-    return Review(tuple(findings), theirs.name, tuple(asking.left_out), cut=cut)
+    left_out = tuple(asking.left_out)
+    return Review(tuple(findings), theirs.name, left_out, cut=cut, notes=tuple(notes))
 
 
 class _Asking:
@@ -146,10 +155,30 @@ class _Asking:
                 watch(place, len(waiting))
             # Where nothing was found, nothing larger is looked for.
             hopeless = any(case.extent >= one.extent for one in self.left_out)
-            found = [] if hopeless else asked(self.theirs, self.subject, case, self.seed)
+            found = [] if hopeless else self.answered(case)
+            if not found and case.offset:
+                found = self.answered(replace(case, offset=LESS_FAR))
             self.answers += found
             if not found and not case.offset:
                 self.left_out.append(case)
+
+    def answered(self, case: Case) -> list[Answer]:
+        return asked(self.theirs, self.subject, case, self.seed)
+
+    def is_single(self) -> bool:
+        """Whether all that is answered in float64 are numbers of float32, and not of fewer digits,
+        such as 0 and 1."""
+        found = [one.theirs for one in self.answers if one.case.dtype == "float64"]
+        arrays = [array for array in found if array is not None]
+        few = [all(has_few(array, dtype) for array in arrays) for dtype in COARSER]
+        return bool(arrays) and few[0] and not any(few[1:])
+
+
+def _held(answer: Answer) -> Answer:
+    """An answer in float64 held to what float32 allows."""
+    if answer.case.dtype != "float64":
+        return answer
+    return replace(answer, case=replace(answer.case, dtype="float32"))
 
 
 def _evidence(name: str, answers: Sequence[Answer], settled: frozenset[str]) -> Evidence:

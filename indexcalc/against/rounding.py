@@ -25,6 +25,22 @@ NUDGES = 2
 AT_ONCE = 4096
 
 
+def in_dtype(array: Array, dtype: str) -> Array:
+    """The nearest numbers that a dtype has; bfloat16's are float32's of which half is left."""
+    with np.errstate(over="ignore"):
+        if dtype != "bfloat16":
+            return array.astype(dtype).astype(np.float64)
+        bits = np.asarray(array, np.float32).view(np.uint32).astype(np.uint64)
+    even = (bits >> 16) & 1
+    kept = ((bits + 0x7FFF + even) >> 16 << 16).astype(np.uint32)
+    return kept.view(np.float32).astype(np.float64)
+
+
+def has_few(array: Array | None, dtype: str) -> bool:
+    """Whether a dtype has all of these numbers."""
+    return array is not None and np.array_equal(in_dtype(array, dtype), array, equal_nan=True)
+
+
 def added_up(equation: Equation) -> tuple[Equation, ...]:
     """The terms of an equation: where they cancel, their rounding is left."""
     left, terms = equation.left, flat(equation.right)

@@ -35,6 +35,8 @@ NO_POINT = "No point was found at which the function has a value and a slope"
 
 def blocks(review: Review) -> Iterator[Block]:
     yield Heading(f"Review of {review.of}")
+    if review.notes:
+        yield Remark((" ".join(review.notes),))
     yield from table(review, lambda finding: WORDS[finding.verdict])
     yield from faults(review)
     if review.example:

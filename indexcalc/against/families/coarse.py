@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from indexcalc.against.causes import Cause, Evidence, Predicted
-from indexcalc.against.kinds import ROUNDOFF
+from indexcalc.against.kinds import COARSER, ROUNDOFF
+from indexcalc.against.rounding import has_few, in_dtype
 from indexcalc.against.scenes import Route, Scene
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.printing import spell
 from indexcalc.expr.world import Array
-
-DTYPES = ("float32", "float16", "bfloat16")
-# What is computed in few digits is off by a part of what is allowed.
-USUAL = 1 / 6
 
 
 def rounded(evidence: Evidence) -> Iterator[Cause]:
@@ -40,7 +35,7 @@ def rounded(evidence: Evidence) -> Iterator[Cause]:
 
 def _coarser(evidence: Evidence) -> list[str]:
     own = ROUNDOFF[evidence.first.case.dtype]
-    return [dtype for dtype in DTYPES if ROUNDOFF[dtype] > own]
+    return [dtype for dtype in COARSER if ROUNDOFF[dtype] > own]
 
 
 def _given(names: list[str], dtype: str) -> Predicted:
@@ -58,43 +53,13 @@ def _on_the_way(name: str, dtype: str, route: Route) -> Predicted:
     return predicted
 
 
-def in_dtype(array: Array, dtype: str) -> Array:
-    """The nearest numbers that a dtype has; bfloat16's are float32's of which half is left."""
-    with np.errstate(over="ignore"):
-        if dtype != "bfloat16":
-            return array.astype(dtype).astype(np.float64)
-        bits = np.asarray(array, np.float32).view(np.uint32).astype(np.uint64)
-    even = (bits >> 16) & 1
-    kept = ((bits + 0x7FFF + even) >> 16 << 16).astype(np.uint32)
-    return kept.view(np.float32).astype(np.float64)
-
-
 def made_of(evidence: Evidence) -> Cause | None:
     """Numbers that have no more digits, and are as right as these allow."""
     for dtype in _coarser(evidence):
-        if all(_has_few(one.theirs, dtype) for one in evidence.plain):
-            return _up_to(evidence, dtype, 1.0, "its numbers have no more digits")
+        if all(has_few(one.theirs, dtype) for one in evidence.plain):
+            if any(one.error > one.scene.allowed(one.name, dtype) for one in evidence.plain):
+                return None
+            words = f"is right up to what {dtype} keeps, and no further: "
+            words += "its numbers have no more digits"
+            return Cause("precision", words, lambda scene: {})
     return None
-
-
-def up_to(evidence: Evidence) -> Cause | None:
-    """Where nothing else is known, and it is off by no more than what is computed in few digits;
-    in bfloat16 that would be too much to say so."""
-    for dtype in _coarser(evidence):
-        if dtype != "bfloat16":
-            cause = _up_to(evidence, dtype, USUAL, "a part is computed in that")
-            if cause is not None:
-                return cause
-    return None
-
-
-def _up_to(evidence: Evidence, dtype: str, share: float, why: str) -> Cause | None:
-    for one in evidence.plain:
-        if one.error > share * one.scene.allowed(one.name, dtype):
-            return None
-    words = f"is right up to what {dtype} keeps, and no further: {why}"
-    return Cause("precision", words, lambda scene: {})
-
-
-def _has_few(array: Array | None, dtype: str) -> bool:
-    return array is not None and np.array_equal(in_dtype(array, dtype), array)

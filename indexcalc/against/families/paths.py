@@ -15,6 +15,7 @@ from indexcalc.against.causes import Cause, Evidence
 from indexcalc.against.computing import peak
 from indexcalc.against.families.edits import rebuilt
 from indexcalc.against.families.whole import multiple, recognised
+from indexcalc.against.kinds import ROUNDOFF
 from indexcalc.against.scenes import Scene, Subject
 from indexcalc.calculus.gradients import through
 from indexcalc.calculus.mentions import mentions
@@ -35,6 +36,9 @@ MEANINGS = 3
 SHORT = 40
 # How near in parts of the largest entry what is the same may be.
 SAME = 1e-9
+# How near what is off may be to a part: in parts of it, and in units of the round-off.
+CLOSE = 1e-6
+UNITS = 16.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,13 @@ def parts(evidence: Evidence) -> Iterator[Cause]:
     if theirs is None or theirs.shape != right.shape:
         return
     scene = evidence.first.scene
+    close = max(CLOSE, UNITS * ROUNDOFF[evidence.first.case.dtype])
     for part in (*_paths(evidence), *_terms(evidence)):
-        off = multiple(theirs - right, part.at(scene))
+        off = multiple(theirs - right, part.at(scene), close)
         if off is None:
             continue
         for one in _by_form(evidence.subject, part):
-            for factor in counts(off + 1, scene):
+            for factor in counts(off + 1, scene, close):
                 yield _cause(evidence.subject, evidence.name, [(one, factor)])
 
 
@@ -95,9 +100,9 @@ def several(evidence: Evidence) -> Iterator[Cause]:
                 yield _cause(evidence.subject, name, counted)
 
 
-def counts(times: float, scene: Scene) -> Iterator[Expr]:
+def counts(times: float, scene: Scene, close: float = 1e-9) -> Iterator[Expr]:
     """How often a part is counted: never, or a number that is recognised."""
-    if abs(times) < 1e-9:
+    if abs(times) < close:
         yield ZERO
     else:
         yield from recognised(times, scene)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from indexcalc.against.causes import Cause, Evidence
 from indexcalc.against.comparing import Answer, distance
 from indexcalc.against.computing import peak
-from indexcalc.against.kinds import ROUNDOFF
-
-# The dtypes that sums are kept in, from the finest on.
-COARSER = ("float32", "float16", "bfloat16")
+from indexcalc.against.kinds import COARSER, ROUNDOFF
 
 
 def remembers(evidence: Evidence) -> bool:
@@ -32,9 +31,17 @@ def besides(evidence: Evidence) -> Cause | None:
     wrong = [answer for answer in evidence.every if not answer.agrees]
     if not wrong or any(answer.theirs is None for answer in wrong):
         return None
-    answer = max(wrong, key=lambda one: (one.case.again, one.case.dtype != "float64"))
+    answer = max(wrong, key=_telling)
     kind, words = _told(evidence, answer)
     return Cause(kind, words, lambda scene: {})
+
+
+def _telling(answer: Answer) -> tuple[bool, bool, bool, bool]:
+    """How much says what is wrong: what layouts spoil is right in the usual one, and what is stored
+    transposed is not contiguous either."""
+    case = answer.case
+    usual, strided = case.layout == "contiguous", case.layout == "strided"
+    return case.again, usual, strided, case.dtype != "float64"
 
 
 def _told(evidence: Evidence, answer: Answer) -> tuple[str, str]:
@@ -46,16 +53,18 @@ def _told(evidence: Evidence, answer: Answer) -> tuple[str, str]:
         words = words if evidence.plain[0].agrees else "is the right one more at each call"
         why = "it is added to what is there, accumulated into instead of written"
         return "accumulated", f"{words}: {why}"
-    if not case.contiguous:
-        return "layout", "is wrong where the upstream gradient is not contiguous"
-    times = answer.error / answer.allowed if answer.allowed else float("inf")
-    words = f"has the right formula, and in {case.dtype} is off by {times:.2g} times "
-    words += "what rounding allows"
+    if case.layout != "contiguous":
+        how = "stored transposed" if case.layout == "transposed" else "not contiguous"
+        return "layout", f"is wrong where the upstream gradient is {how}"
+    times = answer.times
+    off = f"off by {times:.2g} times what rounding allows" if np.isfinite(times) else "nan or ∞"
+    words = f"has the right formula, and in {case.dtype} is {off}"
     if case.offset:
         words += (
             f" where inputs are around {case.offset:g}: something is the small difference of large "
-            "numbers, such as a variance E[x²] - E[x]², or exponentials of what is not shifted"
+            "numbers, such as a variance E[x²] - E[x]²"
         )
+        words += "" if np.isfinite(times) else ", or exponentials of what is not shifted"
     else:
         own = ROUNDOFF[case.dtype]
         coarser = [name for name in COARSER if ROUNDOFF[name] > own]

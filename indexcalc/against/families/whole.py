@@ -93,7 +93,7 @@ def multiples(evidence: Evidence) -> Iterator[Cause]:
         yield Cause(kind_of(factor), said(factor), scaled(name, factor))
 
 
-def multiple(theirs: Array | None, right: Array) -> float | None:
+def multiple(theirs: Array | None, right: Array, close: float = 1e-6) -> float | None:
     """c where theirs = c right."""
     if theirs is None or theirs.shape != right.shape or not np.any(right):
         return None
@@ -102,7 +102,7 @@ def multiple(theirs: Array | None, right: Array) -> float | None:
     if ratio == 0 or not np.isfinite(ratio):
         return None
     unit = float(np.abs(theirs).max())
-    return ratio if float(np.abs(theirs - ratio * right).max()) <= 1e-6 * unit else None
+    return ratio if float(np.abs(theirs - ratio * right).max()) <= close * unit else None
 
 
 def recognised(ratio: float, scene: Scene, close: float = 1e-6) -> Iterator[Expr]:
