@@ -58,7 +58,7 @@ def find(what: str) -> Source:
         raise IndexcalcError(
             "IC101",
             "this text has no statement, which would have a =",
-            hint="write one: y[i] = x[i,k]*w[k]",
+            hint="write one: y[i] = x[i,k]*w[k], or Y = X*W with --from-matrix",
             source=Source(_plain(what), "text"),
             spans=[Span(0, len(what))],
         )

@@ -159,7 +159,8 @@ CODES: dict[str, Code] = {
     "IC317": Code(
         "a name of unknown shape",
         "In matrix notation without a signature capital Latin letters are matrices, small ones "
-        "column vectors, small Greek ones scalars; any other name is declared.",
+        "column vectors, small Greek ones scalars; any other name is declared, and a small letter "
+        "too that would make a vector of a computed scalar.",
         "y = Σ*x",
         of_matrices=True,
     ),

@@ -268,6 +268,27 @@ def test_names_say_what_they_are_where_no_signature_does() -> None:
     assert orders == {"W_1": 2, "x2": 1, "lambda": 0, "eps": 0, "Gamma_x": 2, "b": 1, "c": 1}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = 2*x",
+        "y = alpha*x",
+        "y = x + 1",
+        "y = x/norm(x)",
+        "y = x - mean(x)",
+        "y = (x'*x)*x",
+        "z = x - mean(x); y = g.*z/norm(z) + b",
+        "y = exp(-norm(x - z)^2)*(x - z)",
+        "y = w'*x*𝟏 + b",
+        "y = A*x + c*norm(x)",
+        "s = w'*x; y = s + b; l = norm(b)",
+        "y = w'*x + b'",
+    ],
+)
+def test_a_small_letter_is_a_column_beside_a_scalar_where_its_length_is_plain(text: str) -> None:
+    assert len(read(text).tensors["y"]) == 1
+
+
 def test_what_is_added_widens_to_the_name() -> None:
     program = read(f"f({INPUTS}) -> Z; Z = A; Z += u; Z += 2*x'")
     assert_allclose(value(program, GIVEN), GIVEN.A + GIVEN.u + 2 * GIVEN.x.T)

@@ -27,11 +27,12 @@ _CLOSER = {"(": ")", "[": "]"}
 _LOOK_ALIKES = {
     "·": "*", "⋅": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "—": "-",
     "→": "->", "{": "(", "}": ")", "√": "sqrt(...)", "Σ": "sum[k](...)",
-    "∑": "sum[k](...)", "∂": "a name", "\N{NO-BREAK SPACE}": "a plain space", "%": "/", "≔": "=",
-    "@": "*", "𝟏": "1[h]", "𝟙": "1[h]",
+    "∑": "sum[k](...)", "∂": "a name", "\N{NO-BREAK SPACE}": "a plain space", "%": "/",
+    "≔": "=", "<-": "=", "@": "*", "𝟏": "1[h]", "𝟙": "1[h]",
     **{raised: f"^{digit}" for digit, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }  # fmt: skip
 _WAYS_OUT = {
+    ":=": "write = instead of :=",
     ":": "write = to define a name; a whole axis is an index of its own: x[i,j]",
     "'": "names have letters, digits and _; a transpose swaps its indices: x[j,i]",
     ".": "write a number as 0.5; leading axes (...) are not in the language yet",
@@ -39,6 +40,7 @@ _WAYS_OUT = {
     "”": "remove it",
     '"': "remove it",
 }
+_LONGEST_SIGN = 3
 # What keyboards type for μ, and looks the same.
 _MICRO = "\N{MICRO SIGN}"
 
@@ -51,6 +53,16 @@ class Alphabet:
     look_alikes: Mapping[str, str]
     ways_out: Mapping[str, str]
     signs: str
+
+    def instead(self, text: str, position: int) -> str:
+        """What is said of the longest sign here that is known."""
+        for length in range(_LONGEST_SIGN, 0, -1):
+            sign = text[position : position + length]
+            if sign in self.look_alikes:
+                return f"write {self.look_alikes[sign]} instead"
+            if sign in self.ways_out:
+                return self.ways_out[sign]
+        return ""
 
 
 INDICES = Alphabet(_TOKEN, _LOOK_ALIKES, _WAYS_OUT, "+ - * / ^ ( ) [ ] , ; = += -> and #")
@@ -170,14 +182,8 @@ def _plainly(spelling: str, place: int) -> str:
 
 def _stray(text: str, position: int, alphabet: Alphabet, hint: str = "") -> IndexcalcError:
     character = text[position]
-    if character in alphabet.look_alikes:
-        hint = f"write {alphabet.look_alikes[character]} instead"
-    elif text.startswith(":=", position):
-        hint = "write = instead of :="
-    elif not hint:
-        hint = alphabet.ways_out.get(
-            character, f"the language has letters, digits, {alphabet.signs}"
-        )
+    hint = alphabet.instead(text, position) or hint
+    hint = hint or f"the language has letters, digits, {alphabet.signs}"
     if character.isprintable() and character != "\N{NO-BREAK SPACE}":
         shown = character
     else:

@@ -149,6 +149,17 @@ hint: the language has letters, digits, + - * / ^ ( ) [ ] , ; = += -> and #
 """,
     ),
     (
+        "an arrow for a definition",
+        "y <- x",
+        """\
+error IC102: < does not belong to the language
+  in text, line 1, column 3:
+  y <- x
+    ^
+hint: write = instead
+""",
+    ),
+    (
         "a colon and an equals sign",
         "y := x",
         """\

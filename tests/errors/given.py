@@ -83,7 +83,7 @@ error IC101: this text has no statement, which would have a =
   in text, line 1, column 1:
   f(x[i]) -> y
   ^^^^^^^^^^^^
-hint: write one: y[i] = x[i,k]*w[k]
+hint: write one: y[i] = x[i,k]*w[k], or Y = X*W with --from-matrix
 """,
     ),
     (
@@ -94,7 +94,7 @@ error IC101: this text has no statement, which would have a =
   in text, line 1, column 1:
   x^2
   ^^^
-hint: write one: y[i] = x[i,k]*w[k]
+hint: write one: y[i] = x[i,k]*w[k], or Y = X*W with --from-matrix
 """,
     ),
     (

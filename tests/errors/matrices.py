@@ -13,7 +13,7 @@ error IC104: expected an operator, found '
   in text, line 1, column 8:
   Y = A^2'
          ^
-hint: write brackets, (A^2)' or A^(2'): what comes first is not agreed on
+hint: write brackets, (A^2)': what comes first is not agreed on
 """,
     ),
     (
@@ -35,7 +35,7 @@ error IC104: expected an operator, found '
   in text, line 1, column 10:
   y = x.^-w'
            ^
-hint: write brackets, (A^2)' or A^(2'): what comes first is not agreed on
+hint: write brackets, (A.^B)' or A.^(B'): what comes first is not agreed on
 """,
     ),
     (
@@ -167,7 +167,7 @@ error IC102: . does not belong to the language
   in text, line 1, column 6:
   y = x.w
        ^
-hint: write a number as 0.5; entry by entry are .* ./ .^
+hint: names have no dots; a number is 0.5; entry by entry are .* ./ .^
 """,
     ),
     (
@@ -266,7 +266,7 @@ error IC503: a row times a row does not fit
   in text, line 1, column 8:
   y = x'*w'
          ^^
-hint: x*y' is a scalar, x'*y a matrix, x.*y entry by entry
+hint: x*y' is a scalar, x'*y a matrix, x.*y entry by entry; a signature declares other shapes
 """,
     ),
     (
@@ -786,6 +786,336 @@ error IC317: Σ may be a matrix, a vector or a scalar
   Y = Σ*x
       ^
 hint: declare it in a signature: f(Σ[m,n], x[n], s) -> Y
+""",
+    ),
+    (
+        "a scalar in place of a column, in a sum",
+        "l = x'*Q*x/2 - b'*x + c",
+        """\
+error IC317: c may be a column, or a scalar as what it stands beside
+  in text, line 1, column 23:
+  l = x'*Q*x/2 - b'*x + c
+                        ^
+hint: declare it in a signature: f(A[m,n], c) -> y, or f(A[m,n], c[n]) -> y
+""",
+    ),
+    (
+        "a scalar in place of a column, in a function",
+        "y = sigmoid(w'*x + b)",
+        """\
+error IC317: b may be a column, or a scalar as what it stands beside
+  in text, line 1, column 20:
+  y = sigmoid(w'*x + b)
+                     ^
+hint: declare it in a signature: f(A[m,n], b) -> y, or f(A[m,n], b[n]) -> y
+""",
+    ),
+    (
+        "a scalar in place of a column, in a product",
+        "l = norm(A*x - b)^2 + c*norm(x)^2",
+        """\
+error IC317: c may be a column, or a scalar as what it stands beside
+  in text, line 1, column 23:
+  l = norm(A*x - b)^2 + c*norm(x)^2
+                        ^
+hint: declare it in a signature: f(A[m,n], c) -> y, or f(A[m,n], c[n]) -> y
+""",
+    ),
+    (
+        "a scalar in place of a column, divided",
+        "l = c/norm(x)",
+        """\
+error IC317: c may be a column, or a scalar as what it stands beside
+  in text, line 1, column 5:
+  l = c/norm(x)
+      ^
+hint: declare it in a signature: f(A[m,n], c) -> y, or f(A[m,n], c[n]) -> y
+""",
+    ),
+    (
+        "a scalar in place of a column, in an exponent",
+        "l = norm(x).^p",
+        """\
+error IC317: p may be a column, or a scalar as what it stands beside
+  in text, line 1, column 14:
+  l = norm(x).^p
+               ^
+hint: declare it in a signature: f(A[m,n], p) -> y, or f(A[m,n], p[n]) -> y
+""",
+    ),
+    (
+        "a scalar beside a named one",
+        "s = w'*x; y = s + b",
+        """\
+error IC317: b may be a column, or a scalar as what it stands beside
+  in text, line 1, column 19:
+  s = w'*x; y = s + b
+                    ^
+hint: declare it in a signature: f(A[m,n], b) -> y, or f(A[m,n], b[n]) -> y
+""",
+    ),
+    (
+        "a scalar in place of one of two columns",
+        "l = norm(w'*x + b - t)^2",
+        """\
+error IC317: b may be a column, or a scalar as what it stands beside
+  in text, line 1, column 17:
+  l = norm(w'*x + b - t)^2
+                  ^
+hint: declare it in a signature: f(A[m,n], b) -> y, or f(A[m,n], b[n]) -> y
+""",
+    ),
+    (
+        "two names that may be scalars",
+        "y = w'*x + (b + c)",
+        """\
+error IC317: b may be a column, or a scalar as what it stands beside
+  in text, line 1, column 12:
+  y = w'*x + (b + c)
+             ^^^^^^^
+hint: declare it in a signature: f(A[m,n], b) -> y, or f(A[m,n], b[n]) -> y
+""",
+    ),
+    (
+        "division by a function of a name",
+        "S = Q*K'/sqrt(d)",
+        """\
+error IC503: nothing is divided by a column with /
+  in text, line 1, column 10:
+  S = Q*K'/sqrt(d)
+           ^^^^^^^
+hint: entry by entry is ./; a signature declares other shapes
+""",
+    ),
+    (
+        "a softmax of a matrix",
+        "P = softmax(S)",
+        """\
+error IC301: there is no function softmax
+  in text, line 1, column 5:
+  P = softmax(S)
+      ^^^^^^^
+hint: write exp(A)./sum(exp(A),2)
+""",
+    ),
+    (
+        "a logarithm of sums of a matrix",
+        "y = logsumexp(S)",
+        """\
+error IC301: there is no function logsumexp
+  in text, line 1, column 5:
+  y = logsumexp(S)
+      ^^^^^^^^^
+hint: write log(sum(exp(A),2))
+""",
+    ),
+    (
+        "two bars",
+        "l = ||A*x - b||^2",
+        """\
+error IC102: | does not belong to the language
+  in text, line 1, column 5:
+  l = ||A*x - b||^2
+      ^
+hint: write norm(...) instead
+""",
+    ),
+    (
+        "an arrow for a definition",
+        "Y <- A*B",
+        """\
+error IC102: < does not belong to the language
+  in text, line 1, column 3:
+  Y <- A*B
+    ^
+hint: write = instead
+""",
+    ),
+    (
+        "a prime where an exponent entry by entry ends",
+        "Y = A.^2'",
+        """\
+error IC104: expected an operator, found '
+  in text, line 1, column 9:
+  Y = A.^2'
+          ^
+hint: write brackets, (A.^2)': what comes first is not agreed on
+""",
+    ),
+    (
+        "a number transposed",
+        "Y = A/2'",
+        """\
+error IC104: expected an operator, found '
+  in text, line 1, column 8:
+  Y = A/2'
+         ^
+hint: a number has no transpose
+""",
+    ),
+    (
+        "an entry",
+        "y = A(1,2)",
+        """\
+error IC301: there is no function A
+  in text, line 1, column 5:
+  y = A(1,2)
+      ^
+hint: no entries are taken: make A(...) an input of its own
+""",
+    ),
+    (
+        "an entry of what is declared",
+        "f(x[n]) -> y; y = x(1)",
+        """\
+error IC313: x is a tensor, not a function
+  in text, line 1, column 19:
+  f(x[n]) -> y; y = x(1)
+                    ^
+hint: no entries are taken: make x(...) an input of its own
+""",
+    ),
+    (
+        "a matrix and zero, the larger",
+        "Y = max(A, 0)",
+        """\
+error IC301: there is no function max
+  in text, line 1, column 5:
+  Y = max(A, 0)
+      ^^^
+hint: write relu(A)
+""",
+    ),
+    (
+        "zero and a matrix, the larger",
+        "Y = maximum(0, A)",
+        """\
+error IC301: there is no function maximum
+  in text, line 1, column 5:
+  Y = maximum(0, A)
+      ^^^^^^^
+hint: write relu(A)
+""",
+    ),
+    (
+        "two matrices, the larger",
+        "Y = max(A, B)",
+        """\
+error IC301: there is no function max
+  in text, line 1, column 5:
+  Y = max(A, B)
+      ^^^
+hint: write relu(A - B) + B
+""",
+    ),
+    (
+        "a matrix and zero, the smaller",
+        "Y = min(A, 0)",
+        """\
+error IC301: there is no function min
+  in text, line 1, column 5:
+  Y = min(A, 0)
+      ^^^
+hint: write A - relu(A)
+""",
+    ),
+    (
+        "two matrices, the smaller",
+        "Y = min(A, B)",
+        """\
+error IC301: there is no function min
+  in text, line 1, column 5:
+  Y = min(A, B)
+      ^^^
+hint: write A - relu(A - B)
+""",
+    ),
+    (
+        "a function with a dot",
+        "Y = exp.(A)",
+        """\
+error IC102: . does not belong to the language
+  in text, line 1, column 8:
+  Y = exp.(A)
+         ^
+hint: functions are entry by entry already: exp(A)
+""",
+    ),
+    (
+        "a sum with a dot",
+        "Y = A .+ B",
+        """\
+error IC102: . does not belong to the language
+  in text, line 1, column 7:
+  Y = A .+ B
+        ^
+hint: + is entry by entry already
+""",
+    ),
+    (
+        "a difference with a dot",
+        "Y = A .- B",
+        """\
+error IC102: . does not belong to the language
+  in text, line 1, column 7:
+  Y = A .- B
+        ^
+hint: - is entry by entry already
+""",
+    ),
+    (
+        "a transpose with a dot",
+        "Y = A.T",
+        """\
+error IC102: . does not belong to the language
+  in text, line 1, column 6:
+  Y = A.T
+       ^
+hint: a transpose is A'
+""",
+    ),
+    (
+        "a line that goes on",
+        "Y = A + ...",
+        """\
+error IC102: . does not belong to the language
+  in text, line 1, column 9:
+  Y = A + ...
+          ^
+hint: an expression goes on over a line only inside brackets
+""",
+    ),
+    (
+        "a norm by its name",
+        "l = norm(E,'fro')",
+        """\
+error IC104: expected an expression, found '
+  in text, line 1, column 12:
+  l = norm(E,'fro')
+             ^
+hint: a prime stands behind what it transposes; norm(A) is the Frobenius norm
+""",
+    ),
+    (
+        "two stars",
+        "Y = A ** 2",
+        """\
+error IC104: expected an expression, found *
+  in text, line 1, column 8:
+  Y = A ** 2
+         ^
+hint: a power is ^, entry by entry .^
+""",
+    ),
+    (
+        "a matrix of parts",
+        "Y = [A,B]",
+        """\
+error IC104: expected an expression, found [
+  in text, line 1, column 5:
+  Y = [A,B]
+      ^
+hint: matrices are not put together of parts: make it an input of its own
 """,
     ),
     (

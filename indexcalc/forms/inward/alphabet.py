@@ -20,14 +20,20 @@ _TOKEN = re.compile(
 _LOOK_ALIKES = {
     "·": "*", "⋅": "*", "×": "*", "∗": "*", "@": "*", "÷": "/", "∕": "/", "−": "-", "–": "-",
     "—": "-", "∘": ".*", "’": "'", "′": "'",
-    "‖": "norm(...)", "|": "abs(...)", "√": "sqrt(...)", "→": "->", "≔": "=", "{": "(", "}": ")",
+    "‖": "norm(...)", "||": "norm(...)", "|": "abs(...)", "√": "sqrt(...)", "→": "->",
+    "≔": "=", "<-": "=", "{": "(", "}": ")",
     "\N{NO-BREAK SPACE}": "a plain space", "%": "# before a comment",
     "²": "^2 (a product with itself) or .^2 (entry by entry)",
 }  # fmt: skip
 _WAYS_OUT = {
     "⊗": "kron is not available yet; x*y' is an outer product",
     "\\": "equations are not solved: inv is not available yet",
-    ".": "write a number as 0.5; entry by entry are .* ./ .^",
+    "...": "an expression goes on over a line only inside brackets",
+    ".T": "a transpose is A'",
+    ".(": "functions are entry by entry already: exp(A)",
+    ".+": "+ is entry by entry already",
+    ".-": "- is entry by entry already",
+    ".": "names have no dots; a number is 0.5; entry by entry are .* ./ .^",
     "“": "remove it",
     "”": "remove it",
     '"': "remove it",

@@ -39,5 +39,14 @@ def without_shape(name: str, span: Span) -> IndexcalcError:
     )
 
 
+def column_or_scalar(name: str, span: Span) -> IndexcalcError:
+    return IndexcalcError(
+        "IC317",
+        f"{name} may be a column, or a scalar as what it stands beside",
+        hint=f"declare it in a signature: f(A[m,n], {name}) -> y, or f(A[m,n], {name}[n]) -> y",
+        spans=[span],
+    )
+
+
 def wrong_use(message: str, hint: str, span: Span) -> IndexcalcError:
     return IndexcalcError("IC313", message, hint=hint, spans=[span])

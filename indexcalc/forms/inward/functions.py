@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from indexcalc.errors import IndexcalcError, did_you_mean
@@ -43,6 +43,18 @@ _WRITTEN = {
 }
 
 
+# Along each row of a matrix.
+_OF_MATRICES = {
+    "softmax": "exp(A)./sum(exp(A),2)",
+    "logsumexp": "log(sum(exp(A),2))",
+}
+# Of a matrix and zero, and of two.
+_OF_TWO = {
+    "max": ("relu(A)", "relu(A - B) + B"),
+    "min": ("A - relu(A)", "A - relu(A - B)"),
+}
+
+
 def refuse_declared(function: Letter) -> None:
     """A function of matrices is not one entry by entry."""
     name = function.name
@@ -59,7 +71,7 @@ def rule_for(node: Called, shapes: Shapes) -> Rule | None:
     """What finds the shape of a call; nothing where a function is entry by entry."""
     name, declared = node.name, shapes.names.calls.declared
     if name in shapes.known:
-        hint = f"write {name}*(...) for a product"
+        hint = _picked(node) or f"write {name}*(...) for a product"
         raise wrong_use(f"{name} is a tensor, not a function", hint, node.name_span)
     if name in FUNCTIONS or name in ABSTRACT or name in declared:
         return None
@@ -71,14 +83,10 @@ def rule_for(node: Called, shapes: Shapes) -> Rule | None:
             spans=[node.name_span],
         )
     if name not in RULES:
-        near = did_you_mean(name, [*FUNCTIONS, *RULES, *declared])
-        hint = f"did you mean {ALIASES[name]}?" if ALIASES.get(name) in FUNCTIONS else near
-        hint = f"write {_WRITTEN[name]}" if name in _WRITTEN else hint
-        hint = hint or f"for a product write {name}*(...), or declare it: pointwise {name}"
         raise IndexcalcError(
             "IC301",
             f"there is no function {name}",
-            hint=hint,
+            hint=_instead(node, declared),
             spans=[node.name_span],
         )
     rule, most = RULES[name]
@@ -89,6 +97,34 @@ def rule_for(node: Called, shapes: Shapes) -> Rule | None:
         hint = "write ones(n), or ones(m,n)" if name == "ones" else hint
         raise wrong_use(f"{name} takes {said_most}, and {given} are given", hint, node.span)
     return rule
+
+
+def _instead(node: Called, declared: Iterable[str]) -> str:
+    """What to write for a function that there is not."""
+    name = ALIASES.get(node.name, node.name)
+    if len(node.arguments) == 2 and name in _OF_TWO:
+        with_zero, otherwise = _OF_TWO[name]
+        return f"write {with_zero if any(map(_is_zero, node.arguments)) else otherwise}"
+    if name in _OF_MATRICES and any(all(argument.shape) for argument in node.arguments):
+        return f"write {_OF_MATRICES[name]}"
+    if name in _WRITTEN:
+        return f"write {_WRITTEN[name]}"
+    if name in FUNCTIONS or name in RULES:
+        return f"did you mean {name}?"
+    near = did_you_mean(name, [*FUNCTIONS, *RULES, *declared])
+    product = f"for a product write {name}*(...), or declare it: pointwise {name}"
+    return near or _picked(node) or product
+
+
+def _picked(node: Called) -> str:
+    """A(1,2), which is no product."""
+    if all(isinstance(argument, Number) for argument in node.arguments):
+        return f"no entries are taken: make {node.name}(...) an input of its own"
+    return ""
+
+
+def _is_zero(node: Node) -> bool:
+    return isinstance(node, Number) and node.value.value == 0
 
 
 def sizes(right: Right) -> set[Node]:

@@ -33,7 +33,13 @@ _BINDING = {
 }
 _UNARY = 30
 _POWER = 40
-_BRACKETS = "write brackets, (A^2)' or A^(2'): what comes first is not agreed on"
+
+
+_NO_EXPRESSION = {
+    "+": "there is no unary plus",
+    "'": "a prime stands behind what it transposes; norm(A) is the Frobenius norm",
+    "[": "matrices are not put together of parts: make it an input of its own",
+}
 
 
 class _Open:
@@ -125,10 +131,15 @@ class _MatrixParser(Parser):
         if self.at("-"):
             self.open(waiting, _Open("minus", _UNARY, self.take()))
             return None
-        hint = "there is no unary plus" if self.at("+") else ""
+        raise self.unexpected("an expression", self.missing_expression())
+
+    def missing_expression(self) -> str:
+        token, last = self.next, self.tokens[self.place - 1]
         if token.kind in ("end", "eof"):
-            hint = "an expression goes on over a line only inside brackets"
-        raise self.unexpected("an expression", hint)
+            return "an expression goes on over a line only inside brackets"
+        if token.text == "*" and last.text == "*" and last.span.stop == token.span.start:
+            return "a power is ^, entry by entry .^"
+        return _NO_EXPRESSION.get(token.text, "")
 
     def turned(self, node: Node, waiting: list[_Open]) -> Node:
         """A', A.', Aᵀ and A^T, as often as they stand there."""
@@ -138,9 +149,11 @@ class _MatrixParser(Parser):
             if not caret and not (sign.kind == "op" and sign.text in TRANSPOSES):
                 break
             if _in_exponent(waiting):
-                raise self.unexpected("an operator", _BRACKETS)
+                raise self.unexpected("an operator", _transposed_power(node, waiting))
             if isinstance(node, Number):
-                raise self.unexpected("an operator", "a vector of ones is 𝟏 or ones, not 1")
+                one = "a vector of ones is 𝟏 or ones, not 1"
+                hint = one if node.value.value == 1 else "a number has no transpose"
+                raise self.unexpected("an operator", hint)
             if caret:
                 self.take()
             node = self.noted(Turned(node.span.to(self.take().span), node, caret))
@@ -187,7 +200,17 @@ class _MatrixParser(Parser):
         return node
 
 
+def _operator(waiting: list[_Open]) -> _Open:
+    """What is open here, signs aside."""
+    return next(opened for opened in reversed(waiting) if opened.kind != "minus")
+
+
 def _in_exponent(waiting: list[_Open]) -> bool:
-    """Whether what stands here is an exponent, its signs aside."""
-    operator = next(opened for opened in reversed(waiting) if opened.kind != "minus")
-    return operator.power == _POWER
+    return _operator(waiting).power == _POWER
+
+
+def _transposed_power(exponent: Node, waiting: list[_Open]) -> str:
+    power = _operator(waiting).token.text
+    if isinstance(exponent, Number):
+        return f"write brackets, (A{power}2)': what comes first is not agreed on"
+    return f"write brackets, (A{power}B)' or A{power}(B'): what comes first is not agreed on"

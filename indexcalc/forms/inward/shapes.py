@@ -5,6 +5,7 @@ from __future__ import annotations
 from indexcalc.errors import IndexcalcError, Span
 from indexcalc.expr.names import LETTER_OF, unicode_face
 from indexcalc.forms.inward import functions
+from indexcalc.forms.inward.doubts import Doubts
 from indexcalc.forms.inward.faults import misfit, said, sizes_differ, without_shape
 from indexcalc.forms.inward.syntax import (
     SCALAR,
@@ -40,6 +41,7 @@ class Shapes:
         self.known: dict[str, Shape] = {}
         self.called = {n.name for r in written.rights for n in r.nodes if isinstance(n, Called)}
         self.inputs: list[Axis] = []
+        self.doubts = Doubts()
         self.open: list[tuple[Node, Axis]] = []  # the axes of 𝟏 and I
         for axis in self.names.sized.values():
             refuse_reserved(axis.letter.name, axis.letter.span)
@@ -54,8 +56,12 @@ class Shapes:
             for node in right.nodes:
                 if node not in sizes:
                     node.shape = self.shape(node, statement)
+                    self.doubts.see(node)
             self.define(statement, right.root)
+            self.doubts.define(statement.name, right.root)
         self.refuse_open()
+        if not self.signed:
+            self.doubts.refuse(self.known)
         for axis in self.inputs:
             axis.letter.size = axis.root
 
@@ -250,10 +256,8 @@ class Shapes:
 
     def declaring(self, *nodes: Node) -> str:
         """A reminder that an undeclared name may be meant to be something else."""
-        guessed = [node.name for node in nodes if isinstance(node, Word)]
-        if self.signed or not any(name in self.names.known for name in guessed):
-            return ""
-        return "; a signature declares other shapes"
+        guessed = any(name in self.names.known for name in self.doubts.names(*nodes))
+        return "; a signature declares other shapes" if guessed and not self.signed else ""
 
 
 def refuse_reserved(name: str, span: Span) -> None:
