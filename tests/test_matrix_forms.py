@@ -75,6 +75,14 @@ GRADIENTS = [
     ("l = 1[i]*x[i,j]^2*1[j]", "x", "2 X"),
     ("y[i] = x[i,j]*w[i,j]", "x", "diag(G) W"),
     ("y[i] = 0*x[i]", "x", "0"),
+    # Names of parts that matrices read better without.
+    ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "a", "G (C + D)ᵀ"),
+    ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "d", "(A + B)ᵀ G"),
+    ("y[i] = (a[i,j] - b[i,j])*(x[j] - c[j])", "x", "(A - B)ᵀ G"),
+    ("l = (x[i] - y[i])*s[i,j]*(x[j] - y[j])", "x", "(S + Sᵀ) (x - y)"),
+    # And with which they read better.
+    ("l = (x[n,d]*(w[d,k] + v[d,k]) - y[n,k])^2*1[n,k]", "w", "2 Xᵀ A"),
+    ("layernorm_inline", "gamma", "(Uᵀ ⊙ Gᵀ) (𝟏 ⊘ w)"),
 ]
 DEFINITIONS = [
     ("l = a[i,j]*b[i,j]", "l = A : B"),
@@ -190,7 +198,8 @@ def test_a_gradient_that_was_not_asked_for_is_none() -> None:
 def test_every_form_and_every_step_has_the_value_of_the_formula(name: str) -> None:
     """At a point of the program, by NumPy's own products and by the reference evaluator."""
     derivation, at = bundled(name)
-    made, found = derivation._notation, derivation.found
+    made = derivation._notation
+    found = made.found
     given = world_of(made.program, at.values)
     arrays = {**given.arrays, **at.made()}
     arrays |= {seed: at.upstream[name] for name, seed in found.backprop.upstream.items()}

@@ -1,4 +1,4 @@
-"""Common factors of sums of matrices: A C + B C is (A + B) C."""
+"""Common factors of sums of matrices: A C + B C is (A + B) C, and Aᵀ + Bᵀ is (A + B)ᵀ."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sympy import Basic, Expr
 
 from indexcalc.expr.base import MINUS_ONE, postorder, rebuild
 from indexcalc.forms import algebra
-from indexcalc.forms.matrices import Diagonal, Hadamard, Matrix, Plus, Product, Scaled
+from indexcalc.forms.matrices import Diagonal, Hadamard, Matrix, Plus, Product, Scaled, Transpose
 from indexcalc.forms.weighing import weight
 
 # What a term has, each with what is left of it; and how both are put together.
@@ -54,8 +54,9 @@ def _parts(node: Basic) -> tuple[Basic, ...]:
 
 
 def _lighter(total: Plus) -> Matrix:
-    """The lightest of what one common factor makes of a sum."""
-    best: Matrix = total
+    """The lightest of what one common factor, or one transpose, makes of a sum."""
+    turned = all(isinstance(algebra.apart(term)[2], Transpose) for term in total.args)
+    best: Matrix = Transpose(algebra.transposed(total)) if turned else total
     for split, join in _WAYS:
         for common, rests in _groups(total.args, split):
             inner = algebra.plus(*rests.values())

@@ -212,7 +212,7 @@ def over(term: Term) -> Terms | None:
 
 @rule(
     "common factor",
-    "[A C + B C]_ij = [(A + B) C]_ij",
+    "[A C + B C]_ij = [(A + B) C]_ij,   [Aᵀ + Bᵀ]_ij = [(A + B)ᵀ]_ij",
     source=TABLE,
     ends="the matrix has fewer operations after it",
     example=lambda: Example(
@@ -221,7 +221,7 @@ def over(term: Term) -> Terms | None:
     ),
 )
 def common_factor(term: Term) -> Terms | None:
-    """What several terms of a sum of matrices begin or end with comes out."""
+    """What several terms of a sum of matrices begin or end with comes out, and so does ᵀ."""
     if len(term.factors) != 1 or not isinstance(term.factors[0], Entry):
         return None
     (one,) = term.factors
