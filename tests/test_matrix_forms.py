@@ -111,6 +111,12 @@ DEFINITIONS = [
     ("y[b,i,j] = x[b,i,k]*w[k,j] + c[j]", "for each b: Y_b = X_b W + 𝟏 cᵀ"),
     ("y[i,j] = x[b,k,i]*z[b,k,j]", "Y = Σ_b X_bᵀ Z_b"),
     ("l = x[b,i,j]*x[b,i,j]", "l = Σ_b ‖X_b‖_F²"),
+    # Like terms.
+    (
+        "y[i,j] = (x[i,d] - z[j,d])*(x[i,d] - z[j,d])",
+        "Y = X^⊙2 𝟏𝟏ᵀ - 2 X Zᵀ + 𝟏𝟏ᵀ (Zᵀ)^⊙2",
+    ),
+    ("y[i] = 2*a[i,j]*x[j] + (a[i,j] - b[i,j])*x[j] - 3*a[i,j]*x[j]", "y = -B x"),
     # Names that are taken.
     ("y[i,j] = x[i,k]*X[k,j]", "Y = x X"),
     ("z[a] = k[a,n]*1[n]; y[j] = 1/size(k)*m[k,j]*1[k]", "z = k𝟏"),

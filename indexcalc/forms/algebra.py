@@ -180,9 +180,25 @@ def ones_of(shape: Shape) -> Matrix:
 
 
 def plus(*parts: Matrix) -> Matrix:
-    """A + B + ..., without sums in it."""
+    """A + B + ..., without sums in it; A + 2 A is 3 A."""
     flat = [one for part in parts for one in (part.args if isinstance(part, Plus) else (part,))]
-    return flat[0] if len(flat) == 1 else Plus(*flat)
+    groups: dict[tuple[frozenset[Matrix], Matrix | None], list[Matrix]] = {}
+    for one in flat:
+        _, scalars, rest = apart(one)
+        groups.setdefault((frozenset(scalars), rest), []).append(one)
+    kept = [one for same in groups.values() for one in _together(same)]
+    if not kept:
+        return scaled(ZERO, ones_of(flat[0].shape))
+    return kept[0] if len(kept) == 1 else Plus(*kept)
+
+
+def _together(same: list[Matrix]) -> list[Matrix]:
+    """Terms that differ in their numbers as one, or as none where these cancel."""
+    if len(same) == 1:
+        return same
+    number = sum((apart(one)[0] for one in same), ZERO)
+    _, scalars, rest = apart(same[0])
+    return [scaled(number, *scalars, *(() if rest is None else (rest,)))] if number != 0 else []
 
 
 def diagonal(vector: Matrix) -> Matrix:
