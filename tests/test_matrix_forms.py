@@ -116,6 +116,7 @@ DEFINITIONS = [
         "y[i,j] = (x[i,d] - z[j,d])*(x[i,d] - z[j,d])",
         "Y = X^⊙2 𝟏𝟏ᵀ - 2 X Zᵀ + 𝟏𝟏ᵀ (Zᵀ)^⊙2",
     ),
+    ("y[i,j] = 1[d]*(x[i,d] - z[j,d])^2", "Y = X^⊙2 𝟏𝟏ᵀ - 2 X Zᵀ + 𝟏𝟏ᵀ (Zᵀ)^⊙2"),
     ("y[i] = 2*a[i,j]*x[j] + (a[i,j] - b[i,j])*x[j] - 3*a[i,j]*x[j]", "y = -B x"),
     # Names that are taken.
     ("y[i,j] = x[i,k]*X[k,j]", "Y = x X"),
@@ -129,6 +130,10 @@ NONE = [
         "k is summed over 3 matrices at once",
     ),
     ("y[i] = tanh(x[i]*a[j,k])*1[j,k]", "tanh(x_i a_jk) has the indices i, j and k"),
+    (
+        "y[i,j] = 1[d]*(x[i,d] - z[j,d])^5",
+        "(1_j x_id - 1_i z_jd)⁵ has the indices d, i and j",
+    ),
     ("y[i] = max[j](x[i,j])", "max_j(x_ij) is a max, which matrices have no sign for"),
     (
         "l = x[i,j,k]*a[j,i]*b[k]",
