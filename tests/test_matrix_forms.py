@@ -118,6 +118,9 @@ DEFINITIONS = [
     ),
     ("y[i,j] = 1[d]*(x[i,d] - z[j,d])^2", "Y = X^⊙2 𝟏𝟏ᵀ - 2 X Zᵀ + 𝟏𝟏ᵀ (Zᵀ)^⊙2"),
     ("y[i] = 2*a[i,j]*x[j] + (a[i,j] - b[i,j])*x[j] - 3*a[i,j]*x[j]", "y = -B x"),
+    # What is alike in all matrices of a sum.
+    ("z[i] = 2*u[a,i,j]*w[j]*1[a]", "z = 2 Σ_a U_a w"),
+    ("z[i] = g*s[a]*u[a,i,j]*w[j]", "z = g Σ_a s_a U_a w"),
     # Names that are taken.
     ("y[i,j] = x[i,k]*X[k,j]", "Y = x X"),
     ("z[a] = k[a,n]*1[n]; y[j] = 1/size(k)*m[k,j]*1[k]", "z = k𝟏"),

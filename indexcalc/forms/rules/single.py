@@ -192,7 +192,7 @@ def scalar_multiplication(term: Term) -> Terms | None:
 
 @rule(
     "sum over many",
-    "Σ_n [A_n]_ij = [Σ_n A_n]_ij",
+    "Σ_n [λ A_n]_ij = [λ Σ_n A_n]_ij",
     source=TABLE,
     ends="a Σ goes into the matrix",
     example=lambda: Example(
@@ -201,13 +201,19 @@ def scalar_multiplication(term: Term) -> Terms | None:
     ),
 )
 def over(term: Term) -> Terms | None:
-    """A sum of one entry of many matrices is that entry of their sum."""
+    """A sum of one entry of many matrices is that entry of their sum; what is alike in all stays in
+    front."""
     if not term.bound or len(term.factors) != 1:
         return None
     (one,) = term.factors
     if not isinstance(one, Entry) or not one.matrix.free.issuperset(term.bound):
         return None
-    return (Term((), (Entry(Over(one.matrix, *term.bound), *one.indices),)),)
+    number, scalars, rest = algebra.apart(one.matrix)
+    alike = [scalar for scalar in scalars if scalar.free.isdisjoint(term.bound)]
+    own = [scalar for scalar in scalars if scalar not in alike]
+    body = algebra.scaled(*own, *(() if rest is None else (rest,)))
+    made = algebra.scaled(number, *alike, Over(body, *term.bound))
+    return (Term((), (Entry(made, *one.indices),)),)
 
 
 @rule(
