@@ -75,6 +75,8 @@ GRADIENTS = [
     ("l = 1[i]*x[i,j]^2*1[j]", "x", "2 X"),
     ("y[i] = x[i,j]*w[i,j]", "x", "diag(G) W"),
     ("y[i] = 0*x[i]", "x", "0"),
+    ("y[i] = x[i]^p", "x", "p G ⊙ x^⊙(p - 1)"),
+    ("y[i] = x[i]^(a+1)", "x", "(a + 1) G ⊙ x^⊙a"),
     # Names of parts that matrices read better without.
     ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "a", "G (C + D)ᵀ"),
     ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "d", "(A + B)ᵀ G"),
@@ -111,6 +113,8 @@ DEFINITIONS = [
     ("y[b,i,j] = x[b,i,k]*w[k,j] + c[j]", "for each b: Y_b = X_b W + 𝟏 cᵀ"),
     ("y[i,j] = x[b,k,i]*z[b,k,j]", "Y = Σ_b X_bᵀ Z_b"),
     ("l = x[b,i,j]*x[b,i,j]", "l = Σ_b ‖X_b‖_F²"),
+    ("y[i] = x[i]^p", "y = x^⊙p"),
+    ("y[i,j] = (x[i,j] + 1[i,j])^(2*p)", "Y = (X + 𝟏𝟏ᵀ)^⊙(2 p)"),
     # Like terms.
     (
         "y[i,j] = (x[i,d] - z[j,d])*(x[i,d] - z[j,d])",

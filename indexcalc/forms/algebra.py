@@ -153,7 +153,7 @@ def hadamard(*parts: Matrix) -> Matrix:
             exponents[base] = exponents.get(base, ZERO) + exponent
     if not exponents:
         return scaled(*scalars)
-    ones = [base for base in exponents if _is_ones(base)]
+    ones = [base for base in exponents if is_ones(base)]
     kept = [power(base, e) for base, e in exponents.items() if e != 0 and base not in ones]
     if not kept:
         return scaled(*scalars, ones[0] if ones else ones_of(next(iter(exponents)).shape))
@@ -165,9 +165,10 @@ def hadamard(*parts: Matrix) -> Matrix:
     return scaled(*scalars, every[0] if len(every) == 1 else Hadamard(*every))
 
 
-def _is_ones(matrix: Matrix) -> bool:
+def is_ones(matrix: Matrix) -> bool:
+    """Whether it is 𝟏, 𝟏ᵀ or 𝟏 𝟏ᵀ."""
     return isinstance(turned_back(matrix), Ones) or (
-        isinstance(matrix, Product) and all(_is_ones(part) for part in matrix.args)
+        isinstance(matrix, Product) and all(is_ones(part) for part in matrix.args)
     )
 
 

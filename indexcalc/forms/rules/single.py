@@ -114,7 +114,11 @@ def _applied(factor: Apply | Pow, inner: Sequence[Entry]) -> Matrix:
         return Function(factor.name, first, *others)
     if isinstance(factor.exponent, Expr):
         return algebra.power(first, factor.exponent)
-    return Power(first, *others)
+    (above,) = others
+    number, scalars, rest = algebra.apart(above)
+    # One exponent for all entries.
+    is_alike = scalars and rest is not None and algebra.is_ones(rest)
+    return Power(first, algebra.scaled(number, *scalars) if is_alike else above)
 
 
 def _is_square(matrix: Matrix) -> bool:
