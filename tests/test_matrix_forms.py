@@ -115,6 +115,7 @@ DEFINITIONS = [
     ("l = x[b,i,j]*x[b,i,j]", "l = Σ_b ‖X_b‖_F²"),
     ("y[i] = x[i]^p", "y = x^⊙p"),
     ("y[i,j] = (x[i,j] + 1[i,j])^(2*p)", "Y = (X + 𝟏𝟏ᵀ)^⊙(2 p)"),
+    ("y[i,j] = a[i,j]/u[i]^2", "Y = diag(u^⊙2)⁻¹ A"),
     # Like terms.
     (
         "y[i,j] = (x[i,d] - z[j,d])*(x[i,d] - z[j,d])",
