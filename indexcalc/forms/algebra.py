@@ -189,7 +189,8 @@ def plus(*parts: Matrix) -> Matrix:
         groups.setdefault((frozenset(scalars), rest), []).append(one)
     kept = [one for same in groups.values() for one in _together(same)]
     if not kept:
-        return scaled(ZERO, ones_of(flat[0].shape))
+        # A 0 alone would not say what its shape is.
+        return Plus(*flat)
     return kept[0] if len(kept) == 1 else Plus(*kept)
 
 
