@@ -77,6 +77,7 @@ GRADIENTS = [
     ("y[i] = 0*x[i]", "x", "0"),
     ("y[i] = x[i]^p", "x", "p G ⊙ x^⊙(p - 1)"),
     ("y[i] = x[i]^(a+1)", "x", "(a + 1) G ⊙ x^⊙a"),
+    ("y[i] = x[i]^p", "p", "Gᵀ (y ⊙ log(x))"),
     # Names of parts that matrices read better without.
     ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "a", "G (C + D)ᵀ"),
     ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "d", "(A + B)ᵀ G"),
@@ -116,6 +117,7 @@ DEFINITIONS = [
     ("y[i] = x[i]^p", "y = x^⊙p"),
     ("y[i,j] = (x[i,j] + 1[i,j])^(2*p)", "Y = (X + 𝟏𝟏ᵀ)^⊙(2 p)"),
     ("y[i,j] = a[i,j]/u[i]^2", "Y = diag(u^⊙2)⁻¹ A"),
+    ("l = 1[i]*(1[i] - t[i])*log(1[i] - y[i])", "l = (𝟏 - t)ᵀ log(𝟏 - y)"),
     # Like terms.
     (
         "y[i,j] = (x[i,d] - z[j,d])*(x[i,d] - z[j,d])",
