@@ -78,6 +78,7 @@ GRADIENTS = [
     ("y[i] = x[i]^p", "x", "p G ⊙ x^⊙(p - 1)"),
     ("y[i] = x[i]^(a+1)", "x", "(a + 1) G ⊙ x^⊙a"),
     ("y[i] = x[i]^p", "p", "Gᵀ (y ⊙ log(x))"),
+    ("l = (x[i] - m*1[i])*s[i,j]*(x[j] - m*1[j])", "m", "-𝟏ᵀ (S + Sᵀ) (x - m𝟏)"),
     # Names of parts that matrices read better without.
     ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "a", "G (C + D)ᵀ"),
     ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "d", "(A + B)ᵀ G"),

@@ -92,14 +92,22 @@ def _groups(
     yield from ((common, rests) for common, rests in sharing.items() if len(rests) > 1)
 
 
-def _first(term: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+def _product_apart(term: Matrix) -> tuple[Expr, Sequence[Matrix], Matrix | None]:
+    """A number, scalars and what else there is; of a scalar the product that it ends in."""
     number, scalars, rest = algebra.apart(term)
+    if rest is None and scalars and isinstance(scalars[-1], Product):
+        return number, scalars[:-1], scalars[-1]
+    return number, scalars, rest
+
+
+def _first(term: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+    number, scalars, rest = _product_apart(term)
     if isinstance(rest, Product) and not _is_diagonal(rest.args[1:]):
         yield rest.args[0], algebra.scaled(number, *scalars, algebra.product(*rest.args[1:]))
 
 
 def _last(term: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
-    number, scalars, rest = algebra.apart(term)
+    number, scalars, rest = _product_apart(term)
     if isinstance(rest, Product) and not _is_diagonal(rest.args[:-1]):
         yield rest.args[-1], algebra.scaled(number, *scalars, algebra.product(*rest.args[:-1]))
 
