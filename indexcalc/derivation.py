@@ -170,9 +170,9 @@ class Derivation:
 
     @cached_property
     def _notation(self) -> Notation:
-        from indexcalc.forms.notation import Notation
+        from indexcalc.forms.choosing import lightest
 
-        return Notation(self.program, self.found)
+        return lightest(self.program, self.found)
 
     def _jacobians(self) -> list[tuple[D, Basic]]:
         """Those of every output by every tensor asked for."""

@@ -114,6 +114,8 @@ def test_the_total_derivative_of_003() -> None:
         ("diagonal", {"a": "diag(G ⊙ b)", "b": "G ⊙ diag(A)"}),
         ("nested", {"x": "G ⊙ f′(g(h(x))) ⊙ g′(h(x)) ⊙ h′(x)"}),
         ("y = 3*c + c*s", {"c": "3 + s", "s": "c"}),
+        ("l = a[i,j]*a[j,k]*a[k,i]", {"a": "3 Aᵀ Aᵀ"}),
+        ("l = a[i,j]*a[i,j]*a[i,j]*a[i,j]", {"a": "4 A^⊙3"}),
         ("y[i] = sign(x[i])*a[i]", {"x": "0", "a": "G ⊙ sign(x)"}),
         # Two outputs.
         (

@@ -75,6 +75,18 @@ GRADIENTS = [
     ("l = 1[i]*x[i,j]^2*1[j]", "x", "2 X"),
     ("y[i] = x[i,j]*w[i,j]", "x", "diag(G) W"),
     ("y[i] = 0*x[i]", "x", "0"),
+    ("y[i] = x[i]^p", "x", "p G ⊙ x^⊙(p - 1)"),
+    ("y[i] = x[i]^(a+1)", "x", "(a + 1) G ⊙ x^⊙a"),
+    ("y[i] = x[i]^p", "p", "Gᵀ (y ⊙ log(x))"),
+    ("l = (x[i] - m*1[i])*s[i,j]*(x[j] - m*1[j])", "m", "-𝟏ᵀ (S + Sᵀ) (x - m𝟏)"),
+    # Names of parts that matrices read better without.
+    ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "a", "G (C + D)ᵀ"),
+    ("y[i,j] = (a[i,k] + b[i,k])*(c[k,j] + d[k,j])", "d", "(A + B)ᵀ G"),
+    ("y[i] = (a[i,j] - b[i,j])*(x[j] - c[j])", "x", "(A - B)ᵀ G"),
+    ("l = (x[i] - y[i])*s[i,j]*(x[j] - y[j])", "x", "(S + Sᵀ) (x - y)"),
+    # And with which they read better.
+    ("l = (x[n,d]*(w[d,k] + v[d,k]) - y[n,k])^2*1[n,k]", "w", "2 Xᵀ A"),
+    ("layernorm_inline", "gamma", "(Uᵀ ⊙ Gᵀ) (𝟏 ⊘ w)"),
 ]
 DEFINITIONS = [
     ("l = a[i,j]*b[i,j]", "l = A : B"),
@@ -103,6 +115,20 @@ DEFINITIONS = [
     ("y[b,i,j] = x[b,i,k]*w[k,j] + c[j]", "for each b: Y_b = X_b W + 𝟏 cᵀ"),
     ("y[i,j] = x[b,k,i]*z[b,k,j]", "Y = Σ_b X_bᵀ Z_b"),
     ("l = x[b,i,j]*x[b,i,j]", "l = Σ_b ‖X_b‖_F²"),
+    ("y[i] = x[i]^p", "y = x^⊙p"),
+    ("y[i,j] = (x[i,j] + 1[i,j])^(2*p)", "Y = (X + 𝟏𝟏ᵀ)^⊙(2 p)"),
+    ("y[i,j] = a[i,j]/u[i]^2", "Y = diag(u^⊙2)⁻¹ A"),
+    ("l = 1[i]*(1[i] - t[i])*log(1[i] - y[i])", "l = (𝟏 - t)ᵀ log(𝟏 - y)"),
+    # Like terms.
+    (
+        "y[i,j] = (x[i,d] - z[j,d])*(x[i,d] - z[j,d])",
+        "Y = X^⊙2 𝟏𝟏ᵀ - 2 X Zᵀ + 𝟏𝟏ᵀ (Zᵀ)^⊙2",
+    ),
+    ("y[i,j] = 1[d]*(x[i,d] - z[j,d])^2", "Y = X^⊙2 𝟏𝟏ᵀ - 2 X Zᵀ + 𝟏𝟏ᵀ (Zᵀ)^⊙2"),
+    ("y[i] = 2*a[i,j]*x[j] + (a[i,j] - b[i,j])*x[j] - 3*a[i,j]*x[j]", "y = -B x"),
+    # What is alike in all matrices of a sum.
+    ("z[i] = 2*u[a,i,j]*w[j]*1[a]", "z = 2 Σ_a U_a w"),
+    ("z[i] = g*s[a]*u[a,i,j]*w[j]", "z = g Σ_a s_a U_a w"),
     # Names that are taken.
     ("y[i,j] = x[i,k]*X[k,j]", "Y = x X"),
     ("z[a] = k[a,n]*1[n]; y[j] = 1/size(k)*m[k,j]*1[k]", "z = k𝟏"),
@@ -115,6 +141,10 @@ NONE = [
         "k is summed over 3 matrices at once",
     ),
     ("y[i] = tanh(x[i]*a[j,k])*1[j,k]", "tanh(x_i a_jk) has the indices i, j and k"),
+    (
+        "y[i,j] = 1[d]*(x[i,d] - z[j,d])^5",
+        "(1_j x_id - 1_i z_jd)⁵ has the indices d, i and j",
+    ),
     ("y[i] = max[j](x[i,j])", "max_j(x_ij) is a max, which matrices have no sign for"),
     (
         "l = x[i,j,k]*a[j,i]*b[k]",
@@ -190,7 +220,8 @@ def test_a_gradient_that_was_not_asked_for_is_none() -> None:
 def test_every_form_and_every_step_has_the_value_of_the_formula(name: str) -> None:
     """At a point of the program, by NumPy's own products and by the reference evaluator."""
     derivation, at = bundled(name)
-    made, found = derivation._notation, derivation.found
+    made = derivation._notation
+    found = made.found
     given = world_of(made.program, at.values)
     arrays = {**given.arrays, **at.made()}
     arrays |= {seed: at.upstream[name] for name, seed in found.backprop.upstream.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sympy import Basic
@@ -44,7 +44,8 @@ class Gradients:
     """Every adjoint in the order of backpropagation, and the conclusion.
 
     `kept` are the adjoints that keep their names besides those asked for, `shared` the parts that
-    are named because they are written more than once; `results` are in these names.
+    are named because they are written more than once, of these `kinds`; `results` are in these
+    names.
     """
 
     backprop: Backprop
@@ -53,6 +54,7 @@ class Gradients:
     lemmas: tuple[Lemma, ...]
     shared: tuple[Equation, ...]
     results: dict[str, Basic]
+    kinds: tuple[str, ...] = ()
 
     def equation(self, name: str) -> Equation:
         """∂l/∂name = its closed form."""
@@ -83,10 +85,16 @@ class Gradients:
 
 def gradients(program: Program, wrt: Iterable[str]) -> Gradients:
     """∂l/∂ of each of these tensors, inputs or intermediates."""
-    found = closed(Backprop(program, wrt), READING)
+    return with_names(closed(Backprop(program, wrt), READING))
+
+
+def with_names(found: Gradients, only: Collection[str] | None = None) -> Gradients:
+    """The same with names for what is written more than once, or for `only` some kinds of it."""
     free = [index for one in found.adjoints.values() for index in one.left.indices]
-    named, results = shared(found.results, _taken(program, found.backprop, free))
-    return replace(found, shared=tuple(named), results=results)
+    taken = _taken(found.backprop.program, found.backprop, free)
+    whole = {name: found.adjoints[name].closed.result for name in found.results}
+    named, results = shared(whole, taken, only)
+    return replace(found, shared=tuple(named.values()), kinds=tuple(named), results=results)
 
 
 def closed(backprop: Backprop, taste: Taste) -> Gradients:

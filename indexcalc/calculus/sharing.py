@@ -7,7 +7,7 @@ among the kinds that are left; what stands only inside one larger repeated part 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from sympy import Basic
 
@@ -24,13 +24,14 @@ NAMES = "uvwabcdefghknrst"
 
 
 def shared(
-    results: dict[str, Basic], taken: Collection[str]
-) -> tuple[list[Equation], dict[str, Basic]]:
-    """The repeated parts by name, each before its uses, and the results with the names in them."""
+    results: Mapping[str, Basic], taken: Collection[str], only: Collection[str] | None = None
+) -> tuple[dict[str, Equation], dict[str, Basic]]:
+    """The repeated parts by kind, each before its uses, and the results with the names in them;
+    `only` some kinds get a name, if that is given."""
     parts = (part for result in results.values() for part in children(result))
     several = repeated(parts, _hopeful(results.values()).__contains__)
-    names: dict[str, str] = {}
-    named: list[Equation] = []
+    several = several if only is None else several.intersection(only)
+    named: dict[str, Equation] = {}
     built: dict[Basic, Basic] = {}
     used = set(taken) | _letters(results.values())
     for result in results.values():
@@ -40,11 +41,11 @@ def shared(
             new = rebuild(node, tuple(built[part] for part in children(node)))
             if several and _nameable(node) and skeleton(node)[0] in several:
                 look, indices = skeleton(node)
-                if look not in names:
-                    names[look] = _fresh(used)
-                    used.add(names[look])
-                    named.append(Equation(Access(names[look], *indices), new))
-                new = Access(names[look], *indices)
+                if look not in named:
+                    name = _fresh(used)
+                    used.add(name)
+                    named[look] = Equation(Access(name, *indices), new)
+                new = Access(named[look].left.name, *indices)
             built[node] = new
     return named, {key: built[result] for key, result in results.items()}
 

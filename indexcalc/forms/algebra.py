@@ -153,7 +153,7 @@ def hadamard(*parts: Matrix) -> Matrix:
             exponents[base] = exponents.get(base, ZERO) + exponent
     if not exponents:
         return scaled(*scalars)
-    ones = [base for base in exponents if _is_ones(base)]
+    ones = [base for base in exponents if is_ones(base)]
     kept = [power(base, e) for base, e in exponents.items() if e != 0 and base not in ones]
     if not kept:
         return scaled(*scalars, ones[0] if ones else ones_of(next(iter(exponents)).shape))
@@ -165,9 +165,10 @@ def hadamard(*parts: Matrix) -> Matrix:
     return scaled(*scalars, every[0] if len(every) == 1 else Hadamard(*every))
 
 
-def _is_ones(matrix: Matrix) -> bool:
+def is_ones(matrix: Matrix) -> bool:
+    """Whether it is 𝟏, 𝟏ᵀ or 𝟏 𝟏ᵀ."""
     return isinstance(turned_back(matrix), Ones) or (
-        isinstance(matrix, Product) and all(_is_ones(part) for part in matrix.args)
+        isinstance(matrix, Product) and all(is_ones(part) for part in matrix.args)
     )
 
 
@@ -180,9 +181,26 @@ def ones_of(shape: Shape) -> Matrix:
 
 
 def plus(*parts: Matrix) -> Matrix:
-    """A + B + ..., without sums in it."""
+    """A + B + ..., without sums in it; A + 2 A is 3 A."""
     flat = [one for part in parts for one in (part.args if isinstance(part, Plus) else (part,))]
-    return flat[0] if len(flat) == 1 else Plus(*flat)
+    groups: dict[tuple[frozenset[Matrix], Matrix | None], list[Matrix]] = {}
+    for one in flat:
+        _, scalars, rest = apart(one)
+        groups.setdefault((frozenset(scalars), rest), []).append(one)
+    kept = [one for same in groups.values() for one in _together(same)]
+    if not kept:
+        # A 0 alone would not say what its shape is.
+        return Plus(*flat)
+    return kept[0] if len(kept) == 1 else Plus(*kept)
+
+
+def _together(same: list[Matrix]) -> list[Matrix]:
+    """Terms that differ in their numbers as one, or as none where these cancel."""
+    if len(same) == 1:
+        return same
+    number = sum((apart(one)[0] for one in same), ZERO)
+    _, scalars, rest = apart(same[0])
+    return [scaled(number, *scalars, *(() if rest is None else (rest,)))] if number != 0 else []
 
 
 def diagonal(vector: Matrix) -> Matrix:

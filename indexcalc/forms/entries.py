@@ -115,9 +115,11 @@ class _Entries:
                 return Mul(*(self.of(part, row, column) for part in matrix.parts))
             case Power():
                 exponent = matrix.exponent
-                inside = isinstance(exponent, Matrix)
-                above = self.of(exponent, row, column) if inside else exponent
-                return Pow(self.of(matrix.base, row, column), above)
+                base = self.of(matrix.base, row, column)
+                if not isinstance(exponent, Matrix):
+                    return Pow(base, exponent)
+                place = (None, None) if exponent.is_scalar else (row, column)
+                return Pow(base, self.of(exponent, *place))
             case Function():
                 arguments = [self.of(one, row, column) for one in matrix.arguments]
                 return Apply(matrix.name, *arguments)

@@ -1,4 +1,4 @@
-"""Common factors of sums of matrices: A C + B C is (A + B) C."""
+"""Common factors of sums of matrices: A C + B C is (A + B) C, and Aᵀ + Bᵀ is (A + B)ᵀ."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sympy import Basic, Expr
 
 from indexcalc.expr.base import MINUS_ONE, postorder, rebuild
 from indexcalc.forms import algebra
-from indexcalc.forms.matrices import Diagonal, Hadamard, Matrix, Plus, Product, Scaled
+from indexcalc.forms.matrices import Diagonal, Hadamard, Matrix, Plus, Product, Scaled, Transpose
 from indexcalc.forms.weighing import weight
 
 # What a term has, each with what is left of it; and how both are put together.
@@ -54,8 +54,9 @@ def _parts(node: Basic) -> tuple[Basic, ...]:
 
 
 def _lighter(total: Plus) -> Matrix:
-    """The lightest of what one common factor makes of a sum."""
-    best: Matrix = total
+    """The lightest of what one common factor, or one transpose, makes of a sum."""
+    turned = all(isinstance(algebra.apart(term)[2], Transpose) for term in total.args)
+    best: Matrix = Transpose(algebra.transposed(total)) if turned else total
     for split, join in _WAYS:
         for common, rests in _groups(total.args, split):
             inner = algebra.plus(*rests.values())
@@ -91,14 +92,22 @@ def _groups(
     yield from ((common, rests) for common, rests in sharing.items() if len(rests) > 1)
 
 
-def _first(term: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+def _product_apart(term: Matrix) -> tuple[Expr, Sequence[Matrix], Matrix | None]:
+    """A number, scalars and what else there is; of a scalar the product that it ends in."""
     number, scalars, rest = algebra.apart(term)
+    if rest is None and scalars and isinstance(scalars[-1], Product):
+        return number, scalars[:-1], scalars[-1]
+    return number, scalars, rest
+
+
+def _first(term: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+    number, scalars, rest = _product_apart(term)
     if isinstance(rest, Product) and not _is_diagonal(rest.args[1:]):
         yield rest.args[0], algebra.scaled(number, *scalars, algebra.product(*rest.args[1:]))
 
 
 def _last(term: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
-    number, scalars, rest = algebra.apart(term)
+    number, scalars, rest = _product_apart(term)
     if isinstance(rest, Product) and not _is_diagonal(rest.args[:-1]):
         yield rest.args[-1], algebra.scaled(number, *scalars, algebra.product(*rest.args[:-1]))
 

@@ -210,12 +210,12 @@ class Hadamard(Matrix):
 
 
 class Power(Matrix):
-    """Each entry to a power: a number, or an entry of a matrix of the same shape."""
+    """Each entry to a power: a number, a scalar, or an entry of a matrix of the same shape."""
 
     __slots__ = ()
 
     def __new__(cls, base: Matrix, exponent: Expr | Matrix) -> Power:
-        if isinstance(exponent, Matrix):
+        if isinstance(exponent, Matrix) and not exponent.is_scalar:
             _one_shape(cls, (base, exponent))
         node: Power = cls._shaped((_matrix(base), exponent), base.shape)
         return node

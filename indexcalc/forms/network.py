@@ -132,7 +132,9 @@ class Network:
             for at, one in same:
                 if one.indices != order:
                     self.apply(single.transpose, at)
-            return self.apply(products.hadamard_product, order)
+            is_dot = len(ends) == 1 and ends <= set(self.summed())
+            alone = is_dot and len(self.at(order[0])) == count
+            return self.apply(products.hadamard_product, order, alone)
         return False
 
     def closing(self, ends: frozenset[Index]) -> bool:
@@ -165,7 +167,7 @@ class Network:
             self.with_ones(index)
             return self.sum_out(index)
         if len(vectors) > (1 if edges else 2):
-            # Of those that make a dot product the last stays apart.
+            # Of those that make a dot product one stays apart.
             return self.apply(products.hadamard_product, (index,), not edges)
         if len(edges) == 2 and vectors:
             self.aligned(index, edges)

@@ -21,7 +21,7 @@ from indexcalc.expr.nodes import Access, Add, Apply, Delta, One, Pow, Reduce
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Trace, Work
-from indexcalc.expr.terms import Term
+from indexcalc.expr.terms import Term, split_power
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.matrices import Matrix, Named, Number
@@ -29,6 +29,8 @@ from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.rules import single
 
+# Of the powers that are multiplied out: a bracket of two terms has 16 then.
+HIGHEST = 4
 # A whole, from one of its parts.
 Around: TypeAlias = Callable[[Basic], Basic]
 
@@ -120,7 +122,7 @@ class _Writer:
             self.product(attempt, place, order)
         except NoFormError:
             factors = work.terms[place].factors
-            brackets = [at for at, factor in enumerate(factors) if isinstance(factor, Add)]
+            brackets = [at for at, factor in enumerate(factors) if _is_bracket(factor)]
             before = len(work.terms)
             if not any(work.apply(of_sums.distribute, place, at) for at in brackets):
                 raise
@@ -211,6 +213,12 @@ class _Writer:
                 factor = around(line.expr)
                 factors = (*term.factors[:at], factor, *term.factors[at + 1 :])
                 work.replace(step.rule, (place,), (Term(term.bound, factors),))
+
+
+def _is_bracket(factor: Basic) -> bool:
+    """A sum, or a power of one that is not too high to be written out."""
+    base, exponent = split_power(factor)
+    return isinstance(base, Add) and exponent <= HIGHEST
 
 
 def _put(whole: Basic, number: int) -> Around:

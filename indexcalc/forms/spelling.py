@@ -150,9 +150,7 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
             return _power(node, style, signs, parts)
         case Function():
             return style.apply(node.name, parts)
-        case Diagonal(vector=Power(exponent=exponent)) if (
-            exponent == -1 and signs.inverse and parts[0].denominator
-        ):
+        case Diagonal(vector=Power()) if signs.inverse and parts[0].denominator:
             return Piece(_called("diag", parts[0].denominator, signs) + signs.inverse, POWER)
         case Diagonal() | DiagonalOf():
             return Piece(_called("diag", parts[0], signs), ATOM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from indexcalc.calculus.backprop import STEMS
 from indexcalc.expr.base import Index
@@ -43,13 +43,20 @@ from indexcalc.forms.rules.letters import (
 )
 def hadamard_product(term: Term, indices: tuple[Index, ...], but_one: bool = False) -> Terms | None:
     """A product of entries at the same place, nothing summed, is an entry of A ⊙ B; with `but_one`
-    the last stays apart."""
+    a gradient stays apart, or what comes last."""
     found = [(at, one) for at, one in entries(term) if one.indices == indices]
-    found = found[:-1] if but_one else found
+    if but_one:
+        found.remove(_apart(found))
     if len(found) < 2 or not indices:
         return None
     made = algebra.hadamard(*in_order(one.matrix for _, one in found))
     return put(term, [at for at, _ in found], [Entry(made, *indices)])
+
+
+def _apart(found: Sequence[tuple[int, Entry]]) -> tuple[int, Entry]:
+    """What a dot product is with; ones are lost in what they are multiplied by."""
+    telling = [pair for pair in found if not algebra.is_ones(pair[1].matrix)] or found
+    return next((pair for pair in telling if _rank(pair[1].matrix) == 1), telling[-1])
 
 
 def in_order(matrices: Iterable[Matrix]) -> list[Matrix]:
@@ -86,6 +93,8 @@ def matrix_product(term: Term, index: Index) -> Terms | None:
     if left.indices[-1:] != (index,) or right.indices[:1] != (index,):
         return None
     if left.indices == right.indices:
+        if _rank(right.matrix) == 1 and _rank(left.matrix) == 2:
+            left, right = right, left
         if left.matrix == right.matrix:
             made = algebra.power(Norm(left.matrix), TWO)
         else:

@@ -114,7 +114,11 @@ def _applied(factor: Apply | Pow, inner: Sequence[Entry]) -> Matrix:
         return Function(factor.name, first, *others)
     if isinstance(factor.exponent, Expr):
         return algebra.power(first, factor.exponent)
-    return Power(first, *others)
+    (above,) = others
+    number, scalars, rest = algebra.apart(above)
+    # One exponent for all entries.
+    is_alike = scalars and rest is not None and algebra.is_ones(rest)
+    return Power(first, algebra.scaled(number, *scalars) if is_alike else above)
 
 
 def _is_square(matrix: Matrix) -> bool:
@@ -192,7 +196,7 @@ def scalar_multiplication(term: Term) -> Terms | None:
 
 @rule(
     "sum over many",
-    "Σ_n [A_n]_ij = [Σ_n A_n]_ij",
+    "Σ_n [λ A_n]_ij = [λ Σ_n A_n]_ij",
     source=TABLE,
     ends="a Σ goes into the matrix",
     example=lambda: Example(
@@ -201,18 +205,24 @@ def scalar_multiplication(term: Term) -> Terms | None:
     ),
 )
 def over(term: Term) -> Terms | None:
-    """A sum of one entry of many matrices is that entry of their sum."""
+    """A sum of one entry of many matrices is that entry of their sum; what is alike in all stays in
+    front."""
     if not term.bound or len(term.factors) != 1:
         return None
     (one,) = term.factors
     if not isinstance(one, Entry) or not one.matrix.free.issuperset(term.bound):
         return None
-    return (Term((), (Entry(Over(one.matrix, *term.bound), *one.indices),)),)
+    number, scalars, rest = algebra.apart(one.matrix)
+    alike = [scalar for scalar in scalars if scalar.free.isdisjoint(term.bound)]
+    own = [scalar for scalar in scalars if scalar not in alike]
+    body = algebra.scaled(*own, *(() if rest is None else (rest,)))
+    made = algebra.scaled(number, *alike, Over(body, *term.bound))
+    return (Term((), (Entry(made, *one.indices),)),)
 
 
 @rule(
     "common factor",
-    "[A C + B C]_ij = [(A + B) C]_ij",
+    "[A C + B C]_ij = [(A + B) C]_ij,   [Aᵀ + Bᵀ]_ij = [(A + B)ᵀ]_ij",
     source=TABLE,
     ends="the matrix has fewer operations after it",
     example=lambda: Example(
@@ -221,7 +231,7 @@ def over(term: Term) -> Terms | None:
     ),
 )
 def common_factor(term: Term) -> Terms | None:
-    """What several terms of a sum of matrices begin or end with comes out."""
+    """What several terms of a sum of matrices begin or end with comes out, and so does ᵀ."""
     if len(term.factors) != 1 or not isinstance(term.factors[0], Entry):
         return None
     (one,) = term.factors
