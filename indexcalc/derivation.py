@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
     from indexcalc.forms.frobenius.deriving import Frobenius
     from indexcalc.forms.notation import Notation
     from indexcalc.forms.outward import Form
+    from indexcalc.jacobians.jacobian import Jacobian
     from indexcalc.proof.report import Report, Watch
 
     Lengths = Mapping[str, int]
@@ -115,11 +116,13 @@ class Derivation:
         """Every application of a rule, in order."""
         return tuple(self.found.steps())
 
-    def jacobian(self, of: str, wrt: str) -> Basic:
-        """∂of/∂wrt through every path, open in the indices of both."""
+    def jacobian(self, of: str, wrt: str) -> Jacobian:
+        """∂of/∂wrt through every path, kept in factors."""
+        from indexcalc.jacobians.jacobian import Jacobian
+
         (above,) = wanted(self.program, (of,))
         (below,) = wanted(self.program, (wrt,))
-        return jacobian(self.program, above, below)[1]
+        return Jacobian(self.program, *jacobian(self.program, above, below))
 
     # Pages
 

@@ -30,6 +30,7 @@ LEVELS = {
     "families": 3,
     "pages": 4,
     "against": 4,
+    "jacobians": 4,
     "derivation": 5,
     "options": 5,
     "progress": 5,

@@ -33,21 +33,27 @@ def gradient_value(
 def seeded_world(program: Program, seeds: Mapping[str, str], values: Mapping[str, Any]) -> World:
     """Every tensor of a program where these are its values, and its upstream gradients, which are
     among them, under the names that formulas have for them."""
-    slopes = {key: values[key] for key in _slope_names(program) if key in values}
     own_names = {*program.tensors, *(name for name, _ in program.constants)}
     upstream = {
         key: value
         for key, value in values.items()
         if key.startswith(UPSTREAM) and key not in own_names
     }
-    own = {key: value for key, value in values.items() if key not in {**slopes, **upstream}}
-    world = _with_slopes(world_of(program, own), program, slopes)
+    own = {key: value for key, value in values.items() if key not in upstream}
+    world = given_world(program, own)
     arrays = {**world.arrays, **defined(program, world)}
     for output, seed in seeds.items():
         arrays[seed] = _upstream(output, arrays[output], upstream)
     if upstream:
         raise _unknown(program, next(iter(upstream)))
     return world.with_arrays(arrays)
+
+
+def given_world(program: Program, values: Mapping[str, Any]) -> World:
+    """The inputs of a program, and slopes of its abstract functions, which are among the values."""
+    slopes = {key: values[key] for key in _slope_names(program) if key in values}
+    own = {key: value for key, value in values.items() if key not in slopes}
+    return _with_slopes(world_of(program, own), program, slopes)
 
 
 def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, Array]:

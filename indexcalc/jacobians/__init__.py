@@ -1,0 +1,1 @@
+"""Jacobians as objects: kept in factors, multiplied with, and written out only where asked for."""
