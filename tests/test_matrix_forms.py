@@ -263,7 +263,7 @@ def test_a_gradient_has_the_shape_of_its_variable(name: str) -> None:
 def test_random_programs() -> None:
     """What has a form has the value of its formula, whatever the formula."""
     forms = 0
-    for number_ in range(40):
+    for number_ in range(25):
         try:
             made = ic.derive(oracle.text(case(7, number_).program))._notation
             equations = (*made.definitions, *made.gradients)
@@ -273,7 +273,7 @@ def test_random_programs() -> None:
         for difference in worst(found):
             assert difference.agrees, str(difference.form)
             forms += 1
-    assert forms > 150
+    assert forms > 90
 
 
 @pytest.mark.parametrize("name", ["matmul", "layernorm", "attention", "tcl"])
