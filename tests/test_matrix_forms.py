@@ -129,6 +129,11 @@ DEFINITIONS = [
     # What is alike in all matrices of a sum.
     ("z[i] = 2*u[a,i,j]*w[j]*1[a]", "z = 2 Σ_a U_a w"),
     ("z[i] = g*s[a]*u[a,i,j]*w[j]", "z = g Σ_a s_a U_a w"),
+    (
+        "z[k,i,n] = v[i]*(s[k,n,b]*1[b] + 1[k]*c[n])^2",
+        "for each k: Z_k = v ((S_k𝟏 + c)^⊙2)ᵀ",
+    ),
+    ("z[k,p,i] = v[i,n]*(s[p,n,b]*1[k,b])^2", "for each k, p: Z_kp = V (S_p𝟏)^⊙2"),
     # Names that are taken.
     ("y[i,j] = x[i,k]*X[k,j]", "Y = x X"),
     ("z[a] = k[a,n]*1[n]; y[j] = 1/size(k)*m[k,j]*1[k]", "z = k𝟏"),

@@ -164,6 +164,8 @@ def _unmoved(frame: _Frame) -> bool:
     node = frame.node
     if isinstance(node, Access | One | Delta):
         return all(frame.mapping.get(index, index) == index for index in node.indices)
+    if isinstance(node, Foreign) and any(index in frame.mapping for index in node.free):
+        return False
     if isinstance(node, Binder) and frame.bound != node.indices:
         return False
     return all(new is old for new, old in zip(frame.parts, children(node), strict=True))

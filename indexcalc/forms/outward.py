@@ -213,6 +213,12 @@ class _Writer:
                 factor = around(line.expr)
                 factors = (*term.factors[:at], factor, *term.factors[at + 1 :])
                 work.replace(step.rule, (place,), (Term(term.bound, factors),))
+        one = single.alone(inner.terms[0]) if len(inner.terms) == 1 else None
+        if one is not None and work.terms[place].factors[at] != around(one):
+            # Over what there are many of, it is the same for each of them.
+            term = work.terms[place]
+            factors = (*term.factors[:at], around(one), *term.factors[at + 1 :])
+            work.replace(single.component, (place,), (Term(term.bound, factors),))
 
 
 def _is_bracket(factor: Basic) -> bool:

@@ -96,12 +96,10 @@ def entrywise(term: Term, at: int) -> Terms | None:
     if not isinstance(factor, Apply | Pow):
         return None
     inner = [Entry(Number(p)) if isinstance(p, Expr) else p for p in factor.parts]
-    found = [one for one in inner if isinstance(one, Entry)]
     if isinstance(factor, Pow) and isinstance(factor.exponent, Expr):
-        found = found[:1]
-    elif len(found) != len(inner):
-        return None
-    if not found or len({one.indices for one in found}) > 1:
+        inner = inner[:1]
+    found = [one for one in inner if isinstance(one, Entry)]
+    if len(found) != len(inner) or len({one.indices for one in found}) > 1:
         return None
     return put(term, [at], [Entry(_applied(factor, found), *found[0].indices)])
 
