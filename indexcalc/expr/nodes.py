@@ -5,7 +5,7 @@ Scalars made of numbers, sizes and constants alone are ordinary SymPy expression
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from sympy import Basic, Expr, sympify
@@ -249,20 +249,15 @@ class Foreign(Node):
     says what it means there."""
 
     __slots__ = ()
+    # What each kind brings along: how it is spelled in a style, from how its parts are; and where
+    # it stands in expressions, one of the same value without such nodes.
+    piece: ClassVar[Callable[[Any, Any, list[Any]], Any]]
+    meaning: ClassVar[Any]
 
     @property
     def shown(self) -> tuple[Index, ...]:
         """The indices that it is written with."""
         return ()
-
-    def piece(self, style: Any, parts: list[Any]) -> Any:
-        """How it is spelled, from how its parts are."""
-        raise NotImplementedError
-
-    @property
-    def meaning(self) -> Basic:
-        """An expression of the same value, without such nodes."""
-        raise NotImplementedError
 
     def over(self, parts: tuple[Basic, ...], mapping: Mapping[Index, Index]) -> Basic:
         """The same with other free indices, its parts having them already."""
