@@ -19,7 +19,8 @@ from sympy.core.symbol import Str
 from sympy.printing.repr import ReprPrinter
 
 from indexcalc.expr.base import Index, Node, children, free_of
-from indexcalc.expr.nodes import Add, Binder, Delta, Mul, One
+from indexcalc.expr.digits import Digit, whole_of
+from indexcalc.expr.nodes import Add, Binder, Delta, Mul, One, Spelled
 from indexcalc.expr.scalars import digits
 
 UNORDERED = (Add, Mul, Delta, One)
@@ -303,9 +304,13 @@ def head_of(node: Basic) -> str:
     """A node's class with its name or kind; a scalar or a free index whole."""
     if not isinstance(node, Node):
         return scalar_text(node)
-    return " ".join([type(node).__name__, *(str(a.name) for a in node.args if isinstance(a, Str))])
+    words = [str(a.name) for a in node.args if isinstance(a, Str)]
+    if isinstance(node, Spelled) and not children(node):
+        words = [str(a) for a in node.args if not isinstance(a, Index | Digit)]
+        words += [f"{a.step} {a.size}" for a in node.args if isinstance(a, Digit)]
+    return " ".join([type(node).__name__, *words])
 
 
 def parts_of(node: Basic) -> tuple[Basic, ...]:
     """A node's parts; those of a leaf are its indices."""
-    return children(node) or tuple(part for part in node.args if isinstance(part, Index))
+    return children(node) or tuple(whole_of(a) for a in node.args if isinstance(a, Index | Digit))

@@ -18,6 +18,7 @@ from sympy import Basic, Expr
 
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index, children, free_of, postorder
+from indexcalc.expr.digits import DigitDelta
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Add, Apply, Binder, D, Delta, Foreign, Mul, One, Pow
 from indexcalc.expr.program import Equation, Program
@@ -101,6 +102,8 @@ def _value(node: Basic, parts: list[_Part], world: World) -> _Part:
         return _component(world.arrays[node.name], node.indices)
     if isinstance(node, Binder):
         return _reduced(node, parts[0])
+    if isinstance(node, DigitDelta):
+        return _digit(node, world)
     if isinstance(node, Foreign):
         return _Part(evaluate(node.meaning, world), _axes(node))
     if isinstance(node, D):
@@ -118,6 +121,17 @@ def _value(node: Basic, parts: list[_Part], world: World) -> _Part:
         _refuse_huge([length, length])
         return _component(np.eye(length), node.indices)
     raise TypeError(f"no value for {type(node).__name__}")
+
+
+def _digit(node: DigitDelta, world: World) -> _Part:
+    """A row for each value of the index, 1 where the fused one has that digit."""
+    place = node.digit
+    lengths = [axis_length(index, world.numbers) for index in (node.index, place.whole)]
+    _refuse_huge(lengths)
+    step = int(number(place.step, world.numbers))
+    found = np.arange(lengths[1]) // step % lengths[0]
+    array = np.equal(np.arange(lengths[0])[:, None], found).astype(float)
+    return _component(array, (node.index, place.whole))
 
 
 def _reduced(node: Binder, body: _Part) -> _Part:

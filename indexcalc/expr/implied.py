@@ -20,10 +20,10 @@ from indexcalc.expr.nodes import (
     Binder,
     D,
     Delta,
-    Foreign,
     Mul,
     One,
     Pow,
+    Spelled,
     Sum,
 )
 from indexcalc.expr.visible import (
@@ -120,7 +120,7 @@ def _meets(letter: str, holders: list[Basic], shown: dict[int, Shown]) -> bool:
     if len(holders) == 1 and isinstance(holders[0], Pow | Apply):
         holders = list(children(holders[0]))
     elif len(holders) == 1:
-        lone = isinstance(holders[0], Access | One | Delta | Foreign)
+        lone = isinstance(holders[0], Access | One | Delta | Spelled)
         return lone and shown[id(holders[0])][letter] is SUMS
     shows = [shown[id(holder)] for holder in holders]
     states = [show[letter] for show in shows if letter in show]
@@ -153,7 +153,7 @@ def _shown(node: Basic, shown: dict[int, Shown], implied: set[int], *, ones: boo
     """What the printed node shows; a letter summed without Σ stays visible."""
     if isinstance(node, Access | One | Delta):
         return of_tensor(index.name for index in node.indices)
-    if isinstance(node, Foreign):
+    if isinstance(node, Spelled):
         return of_tensor(index.name for index in node.shown)
     if not isinstance(node, Node):
         return NOTHING_SHOWN

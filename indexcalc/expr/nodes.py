@@ -244,15 +244,12 @@ class Apply(Node):
         return Apply(self.name, *parts)
 
 
-class Foreign(Node):
-    """A node of a wing above, which brings along how it is spelled; one that stands in expressions
-    says what it means there."""
+class Spelled(Node):
+    """A node that brings along how it is spelled."""
 
     __slots__ = ()
-    # What each kind brings along: how it is spelled in a style, from how its parts are; and where
-    # it stands in expressions, one of the same value without such nodes.
+    # In a style, from how its parts are.
     piece: ClassVar[Callable[[Any, Any, list[Any]], Any]]
-    meaning: ClassVar[Any]
 
     @property
     def shown(self) -> tuple[Index, ...]:
@@ -262,6 +259,14 @@ class Foreign(Node):
     def over(self, parts: tuple[Basic, ...], mapping: Mapping[Index, Index]) -> Basic:
         """The same with other free indices, its parts having them already."""
         return self.with_parts(parts) if parts else self
+
+
+class Foreign(Spelled):
+    """A node of a wing above; one that stands in expressions says what it means there: one of the
+    same value without such nodes."""
+
+    __slots__ = ()
+    meaning: ClassVar[Any]
 
 
 class D(Node):

@@ -28,10 +28,10 @@ from indexcalc.expr.nodes import (
     Binder,
     D,
     Delta,
-    Foreign,
     Mul,
     One,
     Pow,
+    Spelled,
     Sum,
 )
 from indexcalc.expr.program import Equation
@@ -163,7 +163,7 @@ def _spelled(node: Basic, parts: list[Piece], style: Style) -> Piece:
         return spelled(parts[0], parts[1])
     if isinstance(node, Expr):
         return style.scalar(node)
-    if isinstance(node, Foreign):
+    if isinstance(node, Spelled):
         piece: Piece = node.piece(style, parts)
         return piece
     raise TypeError(f"no spelling for {type(node).__name__}")

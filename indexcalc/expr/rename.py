@@ -19,8 +19,8 @@ from indexcalc.expr.nodes import (
     Access,
     Binder,
     Delta,
-    Foreign,
     One,
+    Spelled,
 )
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -100,7 +100,7 @@ def _leave(frame: _Frame) -> Basic:
         return node.func(*(mapping.get(i, i) for i in node.indices))
     if isinstance(node, Binder):
         return node.rebuilt(frame.parts[0], frame.bound)
-    if isinstance(node, Foreign):
+    if isinstance(node, Spelled):
         return node.over(tuple(frame.parts), mapping)
     assert isinstance(node, Node)  # only nodes have free indices
     return rebuild(node, tuple(frame.parts))
@@ -164,7 +164,7 @@ def _unmoved(frame: _Frame) -> bool:
     node = frame.node
     if isinstance(node, Access | One | Delta):
         return all(frame.mapping.get(index, index) == index for index in node.indices)
-    if isinstance(node, Foreign) and any(index in frame.mapping for index in node.free):
+    if isinstance(node, Spelled) and any(index in frame.mapping for index in node.free):
         return False
     if isinstance(node, Binder) and frame.bound != node.indices:
         return False

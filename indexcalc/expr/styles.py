@@ -9,6 +9,7 @@ from typing import ClassVar
 from sympy import Basic, Expr, Integer, Symbol, fraction
 
 from indexcalc.expr.base import Index
+from indexcalc.expr.digits import Digit, Place
 from indexcalc.expr.names import adjoint_of, unicode_face
 from indexcalc.expr.nodes import (
     Access,
@@ -55,14 +56,30 @@ class Style:
 
     times: ClassVar[str] = "*"
     value_is_enough: ClassVar[bool] = False
+    quotient: ClassVar[str] = " // "
+    remainder: ClassVar[str] = " % "
 
     def __init__(self, sizes: Mapping[Symbol, str]) -> None:
         self.sizes = sizes
 
     # Leaves
 
-    def letters(self, indices: Iterable[Index]) -> str:
-        return ",".join(index.name for index in indices)
+    def letters(self, places: Iterable[Place]) -> str:
+        return ",".join(map(self.place, places))
+
+    def place(self, place: Place) -> str:
+        """An index, or s ÷ I % J."""
+        if isinstance(place, Index):
+            return self.index(place)
+        text = self.index(place.whole)
+        if place.step != 1:
+            text += self.quotient + self.grouped(self.scalar(place.step), POWER)
+        if not place.is_last:
+            text += self.remainder + self.grouped(self.scalar(place.size), POWER)
+        return text
+
+    def index(self, index: Index) -> str:
+        return index.name
 
     def access(self, node: Access) -> Piece:
         loss, of = adjoint_of(node.name)
@@ -73,7 +90,10 @@ class Style:
         return Piece(f"1[{self.letters(node.indices)}]", ATOM)
 
     def delta(self, node: Delta) -> Piece:
-        return Piece(f"delta[{self.letters(node.indices)}]", ATOM)
+        return self.delta_of(node.indices)
+
+    def delta_of(self, places: Iterable[Place]) -> Piece:
+        return Piece(f"delta[{self.letters(places)}]", ATOM)
 
     def scalar(self, value: Expr) -> Piece:
         negative = bool(value.as_coeff_Mul()[0].is_negative)
@@ -184,12 +204,17 @@ class UnicodeStyle(Style):
 
     times = " "
     value_is_enough = True
+    quotient = " ÷ "
 
-    def letters(self, indices: Iterable[Index]) -> str:
-        names = [unicode_face(index.name) for index in indices]
+    def letters(self, places: Iterable[Place]) -> str:
+        places = list(places)
+        names = [self.place(place) for place in places]
         if all(len(name) == 1 for name in names):
             return "".join(names)
-        return "{" + ",".join(names) + "}"
+        return "{" + separator(places).join(names) + "}"
+
+    def index(self, index: Index) -> str:
+        return unicode_face(index.name)
 
     def access(self, node: Access) -> Piece:
         loss, of = adjoint_of(node.name)
@@ -202,8 +227,8 @@ class UnicodeStyle(Style):
     def one(self, node: One) -> Piece:
         return Piece(f"1_{self.letters(node.indices)}", ATOM)
 
-    def delta(self, node: Delta) -> Piece:
-        return Piece(f"δ_{self.letters(node.indices)}", ATOM)
+    def delta_of(self, places: Iterable[Place]) -> Piece:
+        return Piece(f"δ_{self.letters(places)}", ATOM)
 
     def scalar_text(self, value: Expr) -> str:
         text = str(UnicodeScalars({"order": "none"}, self.sizes).doprint(value))
@@ -276,6 +301,11 @@ class UnicodeStyle(Style):
 
     def slope(self, above: Piece, below: Piece) -> Piece:
         return Piece(f"∂{above.text}/∂{below.text}", PRODUCT)
+
+
+def separator(places: Iterable[Place]) -> str:
+    """Between the names of places, which digits have gaps in."""
+    return ", " if any(isinstance(place, Digit) for place in places) else ","
 
 
 def beside(shown: Iterable[str], dot: str = r" \cdot ") -> str:

@@ -8,21 +8,28 @@ from dataclasses import replace
 from sympy import Basic, Expr, Integer
 
 from indexcalc.expr.base import Index
+from indexcalc.expr.digits import Digit, Place
 from indexcalc.expr.names import adjoint_of, latex_face
-from indexcalc.expr.nodes import Access, Binder, Delta, One, Pow, Sum
+from indexcalc.expr.nodes import Access, Binder, One, Pow, Sum
 from indexcalc.expr.scalars import ATOM, POWER, PRODUCT, SUM, LatexScalars
-from indexcalc.expr.styles import Piece, UnicodeStyle, beside
+from indexcalc.expr.styles import Piece, UnicodeStyle, beside, separator
 
 
 class LatexStyle(UnicodeStyle):
     r"""For documents: x_{bh}, \delta_{ij}, \sum_{k}, \frac{a}{b}."""
 
-    def letters(self, indices: Iterable[Index]) -> str:
-        names = [index.name for index in indices]
-        joint = "" if all(len(name) == 1 for name in names) else ","
-        faces = [latex_face(name) for name in names]
-        separator = " " if not joint and any(face.startswith("\\") for face in faces) else joint
-        return separator.join(faces)
+    quotient = r" \div "
+    remainder = r" \mathbin{\%} "
+
+    def letters(self, places: Iterable[Place]) -> str:
+        places = list(places)
+        faces = [self.place(place) for place in places]
+        if any(isinstance(place, Digit) or len(place.name) > 1 for place in places):
+            return separator(places).join(faces)
+        return (" " if any(face.startswith("\\") for face in faces) else "").join(faces)
+
+    def index(self, index: Index) -> str:
+        return latex_face(index.name)
 
     def access(self, node: Access) -> Piece:
         loss, of = adjoint_of(node.name)
@@ -36,8 +43,8 @@ class LatexStyle(UnicodeStyle):
     def one(self, node: One) -> Piece:
         return Piece(rf"\mathbf{{1}}_{{{self.letters(node.indices)}}}", ATOM)
 
-    def delta(self, node: Delta) -> Piece:
-        return Piece(rf"\delta_{{{self.letters(node.indices)}}}", ATOM)
+    def delta_of(self, places: Iterable[Place]) -> Piece:
+        return Piece(rf"\delta_{{{self.letters(places)}}}", ATOM)
 
     def bracket(self, text: str) -> str:
         return rf"\left({text}\right)"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sympy import Expr
 
-from indexcalc.expr.base import ONE, ZERO
+from indexcalc.expr.base import ONE, ZERO, postorder
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
@@ -29,6 +29,7 @@ from indexcalc.forms.matrices import (
     Trace,
     Transpose,
 )
+from indexcalc.forms.tensors import Kronecker
 
 
 def transposed(matrix: Matrix) -> Matrix:
@@ -56,6 +57,10 @@ def transposed(matrix: Matrix) -> Matrix:
             return Function(matrix.name, *map(transposed, matrix.arguments))
         case Over():
             return Over(transposed(matrix.body), *matrix.indices)
+        case Kronecker():
+            inside = Kronecker(*map(transposed, matrix.args))
+            outside = Transpose(matrix)
+            return outside if _turns(outside) < _turns(inside) else inside
         case _:
             return Transpose(matrix)
 
@@ -137,6 +142,32 @@ def product(*parts: Matrix) -> Matrix:
         kept = [part for part in parts if isinstance(part, Identity)][:1]
         return scaled(*scalars, *kept)
     return scaled(*scalars, flat[0] if len(flat) == 1 else Product(*flat))
+
+
+def _turns(matrix: Matrix) -> int:
+    return sum(isinstance(node, Transpose) for node in postorder(matrix))
+
+
+def kronecker(*parts: Matrix) -> Matrix:
+    """A ⊗ B ⊗ ..., numbers and scalars in front; a column beside a row is u vᵀ."""
+    scalars: list[Expr | Matrix] = []
+    flat: list[Matrix] = []
+    for part in parts:
+        number, own, rest = apart(part)
+        scalars += [number, *own]
+        for factor in rest.args if isinstance(rest, Kronecker) else () if rest is None else (rest,):
+            before = flat[-1] if flat else None
+            if before is not None and isinstance(before, Identity) and isinstance(factor, Identity):
+                flat[-1] = Identity(before.shape[0] * factor.shape[0])
+            elif before is not None and before.is_vector and factor.shape[0] == 1:
+                flat[-1] = product(before, factor)
+            elif before is not None and before.shape[0] == 1 and factor.is_vector:
+                flat[-1] = product(factor, before)
+            else:
+                flat.append(factor)
+    if not flat:
+        return scaled(*scalars)
+    return scaled(*scalars, flat[0] if len(flat) == 1 else Kronecker(*flat))
 
 
 def hadamard(*parts: Matrix) -> Matrix:

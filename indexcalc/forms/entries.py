@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sympy import Basic, Expr
 
 from indexcalc.expr.base import ONE, Index, postorder
+from indexcalc.expr.digits import Digit, DigitDelta, Place, maps, moved, whole_of
 from indexcalc.expr.nodes import Access, Add, Apply, D, Delta, Foreign, Mul, One, Pow, Sum
 from indexcalc.expr.printing import piece_of
 from indexcalc.expr.rename import fresh_name, rename
@@ -35,53 +36,74 @@ from indexcalc.forms.matrices import (
     differential_name,
 )
 from indexcalc.forms.spelling import entry_piece
+from indexcalc.forms.tensors import (
+    Core,
+    Kronecker,
+    ModeProduct,
+    Reordered,
+    Tensor,
+    Unfolding,
+    Vec,
+    order,
+)
 
 
 class Entry(Foreign):
-    """[A]_pq; a vector's has one index, and a scalar's none. The matrix is no part of an expression
-    with indices, and has none of its own but those of many."""
+    """[A]_pq; a vector's has one index, and a scalar's none, a tensor's one for each axis. An index
+    may be a digit of a fused one. The matrix is no part of an expression with indices, and has none
+    of its own but those of many."""
 
     __slots__ = ()
 
-    def __new__(cls, matrix: Matrix, *indices: Index) -> Entry:
-        if [index.size for index in indices] != [size for size in matrix.shape if size != 1]:
-            raise ValueError(f"{matrix} has no entry at {indices}")
-        node: Entry = cls._make((matrix, *indices), frozenset(indices) | matrix.free)
+    def __new__(cls, of: Matrix | Tensor, *indices: Place) -> Entry:
+        if tuple(index.size for index in indices) != of.sizes:
+            raise ValueError(f"{of} has no entry at {indices}")
+        node: Entry = cls._make((of, *indices), of.free.union(map(whole_of, indices)))
         return node
 
     @property
+    def of(self) -> Matrix | Tensor:
+        of: Matrix | Tensor = self.args[0]
+        return of
+
+    @property
     def matrix(self) -> Matrix:
-        matrix: Matrix = self.args[0]
+        matrix = self.of
+        assert isinstance(matrix, Matrix)
         return matrix
 
     @property
-    def indices(self) -> tuple[Index, ...]:
+    def indices(self) -> tuple[Place, ...]:
         return tuple(self.args[1:])
 
     @property
     def shown(self) -> tuple[Index, ...]:
-        return (*self.indices, *sorted(self.matrix.free, key=lambda index: index.name))
+        many = sorted(self.of.free, key=lambda index: index.name)
+        return (*map(whole_of, self.indices), *many)
 
     def over(self, parts: tuple[Basic, ...], mapping: Mapping[Index, Index]) -> Basic:
-        matrix = rename(self.matrix, mapping)
-        assert isinstance(matrix, Matrix)
-        return Entry(matrix, *(mapping.get(index, index) for index in self.indices))
+        of = rename(self.of, mapping)
+        assert isinstance(of, Matrix | Tensor)
+        return Entry(of, *(moved(index, mapping) for index in self.indices))
 
     def piece(self, style: Style, parts: list[Piece]) -> Piece:
-        return entry_piece(piece_of(self.matrix, style), self.indices, style)
+        return entry_piece(self.of, piece_of(self.of, style), self.indices, style)
 
     @property
     def meaning(self) -> Basic:
-        return entry(self.matrix, self.indices)
+        return entry(self.of, self.indices)
 
 
-def entry(matrix: Matrix, indices: Sequence[Index]) -> Basic:
+def entry(of: Matrix | Tensor, places: Sequence[Place]) -> Basic:
     """The same without matrices, every sum in it with letters of its own."""
-    inside = (arg for node in postorder(matrix) for arg in node.args if isinstance(arg, Index))
-    taken = {index.name for index in (*indices, *inside)}
-    waiting = iter(indices)
-    row, column = (None if size == 1 else next(waiting) for size in matrix.shape)
-    return _Entries(taken).of(matrix, row, column)
+    inside = (arg for node in postorder(of) for arg in node.args if isinstance(arg, Index))
+    entries = _Entries({index.name for index in (*map(whole_of, places), *inside)})
+    indices = [one if isinstance(one, Index) else entries.fresh(one.size)[0] for one in places]
+    inner = entries.at(of, indices)
+    pairs = [(index, place) for index, place in zip(indices, places, strict=True)]
+    deltas = [DigitDelta(index, place) for index, place in pairs if isinstance(place, Digit)]
+    summed = [delta.index for delta in deltas]
+    return Sum(_times([*deltas, inner]), *summed) if summed else inner
 
 
 class _Entries:
@@ -143,6 +165,18 @@ class _Entries:
                 return self.total(Hadamard(*matrix.parts))
             case Norm():
                 return Apply("sqrt", self.total(Power(matrix.parts[0], ONE + ONE)))
+            case Unfolding():
+                assert row  # no axis of a tensor is left out
+                assert column
+                return self.unfolded(matrix, row, column)
+            case Vec():
+                assert row
+                return self.vec(matrix.of, row, matrix.by)
+            case Kronecker():
+                return self.kronecker(matrix, row, column)
+            case Reordered():
+                assert row
+                return self.reordered(matrix, row, column)
         raise TypeError(f"no entry of {type(matrix).__name__}")
 
     def fresh(self, *sizes: Expr) -> list[Index]:
@@ -164,6 +198,69 @@ class _Entries:
         summed = [index for index in inner if index is not None]
         whole = _times(entries)
         return Sum(whole, *summed) if summed else whole
+
+    def component(self, tensor: Basic, indices: Sequence[Index]) -> Basic:
+        """X_ijk, or what a mode product is made of."""
+        match tensor:
+            case Core():
+                return Access(tensor.name, *indices)
+            case ModeProduct():
+                at = tensor.axis
+                (inner,) = self.fresh(tensor.tensor.sizes[at])
+                before = [*indices[:at], inner, *indices[at + 1 :]]
+                row = self.of(tensor.matrix, indices[at], inner)
+                return Sum(Mul(self.component(tensor.tensor, before), row), inner)
+        raise TypeError(f"no component of {type(tensor).__name__}")
+
+    def unfolded(self, matrix: Unfolding, row: Index, column: Index) -> Basic:
+        """Σ_jk δ_{j, s % J} δ_{k, s ÷ J} X_ijk"""
+        axes = order(len(matrix.tensor.sizes), matrix.axis)
+        others = self.fresh(*(matrix.tensor.sizes[axis] for axis in axes[1:]))
+        found = dict(zip(axes, [row, *others], strict=True))
+        inner = self.component(matrix.tensor, [found[axis] for axis in sorted(axes)])
+        return Sum(Mul(*maps(others, column, matrix.by), inner), *others)
+
+    def vec(self, of: Matrix | Tensor, place: Index, by: str) -> Basic:
+        """Σ_ij δ_{i, s % I} δ_{j, s ÷ I} A_ij"""
+        indices = self.fresh(*of.sizes)
+        return Sum(Mul(*maps(indices, place, by), self.at(of, indices)), *indices)
+
+    def at(self, of: Matrix | Tensor, indices: Sequence[Index]) -> Basic:
+        """An entry at as many indices as there are."""
+        if isinstance(of, Tensor):
+            return self.component(of, indices)
+        waiting = iter(indices)
+        row, column = (None if size == 1 else next(waiting) for size in of.shape)
+        return self.of(of, row, column)
+
+    def kronecker(self, matrix: Kronecker, row: Index | None, column: Index | None) -> Basic:
+        """A_{s ÷ K, r ÷ L} B_{s % K, r % L}"""
+        rows = [part.shape[0] for part in matrix.args]
+        columns = [part.shape[1] for part in matrix.args]
+        factors: list[Basic] = []
+        summed: list[Index] = []
+        found: list[list[Index | None]] = []
+        for place, sizes in ((row, rows), (column, columns)):
+            indices = [self.fresh(size)[0] if size != 1 else None for size in sizes]
+            own = _there(*indices)
+            summed += own
+            factors += maps(own, place, "row") if place else []
+            found.append(indices)
+        parts = zip(matrix.args, *found, strict=True)
+        factors += [self.of(part, *pair) for part, *pair in parts]
+        return Sum(_times(factors), *summed)
+
+    def reordered(self, matrix: Reordered, row: Index, column: Index | None) -> Basic:
+        """Σ over the axes, δ of each digit where it was and where it goes."""
+        sizes = matrix.tensor.sizes
+        indices = self.fresh(*sizes)
+        (before,) = self.fresh(matrix.shape[0])
+        factors: list[Basic] = []
+        for whole, axis in ((row, matrix.to), (before, matrix.of)):
+            own = [indices[at] for at in order(len(sizes), axis)]
+            factors += maps(own, whole, matrix.by)
+        inner = self.of(matrix.matrix, before, column)
+        return Sum(_times([*factors, inner]), *indices, before)
 
     def change(self, body: Basic, free: Sequence[Index]) -> Basic:
         """Σ (∂body/∂x_pq) dx_pq, of every tensor in it."""

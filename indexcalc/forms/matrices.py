@@ -6,13 +6,14 @@ they are in the expressions with indices, and stand in front of a `Scaled` alone
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 from sympy import Basic, Expr
 from sympy.core.symbol import Str
 
+from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import NOTHING, ONE, Index, free_of, label_of
 from indexcalc.expr.nodes import Foreign
 from indexcalc.expr.styles import Piece, Style
@@ -22,17 +23,25 @@ SCALAR: Shape = (ONE, ONE)
 
 
 class Matrix(Foreign):
-    """A matrix, a vector or a scalar; `shape` is how many rows and columns it has."""
+    """A matrix, a vector or a scalar; `shape` is how many rows and columns it has, and `by` the
+    convention by which indices are fused in it, if any are."""
 
-    __slots__ = ("shape",)
+    __slots__ = ("by", "shape")
     shape: Shape
+    by: str
 
     @classmethod
-    def _shaped(cls, args: tuple[Basic, ...], shape: Shape) -> Any:
+    def _shaped(cls, args: tuple[Basic, ...], shape: Shape, by: str = "") -> Any:
         free = NOTHING.union(*map(free_of, args)).union(a for a in args if isinstance(a, Index))
         node = cls._make(args, free)
         node.shape = shape
+        node.by = _one_convention([by, *(arg.by for arg in args if isinstance(arg, Matrix))])
         return node
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        """Those of the indices that an entry has."""
+        return tuple(size for size in self.shape if size != 1)
 
     @property
     def is_scalar(self) -> bool:
@@ -346,6 +355,7 @@ class Over(Matrix):
             raise ValueError(f"{body} is not one of many over {indices}")
         node: Over = cls._make((body, *indices), body.free.difference(indices))
         node.shape = body.shape
+        node.by = body.by
         return node
 
     @property
@@ -363,6 +373,17 @@ class Over(Matrix):
 
     def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
         return self.func(*parts, *self.indices)
+
+
+def _one_convention(conventions: Iterable[str]) -> str:
+    found = sorted({one for one in conventions if one})
+    if len(found) > 1:
+        raise IndexcalcError(
+            "IC704",
+            "one part is unfolded by columns and another by rows",
+            hint="unfold both by columns, or both by rows",
+        )
+    return found[0] if found else ""
 
 
 def _matrix(part: object) -> Matrix:

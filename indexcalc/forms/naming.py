@@ -11,6 +11,7 @@ from indexcalc.expr.base import ONE, Index
 from indexcalc.expr.names import adjoint_name, adjoint_of
 from indexcalc.expr.nodes import Access
 from indexcalc.forms.matrices import Named
+from indexcalc.forms.tensors import Core
 
 # Such as a batch and a head.
 MANY = 2
@@ -44,6 +45,10 @@ class Faces:
         sizes: list[Expr] = [index.size for index in inner]
         rows, columns = [*sizes, ONE, ONE][:2]
         return Named(access.name, self.face(access.name), rows, columns, *of)
+
+    def core(self, access: Access) -> Core:
+        """The tensor whose component it is."""
+        return Core(access.name, self.face(access.name), *(index.size for index in access.indices))
 
 
 def leading(accesses: Iterable[Access]) -> set[Index]:

@@ -10,6 +10,7 @@ from sympy import Basic
 
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import Index
+from indexcalc.expr.digits import Place, whole_of
 from indexcalc.expr.printing import spell
 from indexcalc.expr.rewrite import Rule, Work
 from indexcalc.expr.terms import Term
@@ -39,7 +40,7 @@ class Network:
     columns of what is to come of it, `many` the indices that no matrix has."""
 
     def __init__(
-        self, work: Work, place: int, order: Sequence[Index], many: frozenset[Index]
+        self, work: Work, place: int, order: Sequence[Place], many: frozenset[Index]
     ) -> None:
         self.work = work
         self.place = place
@@ -218,7 +219,8 @@ class Network:
     def assemble(self) -> None:
         """One entry at rows and columns."""
         order = self.order
-        stray = {i for _, one in self.entries for i in one.indices} - set(order)
+        inside = {place for _, one in self.entries for place in one.indices}
+        stray = {whole_of(place) for place in inside - set(order)}
         for index in sorted(stray & self.many, key=str):
             raise NoFormError(index, " says which matrix is meant, and is an index of one")
         for index in sorted(stray, key=str):

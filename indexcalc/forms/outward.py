@@ -17,6 +17,7 @@ from indexcalc.calculus.rules import algebra as of_sums
 from indexcalc.calculus.rules import ones
 from indexcalc.expr.base import ZERO, Index, free_of, postorder
 from indexcalc.expr.broadcast import completed
+from indexcalc.expr.digits import DigitDelta
 from indexcalc.expr.nodes import Access, Add, Apply, Delta, One, Pow, Reduce
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation
@@ -28,6 +29,7 @@ from indexcalc.forms.matrices import Matrix, Named, Number
 from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.rules import single
+from indexcalc.forms.tensors import Tensor
 
 # Of the powers that are multiplied out: a bracket of two terms has 16 then.
 HIGHEST = 4
@@ -71,7 +73,7 @@ def form(equation: Equation, faces: Faces, norms: Mapping[Matrix, Matrix] | None
     many = leading([equation.left, *accesses])
     left = faces.named(equation.left, many)
     outer = tuple(index for index in equation.left.indices if index in many)
-    writer = _Writer(faces, many)
+    writer = Writer(faces, many)
     if left is None or outer != equation.left.indices[: len(outer)]:
         raise writer.misfit(equation.left)
     order = equation.left.indices[len(outer) :]
@@ -96,7 +98,7 @@ def _matrix(work: Work, left: Named) -> Matrix:
     return algebra.scaled(one.matrix, algebra.ones_of(left.shape)) if number else one.matrix
 
 
-class _Writer:
+class Writer:
     """Expressions as entries, `many` being the indices that no matrix has."""
 
     def __init__(self, faces: Faces, many: Iterable[Index]) -> None:
@@ -106,6 +108,10 @@ class _Writer:
     def entry(self, expr: Basic, order: Sequence[Index]) -> Work:
         """One entry in the place of an expression, at these indices."""
         work = Work.on(expr, (*order, *sorted(free_of(expr) - set(order), key=str)))
+        return self.reduced(work, order)
+
+    def reduced(self, work: Work, order: Sequence[Index]) -> Work:
+        """Each term as one entry, and then all of them."""
         place = 0
         while place < len(work.terms):
             place = self.term(work, place, order)
@@ -141,6 +147,10 @@ class _Writer:
         self.components(work, place)
         for at in range(len(work.terms[place].factors)):
             self.compound(work, place, at, order)
+        self.joined(work, place, order)
+
+    def joined(self, work: Work, place: int, order: Sequence[Index]) -> None:
+        """All entries of a term as one."""
         Network(work, place, order, self.many).reduce()
 
     def components(self, work: Work, place: int) -> None:
@@ -150,11 +160,15 @@ class _Writer:
             factor = work.terms[place].factors[at]
             matrix = None
             if isinstance(factor, Access):
-                matrix = self.faces.named(factor, self.many)
+                matrix = self.named(factor)
                 if matrix is None:
                     raise self.misfit(factor)
             if not work.apply(single.component, place, at, matrix, self.many):
                 at += 1
+
+    def named(self, access: Access) -> Matrix | Tensor | None:
+        """What a tensor is here; None where it is nothing."""
+        return self.faces.named(access, self.many)
 
     def misfit(self, access: Access) -> NoFormError:
         """Why a tensor is no matrix."""
@@ -166,7 +180,7 @@ class _Writer:
     def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
         """A bracket, a power or a function as one entry, line by line as its parts are."""
         factor = work.terms[place].factors[at]
-        if isinstance(factor, Expr | Entry):
+        if isinstance(factor, Expr | Entry | DigitDelta):
             return
         own = self.oriented(factor, order)
         if isinstance(factor, Add):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sympy import Basic, Expr
 
 from indexcalc.expr.base import Index
+from indexcalc.expr.digits import Digit, Place
 from indexcalc.expr.names import adjoint_of, latex_face, unicode_face
 from indexcalc.expr.scalars import ATOM, POWER, PRODUCT
 from indexcalc.expr.styles import Piece, Style, UnicodeStyle
@@ -35,6 +36,16 @@ from indexcalc.forms.matrices import (
     Trace,
     Transpose,
 )
+from indexcalc.forms.tensors import (
+    Core,
+    Kronecker,
+    ModeProduct,
+    Reordered,
+    Tensor,
+    Unfolding,
+    Vec,
+    VecSlope,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,11 @@ class _Signs:
     norm: Callable[[str], str]
     below: str
     face: Callable[[str], str]
+    core: Callable[[str], str]
+    kronecker: str
+    along: str
+    unfolded: str
+    reordering: str
     inner: str = " : "
 
 
@@ -67,6 +83,13 @@ def _signs(style: Style) -> _Signs:
 _RAISED = re.compile(r"([^^]*)\^\{([^{}]*)\}(_\{[^{}]*\})?\Z")
 # A vector of ones stands close to what it sums, but for a digit.
 _CLOSE = re.compile(r"(?<=[^0-9+⊙⊘:,-]) 𝟏")
+
+
+def calligraphic(name: str) -> str:
+    """As papers write tensors, where there are such letters."""
+    stem = re.match("[A-Z]", name)
+    return rf"\mathcal{{{stem[0]}}}" + latex_face(name)[1:] if stem else latex_face(name)
+
 
 _TEXT = _Signs(
     times=" .* ",
@@ -83,6 +106,11 @@ _TEXT = _Signs(
     norm="norm({})".format,
     below="",
     face=str,
+    core=str,
+    kronecker="",
+    along=" x_{} ",
+    unfolded="_({})",
+    reordering="P_{}",
 )
 _UNICODE = _Signs(
     times=" ⊙ ",
@@ -99,6 +127,11 @@ _UNICODE = _Signs(
     norm="‖{}‖".format,
     below="_F",
     face=unicode_face,
+    core=unicode_face,
+    kronecker=" ⊗ ",
+    along=" ×{} ",
+    unfolded="₍{}₎",
+    reordering="P{}",
 )
 _LATEX = _Signs(
     times=r" \odot ",
@@ -115,6 +148,11 @@ _LATEX = _Signs(
     norm=r"\left\|{}\right\|".format,
     below="_{F}",
     face=latex_face,
+    core=calligraphic,
+    kronecker=r" \otimes ",
+    along=r" \times_{{{}}} ",
+    unfolded="_{{({})}}",
+    reordering="P_{{{}}}",
 )
 
 
@@ -170,14 +208,73 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
             return Piece(signs.norm(parts[0].whole) + below, ATOM)
         case Over():
             return style.sum(node, parts[0])
+        case Unfolding() | Vec() | Kronecker() | Reordered() | VecSlope():
+            return _fused(node, style, signs, parts)
     raise TypeError(f"no spelling for {type(node).__name__}")
 
 
-def entry_piece(of: Piece, indices: Sequence[Index], style: Style) -> Piece:
-    """[A]_pq"""
+def tensor_piece(node: Tensor, style: Style, parts: list[Piece]) -> Piece:
+    """A tensor from how its parts are spelled."""
+    signs = _signs(style)
+    match node:
+        case Core():
+            return _face(node.face, style, signs, signs.core)
+        case ModeProduct():
+            tensor, matrix = parts
+            sign = signs.along.format(_lowered(node.axis, style))
+            text = style.grouped(tensor, PRODUCT) + sign + style.grouped(matrix, POWER)
+            return Piece(text, PRODUCT)
+    raise TypeError(f"no spelling for {type(node).__name__}")
+
+
+def _lowered(axis: int, style: Style) -> str:
+    """A mode, which counts from 1."""
+    mode = str(axis + 1)
+    is_unicode = isinstance(style, UnicodeStyle) and not isinstance(style, LatexStyle)
+    return mode.translate(_LOWERED) if is_unicode else mode
+
+
+_LOWERED = str.maketrans("0123456789()", "₀₁₂₃₄₅₆₇₈₉₍₎")
+
+
+def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Piece:
+    """What has fused indices."""
+    match node:
+        case Unfolding():
+            below = signs.unfolded.format(_lowered(node.axis, style))
+            return Piece(style.grouped(parts[0], ATOM) + below, ATOM)
+        case Vec():
+            return Piece(_called("vec", parts[0], signs), ATOM)
+        case Kronecker() if signs is _TEXT:
+            return Piece(f"kron({', '.join(part.whole for part in parts)})", ATOM)
+        case Kronecker():
+            own = zip(node.args, parts, strict=True)
+            levels = (POWER if isinstance(one, Hadamard) else PRODUCT for one, _ in own)
+            factors = (style.grouped(*pair) for pair in zip(parts, levels, strict=True))
+            return Piece(signs.kronecker.join(factors), PRODUCT)
+        case Reordered():
+            reordering = Piece(signs.reordering.format(_lowered(node.of, style)), ATOM)
+            turned = _turned(reordering, style, signs)
+            return Piece(turned + signs.between + style.grouped(parts[0], POWER), PRODUCT)
+        case VecSlope():
+            return style.slope(*parts)
+    raise TypeError(f"no spelling for {type(node).__name__}")
+
+
+def entry_piece(node: Basic, of: Piece, indices: Sequence[Place], style: Style) -> Piece:
+    """[A]_pq; of fused indices too, which leave a tensor and the identity their names."""
     if not indices:
         return of
     letters = style.letters(indices)
+    if isinstance(node, Identity) and any(isinstance(one, Digit) for one in indices):
+        return style.delta_of(indices)
+    if isinstance(node, Core) or (
+        isinstance(node, Named) and any(isinstance(one, Digit) for one in indices)
+    ):
+        return Piece(
+            f"{of.text}_{{{letters}}}" if isinstance(style, LatexStyle) else f"{of.text}_{letters}",
+            ATOM,
+        )
     if isinstance(style, LatexStyle):
         return Piece(rf"\left[{of.whole}\right]_{{{letters}}}", ATOM)
     return Piece(f"[{of.whole}]_{letters}", ATOM)
@@ -188,10 +285,17 @@ def _called(name: str, argument: Piece, signs: _Signs) -> str:
 
 
 def _name(node: Named, style: Style, signs: _Signs) -> Piece:
-    loss, of = adjoint_of(node.face)
-    face = signs.face(of or node.face)
-    if node.of:
-        letters = style.letters(node.of)
+    return _face(node.face, style, signs, signs.face, node.of)
+
+
+def _face(
+    name: str, style: Style, signs: _Signs, shown: Callable[[str], str], many: Sequence[Index] = ()
+) -> Piece:
+    """A name, or the gradient of a name."""
+    loss, of = adjoint_of(name)
+    face = shown(of or name)
+    if many:
+        letters = style.letters(many)
         face += f"_{{{letters}}}" if isinstance(style, LatexStyle) else f"_{letters}"
     if of:
         return style.slope(Piece(signs.face(loss), ATOM), Piece(face, ATOM))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sympy import Basic, Symbol
@@ -31,6 +31,15 @@ from indexcalc.forms.matrices import (
     Trace,
     Transpose,
     differential_name,
+)
+from indexcalc.forms.tensors import (
+    Core,
+    Kronecker,
+    ModeProduct,
+    Reordered,
+    Tensor,
+    Unfolding,
+    Vec,
 )
 
 # Of a tensor, to see what changes with it.
@@ -102,12 +111,34 @@ class Arrays:
                 # Central differences with one Richardson step.
                 fine, coarse = (self.change(matrix.of, at, step) for step in (STEP / 2, STEP))
                 return (4 * fine - coarse) / 3
+            case Core():
+                return np.asarray(self.arrays[matrix.name], dtype=float)
+            case ModeProduct():
+                along = np.tensordot(parts[1], parts[0], (1, matrix.axis))
+                return np.moveaxis(along, 0, matrix.axis)
+            case Unfolding():
+                return _unfolded(parts[0], matrix.axis, matrix.by)
+            case Vec():
+                return parts[0].reshape((-1, 1), order=_ORDERS[matrix.by])
+            case Kronecker():
+                return _kronecker(parts)
+            case Reordered():
+                rows = self.places(matrix.tensor, matrix.of, matrix.by)
+                back = np.empty_like(rows)
+                back[rows] = np.arange(len(rows))
+                return parts[0][back[self.places(matrix.tensor, matrix.to, matrix.by)]]
             case Over():
                 sizes = [int(number(index.size, self.numbers)) for index in matrix.indices]
                 names = [index.name for index in matrix.indices]
                 every = (dict(zip(names, place, strict=True)) for place in np.ndindex(*sizes))
                 return sum(self.value(matrix.body, {**at, **one}) for one in every)
         return np.asarray(number(matrix, self.numbers), dtype=float).reshape(1, 1)
+
+    def places(self, tensor: Tensor, axis: int, by: str) -> Array:
+        """Which entry of a tensor each entry of an unfolding of it is."""
+        shape = [int(number(size, self.numbers)) for size in tensor.sizes]
+        entries = np.arange(np.prod(shape)).reshape(shape)
+        return _unfolded(entries, axis, by).reshape(-1, order=_ORDERS[by])
 
     def change(self, matrix: Matrix, at: Mapping[str, int], step: float) -> Array:
         """How much a matrix changes, by a difference."""
@@ -129,13 +160,32 @@ class Arrays:
 
 
 def _parts(matrix: Basic) -> tuple[Basic, ...]:
-    return matrix.parts if isinstance(matrix, Matrix) else ()
+    if isinstance(matrix, Reordered):
+        return (matrix.matrix,)
+    return matrix.parts if isinstance(matrix, Matrix | Tensor) else ()
+
+
+# NumPy's names of the conventions.
+_ORDERS: dict[str, Literal["F", "C"]] = {"column": "F", "row": "C"}
+
+
+def _unfolded(array: Any, axis: int, by: str) -> Array:
+    rows = array.shape[axis]
+    unfolded: Array = np.moveaxis(array, axis, 0).reshape((rows, -1), order=_ORDERS[by])
+    return unfolded
 
 
 def _chained(parts: list[Array]) -> Array:
     product = parts[0]
     for part in parts[1:]:
         product = product @ part
+    return product
+
+
+def _kronecker(parts: list[Array]) -> Array:
+    product = parts[0]
+    for part in parts[1:]:
+        product = np.asarray(np.kron(product, part), dtype=float)
     return product
 
 

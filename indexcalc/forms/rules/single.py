@@ -39,6 +39,7 @@ from indexcalc.forms.rules.letters import (
     put,
     u,
 )
+from indexcalc.forms.tensors import Tensor
 
 _L = Named("l", "l", ONE, ONE)
 
@@ -52,7 +53,7 @@ _L = Named("l", "l", ONE, ONE)
     minor=True,
 )
 def component(
-    term: Term, at: int, matrix: Matrix | None = None, many: Container[Index] = ()
+    term: Term, at: int, matrix: Matrix | Tensor | None = None, many: Container[Index] = ()
 ) -> Terms | None:
     """A component of a tensor is an entry of the matrix, and a one-tensor's of a vector of ones;
     there is none over the indices that say which of `many` matrices is meant."""

@@ -1,0 +1,234 @@
+"""Tensors among matrices: their unfoldings, mode products, vec and Kronecker products.
+
+What has more than two indices is a `Tensor`. Its unfolding along a mode has that index in its rows
+and all others fused in its columns. Which of fused indices runs fastest is the convention, `by`
+column or row; a matrix keeps that of its parts, and has no parts of two conventions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+from sympy import Basic, Expr, Integer
+from sympy.core.symbol import Str
+
+from indexcalc.expr.base import ONE, Index, label_of
+from indexcalc.expr.digits import BY
+from indexcalc.expr.nodes import Foreign
+from indexcalc.expr.styles import Piece, Style
+from indexcalc.forms.matrices import Matrix
+
+
+class Tensor(Foreign):
+    """What has any number of axes, of these sizes."""
+
+    __slots__ = ()
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        raise NotImplementedError
+
+    def piece(self, style: Style, parts: list[Piece]) -> Piece:
+        from indexcalc.forms.spelling import tensor_piece  # which is made for tensors
+
+        return tensor_piece(self, style, parts)
+
+
+class Core(Tensor):
+    """A tensor of a program: its name, what it is called here, and its sizes."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str | Str, face: str | Str, *sizes: Expr) -> Core:
+        node: Core = cls._make((label_of(name), label_of(face), *sizes), frozenset())
+        return node
+
+    @property
+    def name(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def face(self) -> str:
+        return str(self.args[1].name)
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        return tuple(self.args[2:])
+
+    def over(self, parts: tuple[Basic, ...], mapping: Mapping[Index, Index]) -> Basic:
+        return self
+
+
+class ModeProduct(Tensor):
+    """𝒳 ×ₙ V: each row of V with the tensor along one of its axes, which count from 0."""
+
+    __slots__ = ()
+
+    def __new__(cls, tensor: Tensor, matrix: Matrix, axis: int | Integer) -> ModeProduct:
+        place = int(axis)
+        if not 0 <= place < len(tensor.sizes) or matrix.shape[1] != tensor.sizes[place]:
+            raise ValueError(f"{matrix} does not go along axis {place} of {tensor}")
+        args = (tensor, matrix, Integer(place))
+        node: ModeProduct = cls._make(args, tensor.free | matrix.free)
+        return node
+
+    @property
+    def tensor(self) -> Tensor:
+        tensor: Tensor = self.args[0]
+        return tensor
+
+    @property
+    def matrix(self) -> Matrix:
+        matrix: Matrix = self.args[1]
+        return matrix
+
+    @property
+    def axis(self) -> int:
+        return int(self.args[2])
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        sizes = list(self.tensor.sizes)
+        sizes[self.axis] = self.matrix.shape[0]
+        return tuple(sizes)
+
+    @property
+    def parts(self) -> tuple[Basic, ...]:
+        return (self.tensor, self.matrix)
+
+    def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
+        return self.func(*parts, self.args[2])
+
+
+def order(count: int, axis: int) -> list[int]:
+    """The axes as an unfolding has them: that of its rows, then those fused in its columns."""
+    return [axis, *(other for other in range(count) if other != axis)]
+
+
+class Unfolding(Matrix):
+    """𝒳₍ₙ₎: the rows run over one axis, the columns over all others."""
+
+    __slots__ = ()
+
+    def __new__(cls, tensor: Tensor, axis: int | Integer, by: str | Str) -> Unfolding:
+        place, convention = int(axis), _convention(by)
+        first, *others = (tensor.sizes[one] for one in order(len(tensor.sizes), place))
+        args = (tensor, Integer(place), label_of(convention))
+        shape = (first, prod(others, start=ONE))
+        node: Unfolding = cls._shaped(args, shape, convention)
+        return node
+
+    @property
+    def tensor(self) -> Tensor:
+        tensor: Tensor = self.args[0]
+        return tensor
+
+    @property
+    def axis(self) -> int:
+        return int(self.args[1])
+
+    @property
+    def parts(self) -> tuple[Basic, ...]:
+        return (self.tensor,)
+
+    def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
+        return self.func(*parts, *self.args[1:])
+
+
+class Vec(Matrix):
+    """vec(A): all columns of a matrix, or all its rows, one after the other; of a tensor those of
+    its first unfolding, which is to say that its first index runs fastest, or slowest."""
+
+    __slots__ = ()
+
+    def __new__(cls, of: Matrix | Tensor, by: str | Str) -> Vec:
+        convention = _convention(by)
+        args = (of, label_of(convention))
+        node: Vec = cls._shaped(args, (prod(of.sizes, start=ONE), ONE), convention)
+        return node
+
+    @property
+    def of(self) -> Matrix | Tensor:
+        of: Matrix | Tensor = self.args[0]
+        return of
+
+    @property
+    def parts(self) -> tuple[Basic, ...]:
+        return (self.of,)
+
+    def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
+        return self.func(*parts, self.args[1])
+
+
+class Kronecker(Matrix):
+    """A ⊗ B ⊗ ...: every entry of A times the whole of B."""
+
+    __slots__ = ()
+
+    def __new__(cls, *parts: Matrix) -> Kronecker:
+        if len(parts) < 2:
+            raise ValueError("Kronecker has at least 2 parts")
+        rows = prod((part.shape[0] for part in parts), start=ONE)
+        columns = prod((part.shape[1] for part in parts), start=ONE)
+        node: Kronecker = cls._shaped(parts, (rows, columns))
+        return node
+
+
+class Reordered(Matrix):
+    """Pᵀ A, where vec(𝒴₍ₙ₎) = P vec(𝒴₍ₘ₎): rows for the entries of one unfolding of a tensor put in
+    the order of another. P is an index for each row, and never a matrix."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls, matrix: Matrix, tensor: Tensor, of: int | Integer, to: int | Integer, by: str | Str
+    ) -> Reordered:
+        convention = _convention(by)
+        if matrix.shape[0] != prod(tensor.sizes, start=ONE):
+            raise ValueError(f"{matrix} has no row for each entry of {tensor}")
+        args = (matrix, tensor, Integer(int(of)), Integer(int(to)), label_of(convention))
+        node: Reordered = cls._shaped(args, matrix.shape, convention)
+        return node
+
+    @property
+    def matrix(self) -> Matrix:
+        matrix: Matrix = self.args[0]
+        return matrix
+
+    @property
+    def tensor(self) -> Tensor:
+        tensor: Tensor = self.args[1]
+        return tensor
+
+    @property
+    def of(self) -> int:
+        return int(self.args[2])
+
+    @property
+    def to(self) -> int:
+        return int(self.args[3])
+
+    @property
+    def parts(self) -> tuple[Basic, ...]:
+        return (self.matrix, self.tensor)
+
+    def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
+        return self.func(*parts, *self.args[2:])
+
+
+class VecSlope(Matrix):
+    """∂vec(Y)/∂vec(X): a row for each entry of Y, a column for each of X."""
+
+    __slots__ = ()
+
+    def __new__(cls, of: Matrix, by: Matrix) -> VecSlope:
+        node: VecSlope = cls._shaped((of, by), (of.shape[0], by.shape[0]))
+        return node
+
+
+def _convention(by: str | Str) -> str:
+    name = str(label_of(by).name)
+    if name not in BY:
+        raise ValueError(f"a convention is one of {' and '.join(BY)}, not {name}")
+    return name
