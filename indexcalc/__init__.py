@@ -19,9 +19,15 @@ _HOME = {
     "Program": "indexcalc.expr.program",
     "derive": "indexcalc.derivation",
     "evaluate": "indexcalc.derivation",
+    "fold": "indexcalc.unfolding",
     "from_matrix": "indexcalc.derivation",
     "layerwise_test": "indexcalc.against.layers.layerwise",
+    "mode_product": "indexcalc.unfolding",
+    "permutation": "indexcalc.unfolding",
     "read": "indexcalc.derivation",
+    "unfold": "indexcalc.unfolding",
+    "unvec": "indexcalc.unfolding",
+    "vec": "indexcalc.unfolding",
 }
 
 __all__ = [
@@ -31,9 +37,15 @@ __all__ = [
     "__version__",
     "derive",
     "evaluate",
+    "fold",
     "from_matrix",
     "layerwise_test",
+    "mode_product",
+    "permutation",
     "read",
+    "unfold",
+    "unvec",
+    "vec",
 ]
 
 

@@ -240,6 +240,12 @@ CODES: dict[str, Code] = {
         "its backward function is given.",
         None,
     ),
+    "IC616": Code(
+        "no unfolding",
+        "An array is unfolded along one of its axes, by column or by row, and folded back to the "
+        "shape that it had; a matrix that multiplies it has a column for each entry of the axis.",
+        None,
+    ),
     # Not yet
     "IC701": Code(
         "no derivative yet", "Reductions max, min and prod have no derivative yet.", None

@@ -20,6 +20,7 @@ LEVELS = {
     "codes": 0,
     "errors": 0,
     "catalogue": 1,
+    "unfolding": 1,
     "expr": 1,
     "lang": 2,
     "calculus": 2,

@@ -38,12 +38,13 @@ from tests.errors import (
     names,
     options,
     places,
+    unfoldings,
 )
 from tests.errors.cases import Case, named, refusal
 
 TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
 CASES: list[Case] = [case for table in TABLES for case in table.CASES]
-ACTS = [*acts.WITHOUT_TEXT, *layers.LAYERS]
+ACTS = [*acts.WITHOUT_TEXT, *layers.LAYERS, *unfoldings.UNFOLDINGS]
 COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST]
 
 
