@@ -29,7 +29,7 @@ from indexcalc.forms.matrices import (
     Trace,
     Transpose,
 )
-from indexcalc.forms.tensors import Kronecker
+from indexcalc.forms.tensors import Kronecker, Vec
 
 
 def transposed(matrix: Matrix) -> Matrix:
@@ -168,6 +168,12 @@ def kronecker(*parts: Matrix) -> Matrix:
     if not flat:
         return scaled(*scalars)
     return scaled(*scalars, flat[0] if len(flat) == 1 else Kronecker(*flat))
+
+
+def vec(matrix: Matrix, by: str) -> Matrix:
+    """vec(A), with numbers and scalars in front."""
+    number, scalars, rest = apart(matrix)
+    return matrix if rest is None else scaled(number, *scalars, Vec(rest, by))
 
 
 def hadamard(*parts: Matrix) -> Matrix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
 from math import prod
@@ -11,9 +11,10 @@ import numpy as np
 from sympy import Basic, Expr, Symbol
 
 from indexcalc.expr.base import Index, free_of, postorder
-from indexcalc.expr.evaluate import component_values
+from indexcalc.expr.evaluate import component_values, defined
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Apply
+from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array, World, number
 from indexcalc.forms.matrices import Named, Over
 from indexcalc.forms.outward import Form
@@ -42,38 +43,49 @@ class Difference:
         return self.share <= ALLOWED
 
 
-def worst(forms: Sequence[Form], seed: int = 0) -> list[Difference]:
+def worst(forms: Sequence[Form], seed: int = 0, program: Program | None = None) -> list[Difference]:
     """Each form beside its formula, at random tensors with axes of different lengths; those that
-    have a value at none of them are left out, and those that are too large."""
+    have a value at none of them are left out, and those that are too large. With a program, the
+    tensors that it defines are what it makes of the others."""
     found = []
     for form in forms:
         random = np.random.default_rng(seed)
-        shares = (_share(form, random, limits) for limits in RANGES)
+        shares = (_share(form, random, limits, program) for limits in RANGES)
         share = next((share for share in shares if share is not None), None)
         if share is not None:
             found.append(Difference(form, share))
     return found
 
 
-def _share(form: Form, random: np.random.Generator, limits: tuple[float, float]) -> float | None:
+def _share(
+    form: Form,
+    random: np.random.Generator,
+    limits: tuple[float, float],
+    program: Program | None,
+) -> float | None:
     """How far off it is at one point; None where there is no value."""
     equation = form.equation
     nodes = [*postorder(equation.right), equation.left]
+    made = [] if program is None else [n for e in program.equations for n in _both_sides(e)]
     inside = [*nodes, *postorder(form.matrix)]
-    numbers = _numbers(inside, random)
+    numbers = _numbers([*inside, *made], random)
     many = {index for node in inside if isinstance(node, Named | Over) for index in _many(node)}
     widest = max(prod(number(i.size, numbers) for i in free_of(node)) for node in nodes)
     if widest > ENTRIES or prod(number(i.size, numbers) for i in many) > MOST:
         return None
     arrays: dict[str, Array] = {}
-    for node in inside:
+    for node in (*inside, *made):
         if isinstance(node, Access):
             shape = [int(numbers[index.size]) for index in node.indices]
             arrays.setdefault(node.name, random.uniform(*limits, shape))
         elif isinstance(node, Named):
             shape = [int(number(size, numbers)) for size in node.shape if size != 1]
             arrays.setdefault(node.name, random.uniform(*limits, shape))
-    functions = {n.name: _smooth for n in nodes if isinstance(n, Apply) and n.name not in FUNCTIONS}
+    applied = [n for n in (*nodes, *made) if isinstance(n, Apply)]
+    functions = {node.name: _smooth for node in applied if node.name not in FUNCTIONS}
+    if program is not None:
+        with np.errstate(all="ignore"):
+            arrays |= defined(program, World(arrays, numbers, functions))
     computed = Arrays(arrays, numbers, functions)
     for scalar, norm in form.norms.items():
         if isinstance(scalar, Named) and scalar.name in arrays:
@@ -85,10 +97,29 @@ def _share(form: Form, random: np.random.Generator, limits: tuple[float, float])
     places = np.ndindex(*(int(numbers[index.size]) for index in form.outer))
     names = [index.name for index in form.outer]
     every = [computed.value(form.matrix, dict(zip(names, at, strict=True))) for at in places]
+    right = _in_rows_and_columns(form, right)
     ours = np.asarray(every).reshape(right.shape)
     most = float(np.abs(right).max(initial=0.0)) or 1.0
     share = float(np.abs(ours - right).max(initial=0.0)) / most
     return share if np.isfinite(share) else float("inf")
+
+
+def _in_rows_and_columns(form: Form, array: Array) -> Array:
+    """Components as the left side has them."""
+    if not form.sides:
+        return array
+    indices = form.equation.left.indices
+    fused = [side.slowest_first for side in form.sides]
+    axes = [indices.index(index) for side in fused for index in side]
+    lengths = [array.shape[indices.index(side[0])] if len(side) == 1 else -1 for side in fused]
+    if lengths.count(-1) > 1:
+        lengths[0] = prod(array.shape[indices.index(index)] for index in fused[0])
+    return array.transpose(axes).reshape(lengths)
+
+
+def _both_sides(equation: Equation) -> Iterator[Basic]:
+    yield from postorder(equation.right)
+    yield equation.left
 
 
 def _many(node: Named | Over) -> tuple[Index, ...]:

@@ -14,58 +14,30 @@ from collections.abc import Collection, Iterable, Sequence
 from sympy import Basic
 
 from indexcalc.expr.base import Index
-from indexcalc.expr.digits import Digit, DigitDelta, Place, fused, maps, whole_of
+from indexcalc.expr.digits import Digit, DigitDelta, Place, fused, whole_of
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.rename import fresh_name
 from indexcalc.expr.rewrite import Rule, Work
-from indexcalc.expr.terms import Term, flat
-from indexcalc.forms import algebra
+from indexcalc.expr.terms import Term, apart, flat
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.matrices import Identity, Matrix
 from indexcalc.forms.naming import Faces
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.outward import Writer
-from indexcalc.forms.rules import fusing, single
+from indexcalc.forms.rules import fusing
 from indexcalc.forms.rules.letters import entries
+from indexcalc.forms.sides import Side, places
 from indexcalc.forms.tensors import Tensor, order
 
 
-class Side:
-    """The indices of rows, or of columns, in the order in which they are fused, and the one that
-    they are fused into: none where there is none, and the index itself where it is alone."""
-
-    def __init__(self, name: str, indices: Sequence[Index], by: str) -> None:
-        self.indices = tuple(indices)
-        self.by = by
-        many = len(self.indices) > 1
-        self.whole = (
-            fused(name, [one.size for one in indices]) if many else next(iter(indices), None)
-        )
-
-    @property
-    def maps(self) -> list[Basic]:
-        """Deltas that are all 1 where the indices are those of the whole."""
-        return (
-            maps(self.indices, self.whole, self.by) if len(self.indices) > 1 and self.whole else []
-        )
-
-    @property
-    def bound(self) -> tuple[Index, ...]:
-        return self.indices if len(self.indices) > 1 else ()
-
-
-def fused_entry(expr: Basic, rows: Side, columns: Side, faces: Faces) -> Work:
-    """An expression as one entry, at the indices of both sides."""
-    terms = [
-        Term(
-            (*rows.bound, *columns.bound, *term.bound),
-            (*rows.maps, *columns.maps, *term.factors),
-        )
-        for term in flat(expr)
-    ]
-    places = tuple(side.whole for side in (rows, columns) if side.whole is not None)
-    work = Work.on(terms, places)
-    return _FusedWriter(faces, rows.by).reduced(work, places)
+def fused_entry(expr: Basic, sides: Sequence[Side], faces: Faces, by: str) -> Work:
+    """An expression as one entry, at the indices of its sides."""
+    bound = [index for side in sides for index in side.bound]
+    deltas = [delta for side in sides for delta in side.maps]
+    inner = [apart(term, {index.name for index in bound}) for term in flat(expr)]
+    terms = [Term((*bound, *term.bound), (*deltas, *term.factors)) for term in inner]
+    at = places(sides)
+    return _FusedWriter(faces, by).reduced(Work.on(terms, at), at)
 
 
 class _FusedWriter(Writer):
@@ -234,12 +206,13 @@ class _Fusing:
         """An entry at places of both sides, at those of one, as far as a delta allows it."""
         if isinstance(one.of, Identity) or len(one.indices) < 2:
             return
-        deltas = {other.indices for other in self.entries() if isinstance(other.of, Identity)}
-        pairs = dict([*deltas, *(pair[::-1] for pair in deltas)])
+        deltas = [other.indices for other in self.entries() if isinstance(other.of, Identity)]
+        pairs: dict[Place, Place] = {}
+        for first, second in deltas:
+            pairs |= {first: second, second: first}
         for side, opposite in (sides, sides[::-1]):
-            known = {
-                place: pairs[place] for place in one.indices if place in side and place in pairs
-            }
+            own = [place for place in one.indices if place in side and place in pairs]
+            known = {place: pairs[place] for place in own}
             moved = [known.get(place, place) for place in one.indices]
             if known and set(moved) <= set(opposite):
                 self.apply(fusing.index_of_a_delta, self.term.factors.index(one), known)
@@ -279,13 +252,7 @@ class _Fusing:
     def flat(self, one: Entry) -> bool:
         """Whether all its places are digits of one index, and it is vec of it."""
         at = self.term.factors.index(one)
-        if any(self.apply(fusing.vec, at, self.by, axis) for axis in range(len(one.indices))):
-            return True
-        if len(one.indices) != 2:
-            return False
-        turned = Entry(algebra.transposed(one.matrix), *reversed(one.indices))
-        whole = fusing.all_joined(turned.indices, self.by)
-        return whole is not None and self.apply(single.transpose, at) and self.flat(turned)
+        return any(self.apply(fusing.vec, at, self.by, axis) for axis in range(len(one.indices)))
 
     def find(self, of: Matrix | Tensor, whole: Place) -> int:
         """The factor that is a component of a tensor at digits of this index."""
@@ -344,10 +311,13 @@ class _Fusing:
         part.plain()
         part.kronecker()
         ends = [self.at(side, self.others(part.frozen)) for side in (0, 1)]
-        if max(map(len, ends)) > 1:
-            raise NoFormError("the indices of ", *_told(group), " are not apart")
         part.order = tuple(place for places in ends for place in places)
+        if len(part.order) > 2 or (all(ends) and max(map(len, ends)) > 1):
+            raise NoFormError("the indices of ", *_told(group), " are not apart")
         part.reduce()
+        for one in self.others(part.frozen):
+            if max(map(len, ends)) > 1 and len(one.indices) > 1:
+                self.need(self.flat(one), one)
 
     def whole(self) -> None:
         """Blocks as a Kronecker product, and what scales it as vectors."""

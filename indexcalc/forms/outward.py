@@ -25,10 +25,11 @@ from indexcalc.expr.rewrite import Trace, Work
 from indexcalc.expr.terms import Term, split_power
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
-from indexcalc.forms.matrices import Matrix, Named, Number
+from indexcalc.forms.matrices import Matrix, Number
 from indexcalc.forms.naming import Faces, leading
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.rules import single
+from indexcalc.forms.sides import Side, places
 from indexcalc.forms.tensors import Tensor
 
 # Of the powers that are multiplied out: a bracket of two terms has 16 then.
@@ -42,17 +43,20 @@ class Form:
     """left = matrix for each of the `outer` indices, and how that was found, from `equation`."""
 
     equation: Equation
-    left: Named
-    matrix: Matrix
+    left: Matrix | Tensor
+    matrix: Matrix | Tensor
     outer: tuple[Index, ...]
     trace: Trace
     # What scalars are that are written as norms.
     norms: Mapping[Matrix, Matrix]
+    # What its rows and columns are for, where that is said by fused indices.
+    sides: tuple[Side, ...] = ()
 
     @property
     def entry(self) -> Entry:
         """What an entry of the left side is."""
-        return Entry(self.left, *self.equation.left.indices[len(self.outer) :])
+        inner = self.equation.left.indices[len(self.outer) :]
+        return Entry(self.left, *(places(self.sides) if self.sides else inner))
 
     def spelled(self, style: str) -> str:
         left, right = (spell(side, style) for side in (self.left, self.matrix))
@@ -83,19 +87,21 @@ def form(equation: Equation, faces: Faces, norms: Mapping[Matrix, Matrix] | None
     work = writer.entry(equation.right, order)
     if work.terms and norms:
         work.apply(single.norm, 0, norms)
-    matrix = _matrix(work, left)
+    matrix = one_matrix(work, left)
     return Form(equation, left, matrix, outer, work.trace(), norms or {})
 
 
-def _matrix(work: Work, left: Named) -> Matrix:
+def one_matrix(work: Work, left: Matrix) -> Matrix:
     """What one entry is left of; zeros where nothing is."""
     if not work.terms:
         return algebra.scaled(ZERO, algebra.ones_of(left.shape))
     one = single.alone(work.terms[0]) if len(work.terms) == 1 else None
     if one is None:
         raise NoFormError("its terms are matrices of different indices")
-    number = isinstance(one.matrix, Number)
-    return algebra.scaled(one.matrix, algebra.ones_of(left.shape)) if number else one.matrix
+    if isinstance(one.matrix, Number):
+        return algebra.scaled(one.matrix, algebra.ones_of(left.shape))
+    # The only index of an entry may be that of a row.
+    return one.matrix if one.matrix.shape == left.shape else algebra.transposed(one.matrix)
 
 
 class Writer:

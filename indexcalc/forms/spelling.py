@@ -82,7 +82,7 @@ def _signs(style: Style) -> _Signs:
 
 _RAISED = re.compile(r"([^^]*)\^\{([^{}]*)\}(_\{[^{}]*\})?\Z")
 # A vector of ones stands close to what it sums, but for a digit.
-_CLOSE = re.compile(r"(?<=[^0-9+⊙⊘:,-]) 𝟏")
+_CLOSE = re.compile(r"(?<=[^0-9+⊙⊘⊗:,-]) 𝟏")
 
 
 def calligraphic(name: str) -> str:
@@ -110,7 +110,7 @@ _TEXT = _Signs(
     kronecker="",
     along=" x_{} ",
     unfolded="_({})",
-    reordering="P_{}",
+    reordering="P_{}{}",
 )
 _UNICODE = _Signs(
     times=" ⊙ ",
@@ -131,7 +131,7 @@ _UNICODE = _Signs(
     kronecker=" ⊗ ",
     along=" ×{} ",
     unfolded="₍{}₎",
-    reordering="P{}",
+    reordering="P{}{}",
 )
 _LATEX = _Signs(
     times=r" \odot ",
@@ -152,7 +152,7 @@ _LATEX = _Signs(
     kronecker=r" \otimes ",
     along=r" \times_{{{}}} ",
     unfolded="_{{({})}}",
-    reordering="P_{{{}}}",
+    reordering="P_{{{}{}}}",
 )
 
 
@@ -249,11 +249,13 @@ def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Pie
             return Piece(f"kron({', '.join(part.whole for part in parts)})", ATOM)
         case Kronecker():
             own = zip(node.args, parts, strict=True)
-            levels = (POWER if isinstance(one, Hadamard) else PRODUCT for one, _ in own)
+            levels = (PRODUCT if isinstance(one, Product) else POWER for one, _ in own)
             factors = (style.grouped(*pair) for pair in zip(parts, levels, strict=True))
             return Piece(signs.kronecker.join(factors), PRODUCT)
         case Reordered():
-            reordering = Piece(signs.reordering.format(_lowered(node.of, style)), ATOM)
+            reordering = Piece(
+                signs.reordering.format(_lowered(node.of, style), _lowered(node.to, style)), ATOM
+            )
             turned = _turned(reordering, style, signs)
             return Piece(turned + signs.between + style.grouped(parts[0], POWER), PRODUCT)
         case VecSlope():

@@ -103,7 +103,7 @@ class ModeProduct(Tensor):
 
 def order(count: int, axis: int) -> list[int]:
     """The axes as an unfolding has them: that of its rows, then those fused in its columns."""
-    return [axis, *(other for other in range(count) if other != axis)]
+    return [axis, *(other for other in range(count) if other != axis)] if count else []
 
 
 class Unfolding(Matrix):
@@ -222,9 +222,14 @@ class VecSlope(Matrix):
 
     __slots__ = ()
 
-    def __new__(cls, of: Matrix, by: Matrix) -> VecSlope:
-        node: VecSlope = cls._shaped((of, by), (of.shape[0], by.shape[0]))
+    def __new__(cls, of: Matrix, wrt: Matrix) -> VecSlope:
+        node: VecSlope = cls._shaped((of, wrt), (of.shape[0], wrt.shape[0]))
         return node
+
+    @property
+    def wrt(self) -> Matrix:
+        wrt: Matrix = self.args[1]
+        return wrt
 
 
 def _convention(by: str | Str) -> str:

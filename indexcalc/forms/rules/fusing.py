@@ -15,7 +15,7 @@ from indexcalc.expr.digits import (
     joined,
     maps,
 )
-from indexcalc.expr.nodes import Mul, One, Sum
+from indexcalc.expr.nodes import Access, Delta, Mul, One, Sum
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.forms import algebra
@@ -120,13 +120,15 @@ def sum_over_pairs(term: Term, indices: Sequence[Index], whole: Index, by: str) 
 def identity_insertion(term: Term, at: int, place: int, fresh: Index) -> Terms | None:
     """An index is another that is summed with a delta of both."""
     one = term.factors[at]
-    if not isinstance(one, Entry) or fresh in term.open:
+    if not isinstance(one, Entry | Access) or fresh in term.open:
         return None
     places = list(one.indices)
     before, places[place] = places[place], fresh
-    delta = Entry(Identity(fresh.size), before, fresh)
-    factors = (*term.factors[:at], delta, Entry(one.of, *places), *term.factors[at + 1 :])
-    return (Term((*term.bound, fresh), factors),)
+    if isinstance(one, Access):
+        pair: list[Basic] = [Delta(before, fresh), Access(one.name, *places)]
+    else:
+        pair = [Entry(Identity(fresh.size), before, fresh), Entry(one.of, *places)]
+    return put(Term((*term.bound, fresh), term.factors), [at], pair)
 
 
 @rule(
@@ -232,7 +234,8 @@ def vec(term: Term, at: int, by: str = "column", axis: int = 0) -> Terms | None:
         return None
     if isinstance(one.of, Tensor):
         return put(term, [at], [Entry(vec_of(one.of, axis, by), whole)])
-    return put(term, [at], [Entry(Vec(one.matrix, by), whole)])
+    matrix = algebra.transposed(one.matrix) if axis else one.matrix
+    return put(term, [at], [Entry(algebra.vec(matrix, by), whole)])
 
 
 def vec_of(tensor: Tensor, axis: int, by: str) -> Matrix:
@@ -348,7 +351,11 @@ def permutation_of_rows(
         same_component(indices, (*rows, to), (before, of), by=by)
     ):
         return None
-    return (Term((), (Entry(Reordered(one.matrix, tensor, of, to, by), *rows, *rest),)),)
+    number, scalars, matrix = algebra.apart(one.matrix)
+    if matrix is None:
+        return None
+    made = algebra.scaled(number, *scalars, Reordered(matrix, tensor, of, to, by))
+    return (Term((), (Entry(made, *rows, *rest),)),)
 
 
 def same_component(indices: Sequence[Index], *rows: tuple[Index, int], by: str) -> list[Basic]:

@@ -1,0 +1,249 @@
+"""Jacobians of vec by vec: Kronecker products where the formula is a sum of some, and products of
+such Jacobians along the paths of the program where it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sympy import Basic
+
+from indexcalc.calculus.backprop import Jacobian
+from indexcalc.calculus.gradients import Gradients, jacobian
+from indexcalc.calculus.mentions import mentions
+from indexcalc.expr.base import Index
+from indexcalc.expr.digits import fused
+from indexcalc.expr.nodes import Access, D
+from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.rewrite import Work
+from indexcalc.expr.terms import Term
+from indexcalc.forms import algebra
+from indexcalc.forms.entries import Entry
+from indexcalc.forms.fusing import fused_entry
+from indexcalc.forms.matrices import Matrix
+from indexcalc.forms.naming import Faces
+from indexcalc.forms.network import NoFormError
+from indexcalc.forms.outward import Form, one_matrix
+from indexcalc.forms.rules import products, single
+from indexcalc.forms.rules.fusing import permutation_of_rows, same_component, vec_of
+from indexcalc.forms.sides import Side, letters_but, places
+from indexcalc.forms.tensors import Vec, VecSlope, order
+
+# What stands in the way: words, and expressions among them.
+Why: TypeAlias = tuple[str | Basic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """∂y/∂x: its formula with indices, its forms or why there are none; and where it has been put
+    together along paths, how: a sum of products of others, and that with the last ones put in."""
+
+    left: D
+    formula: Basic
+    forms: tuple[Form, ...]
+    why: Why = ()
+    chain: Matrix | None = None
+    short: Matrix | None = None
+
+    @property
+    def natural(self) -> Form | None:
+        """The form with vec of both as they are."""
+        return next((form for form in self.forms if is_natural(form)), None)
+
+    @property
+    def form(self) -> Form:
+        form = self.natural
+        assert form is not None  # it has been asked for
+        return form
+
+
+class Slopes:
+    """The Jacobians of a program by one convention."""
+
+    def __init__(self, program: Program, found: Gradients, faces: Faces, by: str) -> None:
+        self.program = program
+        self.found = found
+        self.faces = faces
+        self.by = by
+        self.known: dict[tuple[str, str], Slope] = {}
+
+    def of(self, name: str, wrt: str) -> Slope:
+        """The Jacobian of one tensor by another, through every path between them."""
+        if (name, wrt) not in self.known:
+            self.known[name, wrt] = self.found_for(*jacobian(self.program, name, wrt))
+        return self.known[name, wrt]
+
+    def found_for(self, left: D, formula: Basic) -> Slope:
+        of, wrt = left.body, left.variable
+        assert isinstance(of, Access)
+        pair = _Pair(of, wrt, formula, self.faces, self.by)
+        own = pair.own()
+        if own is not None:
+            return Slope(left, formula, tuple(pair.others(*own)))
+        parts = self.along_paths(of.name, wrt.name)
+        if parts is None:
+            why = (formula, f" is no sum of Kronecker products by {self.by}s")
+            return Slope(left, formula, (), why)
+        chain = algebra.plus(*(_product(outer.form, inner.form) for outer, inner in parts))
+        short = algebra.plus(*(_short(outer, inner) for outer, inner in parts))
+        forms = (pair.product([(outer.form, inner.form) for outer, inner in parts]),)
+        return Slope(left, formula, forms, chain=chain, short=short)
+
+    def along_paths(self, of: str, wrt: str) -> list[tuple[Slope, Slope]] | None:
+        """∂y/∂c and ∂c/∂x for all that is made of x directly; None where some have no form."""
+        if wrt not in self.found.adjoints:
+            return None
+        parts = []
+        for _, step in self.found.adjoints[wrt].adjoint.paths:
+            if step.of.name == of:
+                return None
+            parts.append((self.of(of, step.of.name), self.step(step)))
+        every = (slope for pair in parts for slope in pair)
+        return parts if parts and all(slope.natural for slope in every) else None
+
+    def step(self, step: Jacobian) -> Slope:
+        """∂c/∂x through one equation; in closed form where that is the only way from x to c."""
+        of, wrt = step.of.name, step.variable.name
+        (equation,) = (one for one in self.program.equations if one.left.name == of)
+        others = mentions(equation.right) - {wrt}
+        if all(wrt not in self.made_of(other) for other in others):
+            return self.of(of, wrt)
+        return self.found_for(D(step.of, step.variable), step.trace.result)
+
+    def made_of(self, name: str) -> set[str]:
+        """All tensors that one depends on."""
+        known: set[str] = {name}
+        for equation in reversed(self.program.equations):
+            if equation.left.name in known:
+                known |= mentions(equation.right)
+        return known
+
+
+def _product(outer: Form, inner: Form) -> Matrix:
+    left, right = outer.left, inner.left
+    assert isinstance(left, Matrix)
+    assert isinstance(right, Matrix)
+    return algebra.product(left, right)
+
+
+def _short(outer: Slope, inner: Slope) -> Matrix:
+    """A product in which what is long keeps its name."""
+    left = outer.form.left if outer.chain is not None else outer.form.matrix
+    right = inner.form.matrix
+    assert isinstance(left, Matrix)
+    assert isinstance(right, Matrix)
+    return algebra.product(left, right)
+
+
+def is_natural(form: Form) -> bool:
+    """Whether each side has its indices as its tensor has them."""
+    indices = form.equation.left.indices
+    own = [index for side in form.sides for index in side.indices]
+    return own == list(indices)
+
+
+class _Pair:
+    """One Jacobian as matrices: rows and columns by some mode of their tensors."""
+
+    def __init__(self, of: Access, wrt: Access, formula: Basic, faces: Faces, by: str) -> None:
+        self.of, self.wrt = of, wrt
+        self.faces, self.by = faces, by
+        pair = Access(f"d {of.name}/d {wrt.name}", *of.indices, *wrt.indices)
+        self.equation = Equation(pair, formula)
+
+    # Forms
+
+    def own(self) -> tuple[Form, int, int] | None:
+        """The first that there is, with its modes; those as they are first."""
+        for wrt in range(max(1, len(self.wrt.indices))):
+            for of in range(max(1, len(self.of.indices))):
+                try:
+                    return self.form(of, wrt), of, wrt
+                except NoFormError:
+                    pass
+        return None
+
+    def others(self, own: Form, of: int, wrt: int) -> Iterator[Form]:
+        """It, and with rows in the order of vec(y), or as the unfolding of y along its last mode
+        has them."""
+        yield own
+        last = len(self.of.indices) - 1
+        if last < 2:
+            if of:
+                yield self.reordered(own, of, 0)
+        elif of != last:
+            if len(self.wrt.indices) > 2:
+                try:
+                    yield self.form(last, len(self.wrt.indices) - 1)
+                except NoFormError:
+                    yield self.reordered(own, of, last)
+            else:
+                yield self.reordered(own, of, last)
+        if last >= 2 and of not in (0, last):
+            yield self.reordered(own, of, 0)
+
+    def form(self, of: int = 0, wrt: int = 0) -> Form:
+        """With rows as the unfolding of y along one mode has them, and columns as that of x."""
+        axes = ((self.of, of), (self.wrt, wrt))
+        fused = [[t.indices[at] for at in order(len(t.indices), axis)] for t, axis in axes]
+        sides = self.sides(fused)
+        work = fused_entry(self.equation.right, sides, self.faces, self.by)
+        left = VecSlope(*(self.vec(tensor, axis) for tensor, axis in axes))
+        return self.made(left, work, sides)
+
+    def sides(self, fused: Sequence[Sequence[Index]]) -> tuple[Side, ...]:
+        letters = iter(letters_but("st", *self.equation.left.indices))
+        return tuple(Side(next(letters), indices, self.by) for indices in fused if indices)
+
+    def made(self, left: Matrix, work: Work, sides: tuple[Side, ...]) -> Form:
+        return Form(self.equation, left, one_matrix(work, left), (), work.trace(), {}, sides)
+
+    def vec(self, access: Access, axis: int) -> Matrix:
+        """vec of a tensor as one unfolding has it; a vector or a scalar as it is."""
+        named = self.faces.named(access)
+        if named is None:
+            return vec_of(self.faces.core(access), axis, self.by)
+        if len(access.indices) < 2:
+            return named
+        return Vec(algebra.transposed(named) if axis else named, self.by)
+
+    def reordered(self, own: Form, of: int, to: int) -> Form:
+        """The form whose rows are as one unfolding has them, with those of another."""
+        core = self.faces.core(self.of)
+        rows, *rest = own.sides
+        (letter,) = letters_but("w", *places(own.sides), *self.equation.left.indices)
+        inner = [self.of.indices[at] for at in order(len(self.of.indices), to)]
+        sides = (Side(letter, inner, self.by), *rest)
+        (after, *_), (before,) = places(sides), places([rows])
+        deltas = same_component(self.of.indices, (after, to), (before, of), by=self.by)
+        entry = Entry(own.matrix, *places(own.sides))
+        work = Work.on([Term((*self.of.indices, before), (*deltas, entry))], places(sides))
+        work.apply(permutation_of_rows, 0, core, self.of.indices, of, to, self.by)
+        assert isinstance(own.left, VecSlope)
+        return self.made(VecSlope(self.vec(self.of, to), own.left.wrt), work, sides)
+
+    def product(self, parts: Sequence[tuple[Form, Form]]) -> Form:
+        """A sum of products of other Jacobians."""
+        sides = self.sides([self.of.indices, self.wrt.indices])
+        ends = places(sides)
+        terms = []
+        for outer, inner in parts:
+            row, column = (1 if self.of.indices else 0), (1 if self.wrt.indices else 0)
+            assert isinstance(outer.matrix, Matrix)
+            size = [outer.matrix.shape[1]] if outer.matrix.shape[1] != 1 else []
+            (name,) = letters_but("u", *ends)
+            between = [fused(name, size)] if size else []
+            factors = (
+                Entry(outer.matrix, *ends[:row], *between),
+                Entry(inner.matrix, *between, *ends[len(ends) - column :]),
+            )
+            terms.append(Term(tuple(between), factors))
+        work = Work.on(terms, ends)
+        for place, term in enumerate(terms):
+            for index in term.bound:
+                work.apply(products.matrix_product, place, index)
+            work.apply(single.scalar_multiplication, place)
+        work.apply_whole(single.matrix_sum)
+        left = VecSlope(self.vec(self.of, 0), self.vec(self.wrt, 0))
+        return self.made(left, work, sides)
