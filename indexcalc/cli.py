@@ -126,7 +126,12 @@ def _matrix(what: str, request: Request) -> int:
     with Bar("deriving"):
         derivation = _derivation(what, request)
         point = seed(request.value("--seed"))
-        page, agrees = derivation.matrix_page(request.value("--steps"), seed=point)
+        page, agrees = derivation.matrix_page(
+            request.value("--steps"),
+            seed=point,
+            by=request.value("--vec"),
+            jacobians="--jacobian" in request,
+        )
     _shown(page, request)
     return 0 if agrees else 1
 

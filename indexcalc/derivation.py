@@ -95,6 +95,7 @@ class Derivation:
         self.program = program
         self.wrt = wanted(program, wrt)
         self.origin = origin
+        self._notations: dict[str, Notation] = {}
 
     @cached_property
     def found(self) -> Gradients:
@@ -133,7 +134,7 @@ class Derivation:
         if notation == "frobenius":
             from indexcalc.pages.frobenius import page
 
-            return page(self._notation, self.frobenius, steps)
+            return page(self._notation("column"), self.frobenius, steps)
         shown = self._jacobians() if jacobians else ()
         return derivation_page(self.program, self.found, steps, shown)
 
@@ -150,32 +151,40 @@ class Derivation:
         lengths = given_lengths(self.program, sizes)
         return page(self.program, self.found, lengths, self._jacobians() if jacobians else ())
 
-    def matrix(self, name: str) -> Form:
-        """A gradient in matrix notation, of the shape of its variable, with the steps to it."""
+    def matrix(self, name: str, *, by: str = "column") -> Form:
+        """A gradient in matrix notation, of the shape of its variable, with the steps to it; what
+        is unfolded in it is unfolded by column or by row."""
         (tensor,) = wanted(self.program, (name,))
         if tensor not in self.wrt:
             raise self._not_asked(name, tensor)
-        return self._notation.gradient(tensor)
+        return self._notation(by).gradient(tensor)
 
-    def matrix_page(self, steps: str = "main", *, seed: int = 0) -> tuple[Page, bool]:
-        """Definitions and gradients in matrix notation, and whether each form was found to have
-        the value of its formula with indices."""
-        from indexcalc.pages.matrix import page
+    def matrix_page(
+        self, steps: str = "main", *, seed: int = 0, by: str = "column", jacobians: bool = False
+    ) -> tuple[Page, bool]:
+        """Definitions and gradients in matrix notation, or Jacobians of vec by vec, and whether
+        each form was found to have the value of its formula with indices. What is fused is fused
+        by column, the first index fastest, or by row."""
+        from indexcalc.pages import matrix, slopes
 
-        return page(self._notation, steps, seed)
+        page = slopes.page if jacobians else matrix.page
+        return page(self._notation(by), steps, seed)
 
     @cached_property
     def frobenius(self) -> Frobenius:
         """dl by differentials and Frobenius products: where it is G : dX, G is ∂l/∂X."""
         from indexcalc.forms.frobenius.deriving import derived
 
-        return derived(self._notation)
+        return derived(self._notation("column"))
 
-    @cached_property
-    def _notation(self) -> Notation:
+    def _notation(self, by: str) -> Notation:
         from indexcalc.forms.choosing import lightest
+        from indexcalc.unfolding import numpy_order
 
-        return lightest(self.program, self.found)
+        numpy_order(by)  # or it is no convention
+        if by not in self._notations:
+            self._notations[by] = lightest(self.program, self.found, by)
+        return self._notations[by]
 
     def _jacobians(self) -> list[tuple[D, Basic]]:
         """Those of every output by every tensor asked for."""

@@ -38,6 +38,7 @@ OPTIONS = {
     "--fragment": Option("with latex: the body of the document only"),
     "--jacobian": Option("also the Jacobian of each output"),
     "--matrix": Option("only definitions and gradients in matrix notation"),
+    "--vec": Option("how it stacks matrices and unfolds tensors", "HOW", ("column", "row")),
     "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
     "--write-out": Option("only the function and its gradients, entry by entry"),
     "--emit": Option("only code: a module, or the plan it is made from", "TARGET", targets.names()),
@@ -102,6 +103,9 @@ class Request:
             if name in self:
                 hint = "write --against FILE:FUNCTION, your backward function, too"
                 raise IndexcalcError("IC205", f"{name} is for --against", hint=hint)
+        if "--vec" in self and "--matrix" not in self:
+            hint = "write --matrix, and --jacobian for Kronecker products"
+            raise IndexcalcError("IC205", "--vec is for --matrix", hint=hint)
         if "--plain" in self and self.value("--emit") != "numpy":
             hint = "write --emit numpy --plain"
             raise IndexcalcError("IC205", "--plain is for --emit numpy", hint=hint)
@@ -129,7 +133,10 @@ _OF_REVIEWS = ("--forward", "--library", "--device")
 _ALONE = {
     "--check": ("the check", (*_PAGE, *_OF_CHECKS)),
     "--read": ("the reading", ("-o",)),
-    "--matrix": ("the matrices", ("--wrt", "--format", "--fragment", "--steps", "--seed", "-o")),
+    "--matrix": (
+        "the matrices",
+        ("--wrt", "--format", "--fragment", "--steps", "--seed", "-o", "--jacobian", "--vec"),
+    ),
     "--shapes": ("the shapes", (*_PAGE, "--dtype")),
     "--emit": ("the code", ("--wrt", "--sizes", "--plain", "--no-check", "--seed", "-o")),
     "--against": ("the review", (*_PAGE, *_OF_REVIEWS, "--dtype", "--seed")),
@@ -142,6 +149,7 @@ _DEFAULTS = {
     "--format": "text",
     "--seed": "0",
     "--dtype": "float32",
+    "--vec": "column",
 }
 
 

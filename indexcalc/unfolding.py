@@ -32,14 +32,14 @@ _ORDERS: dict[str, Literal["F", "C"]] = {"column": "F", "row": "C"}
 def unfold(x: ArrayLike, axis: int, *, by: str) -> Array:
     """X₍ₙ₎: the matrix whose rows run over the axis and whose columns run over all others, by
     "column" the first of them fastest, by "row" the last. X₍₁₎ of a formula is that of axis 0."""
-    order, array = _order(by), _array(x, "x")
+    order, array = numpy_order(by), _array(x, "x")
     at = _axis(axis, array.ndim)
     return np.moveaxis(array, at, 0).reshape(_unfolded(array.shape, at), order=order)
 
 
 def fold(matrix: ArrayLike, axis: int, shape: int | Iterable[int], *, by: str) -> Array:
     """fold(X₍ₙ₎) = X: the array of this shape that the matrix is unfolded from."""
-    order, lengths = _order(by), _lengths(shape)
+    order, lengths = numpy_order(by), _lengths(shape)
     at = _axis(axis, len(lengths))
     array = _fitting(matrix, "matrix", _unfolded(lengths, at), lengths)
     first = (lengths[at], *lengths[:at], *lengths[at + 1 :])
@@ -49,12 +49,12 @@ def fold(matrix: ArrayLike, axis: int, shape: int | Iterable[int], *, by: str) -
 def vec(x: ArrayLike, *, by: str) -> Array:
     """vec(X): a matrix by "column" one column after the other, by "row" one row after the other; of
     any other array it is vec(X₍₁₎)."""
-    return _array(x, "x").reshape(-1, order=_order(by))
+    return _array(x, "x").reshape(-1, order=numpy_order(by))
 
 
 def unvec(v: ArrayLike, shape: int | Iterable[int], *, by: str) -> Array:
     """unvec(vec(X)) = X: the array of this shape that the vector is stacked from."""
-    order, lengths = _order(by), _lengths(shape)
+    order, lengths = numpy_order(by), _lengths(shape)
     return _fitting(v, "vector", (prod(lengths),), lengths).reshape(lengths, order=order)
 
 
@@ -94,7 +94,7 @@ def _unfolded(lengths: tuple[int, ...], at: int) -> tuple[int, int]:
 # What is given
 
 
-def _order(by: object) -> Literal["F", "C"]:
+def numpy_order(by: object) -> Literal["F", "C"]:
     if not isinstance(by, str) or by not in _ORDERS:
         near = did_you_mean(by, _ORDERS) if isinstance(by, str) else ""
         raise _refusal(

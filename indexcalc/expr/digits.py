@@ -137,3 +137,27 @@ def maps(indices: Sequence[Index], whole: Index, by: str) -> list[Basic]:
         DigitDelta(index, place) if isinstance(place, Digit) else Delta(index, place)
         for index, place in pairs
     ]
+
+
+class Fusion(Spelled):
+    """i + I j: the fused index of others, or of digits, each times its step."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Place | Expr) -> Fusion:
+        """Places and steps in turn."""
+        node: Fusion = cls._make(args, frozenset(map(whole_of, args[::2])))
+        return node
+
+    def piece(self, style: Style, parts: list[Piece]) -> Piece:
+        return style.fused(list(zip(self.args[::2], self.args[1::2], strict=True)))
+
+
+def fusion(places: Sequence[Place], by: str) -> Fusion:
+    """What an index is that these are fused into."""
+    pairs: list[Place | Expr] = []
+    step = ONE
+    for place in places if by == "column" else reversed(places):
+        pairs += (place, step)
+        step = step * place.size
+    return Fusion(*pairs)

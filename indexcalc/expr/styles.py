@@ -9,7 +9,7 @@ from typing import ClassVar
 from sympy import Basic, Expr, Integer, Symbol, fraction
 
 from indexcalc.expr.base import Index
-from indexcalc.expr.digits import Digit, Place
+from indexcalc.expr.digits import Place
 from indexcalc.expr.names import adjoint_of, unicode_face
 from indexcalc.expr.nodes import (
     Access,
@@ -94,6 +94,17 @@ class Style:
 
     def delta_of(self, places: Iterable[Place]) -> Piece:
         return Piece(f"delta[{self.letters(places)}]", ATOM)
+
+    def fused(self, parts: Iterable[tuple[Place, Expr]]) -> Piece:
+        """i + I j: places, each times its step."""
+        terms = []
+        for place, step in parts:
+            term = Piece(self.place(place), ATOM if isinstance(place, Index) else PRODUCT)
+            if step != 1:
+                both = self.grouped(self.scalar(step), PRODUCT), self.grouped(term, POWER)
+                term = Piece(self.times.join(both), PRODUCT)
+            terms.append(term)
+        return self.add(terms) if len(terms) > 1 else terms[0]
 
     def scalar(self, value: Expr) -> Piece:
         negative = bool(value.as_coeff_Mul()[0].is_negative)
@@ -204,14 +215,19 @@ class UnicodeStyle(Style):
 
     times = " "
     value_is_enough = True
-    quotient = " ÷ "
+    quotient = "÷"
+    remainder = "%"
 
     def letters(self, places: Iterable[Place]) -> str:
         places = list(places)
         names = [self.place(place) for place in places]
         if all(len(name) == 1 for name in names):
             return "".join(names)
-        return "{" + separator(places).join(names) + "}"
+        return "{" + ",".join(names) + "}"
+
+    def place(self, place: Place) -> str:
+        # No line is broken in it.
+        return super().place(place).replace(" ", "·")
 
     def index(self, index: Index) -> str:
         return unicode_face(index.name)
@@ -301,11 +317,6 @@ class UnicodeStyle(Style):
 
     def slope(self, above: Piece, below: Piece) -> Piece:
         return Piece(f"∂{above.text}/∂{below.text}", PRODUCT)
-
-
-def separator(places: Iterable[Place]) -> str:
-    """Between the names of places, which digits have gaps in."""
-    return ", " if any(isinstance(place, Digit) for place in places) else ","
 
 
 def beside(shown: Iterable[str], dot: str = r" \cdot ") -> str:

@@ -12,7 +12,7 @@ from indexcalc.expr.digits import Digit, Place
 from indexcalc.expr.names import adjoint_of, latex_face
 from indexcalc.expr.nodes import Access, Binder, One, Pow, Sum
 from indexcalc.expr.scalars import ATOM, POWER, PRODUCT, SUM, LatexScalars
-from indexcalc.expr.styles import Piece, UnicodeStyle, beside, separator
+from indexcalc.expr.styles import Piece, Style, UnicodeStyle, beside
 
 
 class LatexStyle(UnicodeStyle):
@@ -25,8 +25,12 @@ class LatexStyle(UnicodeStyle):
         places = list(places)
         faces = [self.place(place) for place in places]
         if any(isinstance(place, Digit) or len(place.name) > 1 for place in places):
-            return separator(places).join(faces)
+            digits = any(isinstance(place, Digit) for place in places)
+            return r",\, ".join(faces) if digits else ",".join(faces)
         return (" " if any(face.startswith("\\") for face in faces) else "").join(faces)
+
+    def place(self, place: Place) -> str:
+        return Style.place(self, place)
 
     def index(self, index: Index) -> str:
         return latex_face(index.name)

@@ -21,10 +21,10 @@ FORMLESS = 100 * OPERATION
 GROWTH = 4
 
 
-def lightest(program: Program, found: Gradients) -> Notation:
+def lightest(program: Program, found: Gradients, by: str = "column") -> Notation:
     """The notation with the names of shared parts that are a help: each is left out that is none,
     and all where the least is to read then."""
-    best = Notation(program, found)
+    best = Notation(program, found, by)
     if not found.kinds:
         return best
     least, most = _load(best), GROWTH * _length(found)
@@ -34,7 +34,7 @@ def lightest(program: Program, found: Gradients) -> Notation:
         other = with_names(found, names)
         if _length(other) > most:
             continue
-        made = Notation(program, other)
+        made = Notation(program, other, by)
         load = _load(made)
         if load < least:
             best, least, kept = made, load, names

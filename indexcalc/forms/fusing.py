@@ -16,7 +16,6 @@ from sympy import Basic
 from indexcalc.expr.base import Index
 from indexcalc.expr.digits import Digit, DigitDelta, Place, fused, whole_of
 from indexcalc.expr.nodes import Access
-from indexcalc.expr.rename import fresh_name
 from indexcalc.expr.rewrite import Rule, Work
 from indexcalc.expr.terms import Term, apart, flat
 from indexcalc.forms.entries import Entry
@@ -26,7 +25,7 @@ from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.outward import Writer
 from indexcalc.forms.rules import fusing
 from indexcalc.forms.rules.letters import entries
-from indexcalc.forms.sides import Side, places
+from indexcalc.forms.sides import Side, letters_but, places
 from indexcalc.forms.tensors import Tensor, order
 
 
@@ -279,7 +278,8 @@ class _Fusing:
         return one
 
     def fresh(self, stem: str) -> str:
-        return fresh_name(stem, {*self.term.names, *(index.name for index in self.order)})
+        (name,) = letters_but(stem, *self.term.open, *self.term.bound, *self.order)
+        return name
 
     def anchor(self, one: Entry, group: Sequence[Entry]) -> int | None:
         """The axis of an unfolding: that of the only row of its group, or of the only column, or

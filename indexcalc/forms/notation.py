@@ -1,48 +1,76 @@
-"""A program and its gradients in matrix notation: every form, or why there is none."""
+"""A program and its gradients in matrix notation: every form, or why there is none.
+
+What has more than two indices is one of many matrices where its first indices say which is meant,
+such as those of a batch; where these are indices of matrices too, it is unfolded.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TypeAlias
-
-from sympy import Basic
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.errors import IndexcalcError
+from indexcalc.expr.base import postorder
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation, Program
 from indexcalc.forms.matrices import Matrix, Named, Norm
-from indexcalc.forms.naming import Faces, leading
+from indexcalc.forms.naming import MANY, Faces, leading
 from indexcalc.forms.network import NoFormError, told
 from indexcalc.forms.outward import Form, form
-
-# What stands in the way: words, and expressions among them.
-Why: TypeAlias = tuple[str | Basic, ...]
+from indexcalc.forms.slopes import Slopes, Why
+from indexcalc.forms.tensors import Tensor
+from indexcalc.forms.vectors import unfolded
 
 
 class Notation:
-    """The matrices of a program, called alike in all its formulas."""
+    """The matrices of a program, called alike in all its formulas, and unfolded by one
+    convention."""
 
-    def __init__(self, program: Program, found: Gradients) -> None:
+    def __init__(self, program: Program, found: Gradients, by: str) -> None:
         self.program = program
         self.found = found
+        self.by = by
         orders = {name: len(indices) for name, indices in program.tensors.items()}
         orders |= {e.left.name: len(e.left.indices) for e in found.shared}
         orders |= {seed: orders[name] for name, seed in found.backprop.upstream.items()}
         sizes = (size.name for size in program.sizes)
         self.faces = Faces(orders, (*sizes, *(name for name, _ in program.constants)))
-        self.known: dict[Equation, Form | Why] = {}
+        self.known: dict[Equation, tuple[Form, ...] | Why] = {}
 
     def of(self, equation: Equation) -> Form | Why:
-        """An equation in matrices, scalars that are norms written as such; or what stands in the
-        way."""
+        """The first of all forms, or what stands in the way."""
+        forms = self.every(equation)
+        return forms[0] if isinstance(forms[0], Form) else forms
+
+    def every(self, equation: Equation) -> tuple[Form, ...] | Why:
+        """An equation in matrices, scalars that are norms written as such, of many indices also
+        along every mode; or what stands in the way."""
         if equation not in self.known:
-            norms = {} if equation in self.program.equations else self.norms
-            try:
-                self.known[equation] = form(equation, self.faces, norms)
-            except NoFormError as problem:
-                self.known[equation] = problem.why
+            self.known[equation] = self._found(equation)
         return self.known[equation]
+
+    def _found(self, equation: Equation) -> tuple[Form, ...] | Why:
+        norms = {} if equation in self.program.equations else self.norms
+        found: tuple[Form, ...] | Why
+        try:
+            found = (form(equation, self.faces, norms),)
+            if not self._is_split(found[0]):
+                return found
+        except NoFormError as problem:
+            found = problem.why
+        nodes = (*postorder(equation.right), equation.left)
+        if all(len(node.indices) <= MANY for node in nodes if isinstance(node, Access)):
+            return found
+        try:
+            return tuple(unfolded(equation, self.faces, self.by))
+        except NoFormError:
+            return found
+
+    def _is_split(self, found: Form) -> bool:
+        """Whether an index of a matrix says in it which of many is meant."""
+        sides = [found.left, found.matrix]
+        named = (node for side in sides for node in postorder(side) if isinstance(node, Named))
+        return any(node.of and self.faces.orders.get(node.name, 0) <= MANY for node in named)
 
     def gradient(self, name: str) -> Form:
         """The form of a gradient, or a refusal."""
@@ -58,8 +86,10 @@ class Notation:
         found = {}
         for equation in self.program.equations:
             shown = self.of(equation)
-            if isinstance(shown, Form) and isinstance(shown.matrix, Norm):
-                found[shown.left] = shown.matrix
+            if not isinstance(shown, Form) or not isinstance(shown.matrix, Norm):
+                continue
+            assert isinstance(shown.left, Named)
+            found[shown.left] = shown.matrix
         return found
 
     @property
@@ -73,19 +103,48 @@ class Notation:
         asked = (*found.kept, *found.backprop.wrt)
         return (*map(found.equation, asked), *found.shared)
 
-    def tensors(self) -> list[Named]:
+    @cached_property
+    def is_unfolded(self) -> bool:
+        """Whether there are tensors in some form."""
+        found = map(self.every, (*self.definitions, *self.gradients))
+        sides = (side for forms in found for f in forms if isinstance(f, Form) for side in f.both)
+        return any(isinstance(node, Tensor) for side in sides for node in postorder(side))
+
+    def named(self, access: Access) -> Named | Tensor | None:
+        """What a tensor of the program is called, and what it measures."""
+        if self.is_unfolded and len(access.indices) > MANY:
+            return self.faces.core(access)
+        return self.faces.named(access, leading([access]))
+
+    def tensors(self) -> list[Named | Tensor]:
         """What the tensors of the program are called and measure, where all have a name here."""
         accesses = [*self.program.inputs, *(e.left for e in self.program.equations)]
-        named = (self.faces.named(access, leading([access])) for access in accesses)
-        return [one for one in named if one is not None]
+        return [one for one in map(self.named, accesses) if one is not None]
 
-    def upstream(self) -> list[tuple[Named, Access]]:
+    def upstream(self) -> list[tuple[Named | Tensor, Access]]:
         """The gradients that are given, each with what it is."""
         tensors, backprop = self.program.tensors, self.found.backprop
         pairs = []
         for name, seed in backprop.upstream.items():
-            of = Access(seed, *tensors[name])
-            named = self.faces.named(of, leading([of]))
+            named = self.named(Access(seed, *tensors[name]))
             if named is not None:
                 pairs.append((named, Access(backprop.adjoint_name(name), *tensors[name])))
         return pairs
+
+    def pulled(self, wrt: str) -> list[Form]:
+        """vec of a gradient from the Jacobian of the only output and the gradient by that."""
+        backprop = self.found.backprop
+        if len(backprop.upstream) != 1:
+            return []
+        ((of, seed),) = backprop.upstream.items()
+        slope = self.slopes.of(of, wrt)
+        if not slope.forms:
+            return []
+        given = Access(seed, *self.program.tensors[of])
+        form = self.slopes.pulled(slope, given, self.found.equation(wrt))
+        return [] if form is None else [form]
+
+    @cached_property
+    def slopes(self) -> Slopes:
+        """Its Jacobians."""
+        return Slopes(self.program, self.found, self.faces, self.by)

@@ -53,6 +53,10 @@ class Form:
     sides: tuple[Side, ...] = ()
 
     @property
+    def both(self) -> tuple[Matrix | Tensor, Matrix | Tensor]:
+        return (self.left, self.matrix)
+
+    @property
     def entry(self) -> Entry:
         """What an entry of the left side is."""
         inner = self.equation.left.indices[len(self.outer) :]

@@ -47,6 +47,6 @@ def letters_but(stems: str, *taken: Index) -> list[str]:
     names = {index.name for index in taken}
     made = []
     for stem in stems:
-        made.append(fresh_name(stem, names))
+        made.append(stem if stem not in names else fresh_name(stem, names))
         names.add(made[-1])
     return made

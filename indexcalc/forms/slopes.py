@@ -45,6 +45,8 @@ class Slope:
     why: Why = ()
     chain: Matrix | None = None
     short: Matrix | None = None
+    # As which unfoldings the first form has its rows and columns.
+    modes: tuple[int, int] = (0, 0)
 
     @property
     def natural(self) -> Form | None:
@@ -74,13 +76,36 @@ class Slopes:
             self.known[name, wrt] = self.found_for(*jacobian(self.program, name, wrt))
         return self.known[name, wrt]
 
+    def pulled(self, slope: Slope, given: Access, equation: Equation) -> Form | None:
+        """vec(∂l/∂X) = (∂vec(Y)/∂vec(X))ᵀ vec(G), as the first form has them; None where the one or
+        the other is a scalar."""
+        form = slope.forms[0]
+        of, wrt = slope.modes
+        if len(form.sides) < 2:
+            return None
+        assert isinstance(form.matrix, Matrix)
+        indices = equation.left.indices
+        side = Side(
+            _name_of(form.sides[1]), [indices[at] for at in order(len(indices), wrt)], self.by
+        )
+        (summed, *_), (free,) = places(form.sides), places([side])
+        factors = (
+            Entry(algebra.transposed(form.matrix), free, summed),
+            Entry(vec_as(given, of, self.faces, self.by), summed),
+        )
+        work = Work.on([Term((summed,), factors)], (free,))
+        work.apply(products.matrix_product, 0, summed)
+        left = vec_as(equation.left, wrt, self.faces, self.by)
+        matrix = one_matrix(work, left)
+        return Form(equation, left, matrix, (), work.trace(), {}, (side,))
+
     def found_for(self, left: D, formula: Basic) -> Slope:
         of, wrt = left.body, left.variable
         assert isinstance(of, Access)
         pair = _Pair(of, wrt, formula, self.faces, self.by)
         own = pair.own()
         if own is not None:
-            return Slope(left, formula, tuple(pair.others(*own)))
+            return Slope(left, formula, tuple(pair.others(*own)), modes=own[1:])
         parts = self.along_paths(of.name, wrt.name)
         if parts is None:
             why = (formula, f" is no sum of Kronecker products by {self.by}s")
@@ -136,6 +161,20 @@ def _short(outer: Slope, inner: Slope) -> Matrix:
     return algebra.product(left, right)
 
 
+def _name_of(side: Side) -> str:
+    return side.whole.name if side.whole is not None else ""
+
+
+def vec_as(access: Access, axis: int, faces: Faces, by: str) -> Matrix:
+    """vec of a tensor as its unfolding along an axis has it; a vector or a scalar as it is."""
+    named = faces.named(access)
+    if named is None:
+        return vec_of(faces.core(access), axis, by)
+    if len(access.indices) < 2:
+        return named
+    return Vec(algebra.transposed(named) if axis else named, by)
+
+
 def is_natural(form: Form) -> bool:
     """Whether each side has its indices as its tensor has them."""
     indices = form.equation.left.indices
@@ -189,24 +228,15 @@ class _Pair:
         fused = [[t.indices[at] for at in order(len(t.indices), axis)] for t, axis in axes]
         sides = self.sides(fused)
         work = fused_entry(self.equation.right, sides, self.faces, self.by)
-        left = VecSlope(*(self.vec(tensor, axis) for tensor, axis in axes))
+        left = VecSlope(*(vec_as(tensor, axis, self.faces, self.by) for tensor, axis in axes))
         return self.made(left, work, sides)
 
     def sides(self, fused: Sequence[Sequence[Index]]) -> tuple[Side, ...]:
-        letters = iter(letters_but("st", *self.equation.left.indices))
+        letters = iter(letters_but("sr", *self.equation.left.indices))
         return tuple(Side(next(letters), indices, self.by) for indices in fused if indices)
 
     def made(self, left: Matrix, work: Work, sides: tuple[Side, ...]) -> Form:
         return Form(self.equation, left, one_matrix(work, left), (), work.trace(), {}, sides)
-
-    def vec(self, access: Access, axis: int) -> Matrix:
-        """vec of a tensor as one unfolding has it; a vector or a scalar as it is."""
-        named = self.faces.named(access)
-        if named is None:
-            return vec_of(self.faces.core(access), axis, self.by)
-        if len(access.indices) < 2:
-            return named
-        return Vec(algebra.transposed(named) if axis else named, self.by)
 
     def reordered(self, own: Form, of: int, to: int) -> Form:
         """The form whose rows are as one unfolding has them, with those of another."""
@@ -221,7 +251,9 @@ class _Pair:
         work = Work.on([Term((*self.of.indices, before), (*deltas, entry))], places(sides))
         work.apply(permutation_of_rows, 0, core, self.of.indices, of, to, self.by)
         assert isinstance(own.left, VecSlope)
-        return self.made(VecSlope(self.vec(self.of, to), own.left.wrt), work, sides)
+        return self.made(
+            VecSlope(vec_as(self.of, to, self.faces, self.by), own.left.wrt), work, sides
+        )
 
     def product(self, parts: Sequence[tuple[Form, Form]]) -> Form:
         """A sum of products of other Jacobians."""
@@ -245,5 +277,5 @@ class _Pair:
                 work.apply(products.matrix_product, place, index)
             work.apply(single.scalar_multiplication, place)
         work.apply_whole(single.matrix_sum)
-        left = VecSlope(self.vec(self.of, 0), self.vec(self.wrt, 0))
+        left = VecSlope(*(vec_as(one, 0, self.faces, self.by) for one in (self.of, self.wrt)))
         return self.made(left, work, sides)

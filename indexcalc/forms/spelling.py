@@ -237,6 +237,12 @@ def _lowered(axis: int, style: Style) -> str:
 _LOWERED = str.maketrans("0123456789()", "₀₁₂₃₄₅₆₇₈₉₍₎")
 
 
+def reordering_piece(of: int, to: int, style: Style) -> Piece:
+    """P₂₁"""
+    shown = (_lowered(axis, style) for axis in (of, to))
+    return Piece(_signs(style).reordering.format(*shown), ATOM)
+
+
 def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Piece:
     """What has fused indices."""
     match node:
@@ -253,9 +259,7 @@ def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Pie
             factors = (style.grouped(*pair) for pair in zip(parts, levels, strict=True))
             return Piece(signs.kronecker.join(factors), PRODUCT)
         case Reordered():
-            reordering = Piece(
-                signs.reordering.format(_lowered(node.of, style), _lowered(node.to, style)), ATOM
-            )
+            reordering = reordering_piece(node.of, node.to, style)
             turned = _turned(reordering, style, signs)
             return Piece(turned + signs.between + style.grouped(parts[0], POWER), PRODUCT)
         case VecSlope():

@@ -15,7 +15,7 @@ from sympy.core.symbol import Str
 
 from indexcalc.expr.base import ONE, Index, label_of
 from indexcalc.expr.digits import BY
-from indexcalc.expr.nodes import Foreign
+from indexcalc.expr.nodes import Foreign, Spelled
 from indexcalc.expr.styles import Piece, Style
 from indexcalc.forms.matrices import Matrix
 
@@ -215,6 +215,23 @@ class Reordered(Matrix):
 
     def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
         return self.func(*parts, *self.args[2:])
+
+
+class Reordering(Spelled):
+    """P, where vec(𝒴₍ₙ₎) = P vec(𝒴₍ₘ₎)."""
+
+    __slots__ = ()
+
+    def __new__(cls, of: int | Integer, to: int | Integer) -> Reordering:
+        args = (Integer(int(of)), Integer(int(to)))
+        node: Reordering = cls._make(args, frozenset())
+        return node
+
+    def piece(self, style: Style, parts: list[Piece]) -> Piece:
+        from indexcalc.forms.spelling import reordering_piece
+
+        of, to = map(int, self.args)
+        return reordering_piece(of, to, style)
 
 
 class VecSlope(Matrix):

@@ -19,6 +19,7 @@ from indexcalc.forms.matrices import (
     Scaled,
     Transpose,
 )
+from indexcalc.forms.tensors import Tensor
 
 # In hundredths of an operation, so that sums are exact.
 OPERATION = 100
@@ -28,12 +29,12 @@ ONES = 10
 TURNED = 1
 
 
-def weight(matrix: Matrix) -> int:
+def weight(matrix: Matrix | Tensor) -> int:
     """Operations, then diagonal matrices, then transposes."""
     return sum(map(_own, written(matrix)))
 
 
-def written(matrix: Matrix) -> list[Basic]:
+def written(matrix: Basic) -> list[Basic]:
     """Every node as often as it is written."""
     found: list[Basic] = []
     waiting: list[Basic] = [matrix]
@@ -64,6 +65,6 @@ def _own(node: Basic) -> int:
             return OPERATION
         case Differential():
             return 0
-        case Matrix() if children(node):
+        case Matrix() | Tensor() if children(node):
             return OPERATION
     return 0

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from sympy import Basic
+
 from indexcalc.expr.base import ONE, postorder
 from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation
 from indexcalc.forms.computing import Difference, worst
 from indexcalc.forms.matrices import Identity, Named, Ones
-from indexcalc.forms.notation import Notation, Why
+from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
+from indexcalc.forms.tensors import Core, Tensor, Unfolding, Vec
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
 
@@ -23,7 +26,8 @@ LONGEST = 6
 def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, bool]:
     """The page, and whether every form has the value of its formula with indices."""
     equations = (*notation.definitions, *notation.gradients)
-    forms = [one for one in map(notation.of, equations) if isinstance(one, Form)]
+    every = (form for equation in equations for form in notation.every(equation))
+    forms = [form for form in every if isinstance(form, Form)]
     found_at = worst(forms, seed)
     blocks = _blocks(notation, steps, found_at, len(forms))
     return page_of(notation.program, blocks), all(one.agrees for one in found_at)
@@ -33,8 +37,10 @@ def _blocks(
     notation: Notation, steps: str, differences: Sequence[Difference], count: int
 ) -> Iterator[Block]:
     yield from shapes(notation)
+    if notation.is_unfolded:
+        yield convention(notation.by)
     if notation.definitions:
-        yield _conclusions(notation, notation.definitions)
+        yield conclusions(notation, notation.definitions)
     yield from upstream(notation)
     if steps != "none":
         every = (*(notation.definitions if steps == "all" else ()), *notation.gradients)
@@ -42,14 +48,18 @@ def _blocks(
             yield from _section(notation, equation, every=steps == "all")
     if notation.gradients:
         yield Heading("Gradients")
-        yield _conclusions(notation, notation.gradients)
-    yield from _checked(differences, count)
+        yield conclusions(notation, notation.gradients)
+    yield from checked(differences, count)
 
 
 def shapes(notation: Notation) -> Iterator[Block]:
     """X is I by K, b has J entries."""
     told: list[Pieces] = []
     for one in notation.tensors():
+        if isinstance(one, Tensor):
+            by = (piece for size in one.sizes[1:] for piece in (" by ", size))
+            told.append((one, " is ", one.sizes[0], *by))
+            continue
         rows, columns = one.shape
         if columns != 1:
             told.append((one, " is ", rows, " by ", columns))
@@ -68,6 +78,30 @@ def _has_identity(notation: Notation) -> bool:
     return any(isinstance(node, Identity) for node in nodes)
 
 
+def convention(by: str) -> Block:
+    """What is done by columns, or by rows."""
+    fastest, known = _CONVENTIONS[by]
+    tensor = Core("X", "X", *[ONE] * 3)
+    return Remark(
+        (
+            f"By {by}s: ",
+            Vec(Named("A", "A", ONE, ONE), by),
+            f" has the {by}s of a matrix one after the other. ",
+            Unfolding(tensor, 0, by),
+            ", ",
+            Unfolding(tensor, 1, by),
+            f", ... unfold a tensor along its modes, which count from 1: the rows run over that "
+            f"index, the columns over the others, the {fastest} of them fastest ({known}).",
+        )
+    )
+
+
+_CONVENTIONS = {
+    "column": ("first", "as Kolda and Bader have it"),
+    "row": ("last", "C order, as NumPy and TensorLy have it"),
+}
+
+
 def upstream(notation: Notation) -> Iterator[Block]:
     """l is a loss further on, and G = ∂l/∂Y."""
     program, loss = notation.program, notation.found.backprop.loss
@@ -81,7 +115,10 @@ def upstream(notation: Notation) -> Iterator[Block]:
     given: list[Pieces] = []
     for seed, access in notation.upstream():
         name = adjoint_name(loss, notation.faces.face(access.name.partition("/∂")[2]))
-        given.append((seed, " = ", Named(access.name, name, *seed.shape, *seed.of)))
+        if isinstance(seed, Tensor):
+            given.append((seed, " = ", Core(access.name, name, *seed.sizes)))
+        else:
+            given.append((seed, " = ", Named(access.name, name, *seed.shape, *seed.of)))
     if given:
         yield Remark((Access(loss), " is a loss further on, and ", *listed(given), "."))
 
@@ -105,19 +142,31 @@ def _section(notation: Notation, equation: Equation, *, every: bool) -> Iterator
     yield Equations((Row(equation.left, first.expr), *rows))
 
 
-def _conclusions(notation: Notation, equations: Sequence[Equation]) -> Block:
+def conclusions(notation: Notation, equations: Sequence[Equation]) -> Block:
     """What has a form, and what has none."""
-    return Equations(tuple(_conclusion(equation, notation.of(equation)) for equation in equations))
+    rows = (row for equation in equations for row in _concluded(equation, notation))
+    return Equations(tuple(rows))
 
 
-def _conclusion(equation: Equation, form: Form | Why) -> Row:
-    if not isinstance(form, Form):
-        return Row(equation.left, equation.right, (("no form: ", *form),))
+def _concluded(equation: Equation, notation: Notation) -> Iterator[Row]:
+    found = notation.every(equation)
+    forms = [form for form in found if isinstance(form, Form)]
+    if not forms:
+        yield Row(equation.left, equation.right, (("no form: ", *map(_said, found)),))
+    yield from map(_conclusion, forms)
+
+
+def _said(piece: Form | str | Basic) -> str | Basic:
+    assert not isinstance(piece, Form)
+    return piece
+
+
+def _conclusion(form: Form) -> Row:
     each = tuple(listed([(index,) for index in form.outer]))
     return Row(form.left, form.matrix, (("for each ", *each),) if each else ())
 
 
-def _checked(differences: Sequence[Difference], count: int) -> Iterator[Block]:
+def checked(differences: Sequence[Difference], count: int) -> Iterator[Block]:
     """What computing both shows, of so many forms."""
     wrong = [one for one in differences if not one.agrees]
     for one in wrong:

@@ -1,0 +1,171 @@
+"""Jacobians of vec by vec: each from its formula with indices, through fused indices, to Kronecker
+products; and the gradients that they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Basic
+
+from indexcalc.expr.base import ONE, Index, postorder
+from indexcalc.expr.digits import Fusion, digits, fused, fusion
+from indexcalc.expr.nodes import Access
+from indexcalc.expr.rewrite import Work
+from indexcalc.expr.terms import flat
+from indexcalc.forms.computing import worst
+from indexcalc.forms.notation import Notation
+from indexcalc.forms.outward import Form
+from indexcalc.forms.rules.fusing import identity_insertion, vec_of
+from indexcalc.forms.sides import Side, letters_but
+from indexcalc.forms.slopes import Slope
+from indexcalc.forms.tensors import Reordered, Reordering, VecSlope, order
+from indexcalc.pages.matrix import checked, conclusions, convention, shapes, upstream
+from indexcalc.render.opening import listed, page_of
+from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
+
+
+def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, bool]:
+    """The page, and whether every form has the value of its formula with indices."""
+    program = notation.program
+    pairs = [(of, wrt) for of in program.outputs for wrt in notation.found.backprop.wrt]
+    found = [notation.slopes.of(*pair) for pair in pairs]
+    named = _named(notation, found)
+    gradients = [form for wrt in notation.found.backprop.wrt for form in notation.pulled(wrt)]
+    forms = [form for slope in (*found, *named) for form in slope.forms]
+    differences = worst([*forms, *gradients], seed, program)
+    sections = (_section(slope, notation, steps) for slope in found if steps != "none")
+    definitions = [conclusions(notation, notation.definitions)] if notation.definitions else []
+    blocks = [
+        *shapes(notation),
+        convention(notation.by),
+        *definitions,
+        *(block for section in sections for block in section),
+        Heading(f"Jacobians, by {notation.by}s"),
+        Equations(tuple(row for slope in (*named, *found) for row in _concluded(slope))),
+        *_gradients(notation, gradients),
+        *checked(differences, len(forms) + len(gradients)),
+    ]
+    return page_of(program, iter(blocks)), all(one.agrees for one in differences)
+
+
+def _named(notation: Notation, found: Sequence[Slope]) -> list[Slope]:
+    """The Jacobians that others are put together from, by name."""
+    known = {form.left: slope for slope in notation.slopes.known.values() for form in slope.forms}
+    waiting, named = [*found], list[Slope]()
+    while waiting:
+        short = waiting.pop().short
+        for node in postorder(short) if short is not None else ():
+            if isinstance(node, VecSlope) and known[node] not in (*found, *named):
+                named.append(known[node])
+                waiting.append(known[node])
+    return named
+
+
+def _section(slope: Slope, notation: Notation, steps: str) -> Iterator[Block]:
+    """The way from indices to one matrix."""
+    if not slope.forms:
+        return
+    first, *others = slope.forms
+    yield Heading("Jacobian", first.left)
+    yield Equations((*_inserted(slope, notation), Row(slope.left, slope.formula)))
+    if slope.chain is not None and slope.short is not None:
+        rows = [Row(first.left, slope.chain, (("chain rule",),))]
+        if slope.short != slope.chain:
+            rows.append(Row(None, slope.short, (("Jacobians put in",),)))
+        yield Equations(tuple(rows))
+        return
+    told = [piece for side in first.sides if side.bound for piece in _pair(side)]
+    if told:
+        yield Remark((*listed(told), "."))
+    lines = list(first.trace.lines(every=steps == "all"))
+    # The first has deltas of the digits, which the remark says.
+    lines = lines[1:] if told else lines
+    lefts = [first.entry, *([None] * (len(lines) - 1))]
+    rows = [Row(left, line.expr, line.whys) for left, line in zip(lefts, lines, strict=True)]
+    if len(lines) > 1 or told:
+        yield Equations(tuple(rows))
+    for other in others:
+        for node in postorder(other.matrix):
+            if isinstance(node, Reordered):
+                yield Remark(tuple(_permutation(node)))
+        yield Equations((Row(other.left, other.matrix, _why(other)),))
+
+
+def _why(form: Form) -> tuple[Pieces, ...]:
+    return tuple((step.rule.name,) for step in form.trace.steps[-1:])
+
+
+def _inserted(slope: Slope, notation: Notation) -> Iterator[Row]:
+    """y_ij = δ_im p_mk x_kj, where an index of y is one of p."""
+    of, wrt = slope.left.body, slope.left.variable
+    assert isinstance(of, Access)
+    for equation in notation.program.equations:
+        terms = flat(equation.right)
+        if equation.left.name != of.name or len(terms) != 1:
+            continue
+        factors = terms[0].factors
+        found = [one for one in factors if isinstance(one, Access) and one.name == wrt.name]
+        if len(found) != 1:
+            return
+        (one,) = found
+        work = Work.on(equation.right, equation.left.indices)
+        for place, index in enumerate(one.indices):
+            if index in equation.left.indices:
+                (name,) = letters_but("m", *work.terms[0].open, *wrt.indices)
+                fresh = Index(name, index.size)
+                at = work.terms[0].factors.index(one)
+                work.apply(identity_insertion, 0, at, place, fresh)
+                moved = [fresh if other == place else p for other, p in enumerate(one.indices)]
+                one = Access(one.name, *moved)
+        lines = list(work.trace().lines())
+        if len(lines) > 1:
+            yield Row(equation.left, lines[0].expr)
+            yield from (Row(None, line.expr, line.whys) for line in lines[1:])
+
+
+def _pair(side: Side) -> Iterator[Pieces]:
+    """s = i + I j, i = s % I, j = s ÷ I"""
+    assert side.whole is not None
+    yield (side.whole, " = ", fusion(side.indices, side.by))
+    places = digits(side.whole, [index.size for index in side.indices], side.by)
+    for index, place in zip(side.indices, places, strict=True):
+        yield (index, " = ", Fusion(place, ONE))
+
+
+def _permutation(reordered: Reordered) -> Iterator[str | Basic]:
+    """vec(Y₍₂₎) = P vec(Y): which entry of the one is which of the other."""
+    tensor, by = reordered.tensor, reordered.by
+    count = len(tensor.sizes)
+    of, to = (order(count, axis) for axis in (reordered.of, reordered.to))
+    (name,) = letters_but("s", *reordered.free)
+    whole = fused(name, tensor.sizes)
+    places = dict(zip(of, digits(whole, [tensor.sizes[axis] for axis in of], by), strict=True))
+    yield vec_of(tensor, reordered.of, by)
+    yield " = "
+    yield Reordering(reordered.of, reordered.to)
+    yield " "
+    yield vec_of(tensor, reordered.to, by)
+    yield ": entry "
+    yield whole
+    yield " of the one is entry "
+    yield fusion([places[axis] for axis in to], by)
+    yield " of the other. "
+    yield Reordering(reordered.of, reordered.to)
+    yield " is kept as that vector of indices, and never as a matrix."
+
+
+def _concluded(slope: Slope) -> Iterator[Row]:
+    if not slope.forms:
+        yield Row(slope.left, slope.formula, (("no form: it", *slope.why[1:]),))
+    elif slope.short is not None:
+        yield Row(slope.forms[0].left, slope.short)
+    else:
+        yield from (Row(form.left, form.matrix) for form in slope.forms)
+
+
+def _gradients(notation: Notation, gradients: Sequence[Form]) -> Iterator[Block]:
+    """vec(∂l/∂X) = (∂vec(Y)/∂vec(X))ᵀ vec(G)"""
+    if gradients:
+        yield Heading("Gradients")
+        yield from upstream(notation)
+        yield Equations(tuple(Row(form.left, form.matrix) for form in gradients))
