@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
 from math import prod
@@ -11,10 +11,10 @@ import numpy as np
 from sympy import Basic, Expr, Symbol
 
 from indexcalc.expr.base import Index, free_of, postorder
-from indexcalc.expr.evaluate import component_values, defined
+from indexcalc.expr.evaluate import component_values
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.nodes import Access, Apply
-from indexcalc.expr.program import Equation, Program
+from indexcalc.expr.program import Equation
 from indexcalc.expr.world import Array, World, number
 from indexcalc.forms.matrices import Named, Over
 from indexcalc.forms.outward import Form
@@ -43,14 +43,14 @@ class Difference:
         return self.share <= ALLOWED
 
 
-def worst(forms: Sequence[Form], seed: int = 0, program: Program | None = None) -> list[Difference]:
+def worst(forms: Sequence[Form], seed: int = 0, known: Sequence[Equation] = ()) -> list[Difference]:
     """Each form beside its formula, at random tensors with axes of different lengths; those that
-    have a value at none of them are left out, and those that are too large. With a program, the
-    tensors that it defines are what it makes of the others."""
+    have a value at none of them are left out, and those that are too large. What is `known` of
+    tensors holds for them."""
     found = []
     for form in forms:
         random = np.random.default_rng(seed)
-        shares = (_share(form, random, limits, program) for limits in RANGES)
+        shares = (_share(form, random, limits, known) for limits in RANGES)
         share = next((share for share in shares if share is not None), None)
         if share is not None:
             found.append(Difference(form, share))
@@ -61,12 +61,12 @@ def _share(
     form: Form,
     random: np.random.Generator,
     limits: tuple[float, float],
-    program: Program | None,
+    known: Sequence[Equation],
 ) -> float | None:
     """How far off it is at one point; None where there is no value."""
     equation = form.equation
     nodes = [*postorder(equation.right), equation.left]
-    made = [] if program is None else [n for e in program.equations for n in _both_sides(e)]
+    made = [node for one in known for node in (*postorder(one.right), one.left)]
     inside = [*nodes, *postorder(form.matrix)]
     numbers = _numbers([*inside, *made], random)
     many = {index for node in inside if isinstance(node, Named | Over) for index in _many(node)}
@@ -83,9 +83,9 @@ def _share(
             arrays.setdefault(node.name, random.uniform(*limits, shape))
     applied = [n for n in (*nodes, *made) if isinstance(n, Apply)]
     functions = {node.name: _smooth for node in applied if node.name not in FUNCTIONS}
-    if program is not None:
+    for one in known:
         with np.errstate(all="ignore"):
-            arrays |= defined(program, World(arrays, numbers, functions))
+            arrays[one.left.name] = component_values(one, World(arrays, numbers, functions))
     computed = Arrays(arrays, numbers, functions)
     for scalar, norm in form.norms.items():
         if isinstance(scalar, Named) and scalar.name in arrays:
@@ -115,11 +115,6 @@ def _in_rows_and_columns(form: Form, array: Array) -> Array:
     if lengths.count(-1) > 1:
         lengths[0] = prod(array.shape[indices.index(index)] for index in fused[0])
     return array.transpose(axes).reshape(lengths)
-
-
-def _both_sides(equation: Equation) -> Iterator[Basic]:
-    yield from postorder(equation.right)
-    yield equation.left
 
 
 def _many(node: Named | Over) -> tuple[Index, ...]:

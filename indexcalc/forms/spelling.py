@@ -174,7 +174,8 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
             # d and W apart from X, which is not what d is of.
             changes = any(isinstance(turned_back(part), Differential) for part in node.args)
             between = signs.between_changes if changes else signs.between
-            text = between.join(style.grouped(part, POWER) for part in parts)
+            own = zip(node.args, parts, strict=True)
+            text = between.join(_in_product(one, part, style) for one, part in own)
             return Piece(_CLOSE.sub("𝟏", text), PRODUCT)
         case Scaled(number=number) if number == 0:
             return Piece("0", ATOM)
@@ -211,6 +212,10 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
         case Unfolding() | Vec() | Kronecker() | Reordered() | VecSlope():
             return _fused(node, style, signs, parts)
     raise TypeError(f"no spelling for {type(node).__name__}")
+
+
+def _in_product(node: Basic, part: Piece, style: Style) -> str:
+    return part.text if isinstance(node, Reordered) else style.grouped(part, POWER)
 
 
 def tensor_piece(node: Tensor, style: Style, parts: list[Piece]) -> Piece:

@@ -13,6 +13,7 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation
 from indexcalc.forms.computing import Difference, worst
 from indexcalc.forms.matrices import Identity, Named, Ones
+from indexcalc.forms.naming import MANY
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.tensors import Core, Tensor, Unfolding, Vec
@@ -37,8 +38,7 @@ def _blocks(
     notation: Notation, steps: str, differences: Sequence[Difference], count: int
 ) -> Iterator[Block]:
     yield from shapes(notation)
-    if notation.is_unfolded:
-        yield convention(notation.by)
+    yield from conventions(notation)
     if notation.definitions:
         yield conclusions(notation, notation.definitions)
     yield from upstream(notation)
@@ -78,22 +78,25 @@ def _has_identity(notation: Notation) -> bool:
     return any(isinstance(node, Identity) for node in nodes)
 
 
-def convention(by: str) -> Block:
-    """What is done by columns, or by rows."""
+def conventions(notation: Notation, *, vec: bool = False) -> Iterator[Block]:
+    """What is done by columns, or by rows, where something is."""
+    by, told = notation.by, list[str | Basic]()
     fastest, known = _CONVENTIONS[by]
-    tensor = Core("X", "X", *[ONE] * 3)
-    return Remark(
-        (
-            f"By {by}s: ",
-            Vec(Named("A", "A", ONE, ONE), by),
-            f" has the {by}s of a matrix one after the other. ",
-            Unfolding(tensor, 0, by),
+    orders = [len(indices) for indices in notation.program.tensors.values()]
+    if vec and max(orders, default=0) > 1:
+        matrix = Vec(Named("A", "A", ONE, ONE), by)
+        told += [matrix, f" has the {by}s of a matrix one after the other. "]
+    if notation.is_unfolded or (vec and max(orders, default=0) > MANY):
+        first, second = (Unfolding(Core("X", "X", *[ONE] * 3), axis, by) for axis in (0, 1))
+        told += [
+            first,
             ", ",
-            Unfolding(tensor, 1, by),
+            second,
             f", ... unfold a tensor along its modes, which count from 1: the rows run over that "
-            f"index, the columns over the others, the {fastest} of them fastest ({known}).",
-        )
-    )
+            f"index, the columns over all others, the {fastest} of them fastest ({known}).",
+        ]
+    if told:
+        yield Remark((f"By {by}s: ", *told))
 
 
 _CONVENTIONS = {

@@ -19,7 +19,7 @@ from indexcalc.forms.rules.fusing import identity_insertion, vec_of
 from indexcalc.forms.sides import Side, letters_but
 from indexcalc.forms.slopes import Slope
 from indexcalc.forms.tensors import Reordered, Reordering, VecSlope, order
-from indexcalc.pages.matrix import checked, conclusions, convention, shapes, upstream
+from indexcalc.pages.matrix import checked, conclusions, conventions, shapes, upstream
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
 
@@ -32,12 +32,12 @@ def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, 
     named = _named(notation, found)
     gradients = [form for wrt in notation.found.backprop.wrt for form in notation.pulled(wrt)]
     forms = [form for slope in (*found, *named) for form in slope.forms]
-    differences = worst([*forms, *gradients], seed, program)
+    differences = worst([*forms, *gradients], seed, (*program.equations, *notation.found.where))
     sections = (_section(slope, notation, steps) for slope in found if steps != "none")
     definitions = [conclusions(notation, notation.definitions)] if notation.definitions else []
     blocks = [
         *shapes(notation),
-        convention(notation.by),
+        *conventions(notation, vec=True),
         *definitions,
         *(block for section in sections for block in section),
         Heading(f"Jacobians, by {notation.by}s"),
