@@ -257,6 +257,11 @@ CODES: dict[str, Code] = {
         "y = inv(A)*x",
         of_matrices=True,
     ),
+    "IC704": Code(
+        "two conventions",
+        "A matrix is unfolded by columns or by rows; what has parts of both has no meaning.",
+        None,
+    ),
     # SymPy
     "IC801": Code(
         "no translation",

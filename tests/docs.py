@@ -31,7 +31,7 @@ from indexcalc.expr.rewrite import RULES, Example, Rule
 from indexcalc.expr.terms import tree
 from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.inward.reading import read as read_matrices
-from indexcalc.forms.rules import products, single, totals
+from indexcalc.forms.rules import fusing, products, single, totals
 from indexcalc.lang.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,12 +74,14 @@ _RULES = {
     single: "Matrix notation",
     products: "Matrix notation: products",
     totals: "Matrix notation: totals",
+    fusing: "Fused indices",
     differentials: "Differentials",
     moving: "Frobenius products",
     passing: "From one definition to the next",
 }
 # The texts that rules are taken from, as the rules abbreviate them.
 _SOURCES = {
+    "000": "Backpropagation Techniques for Tensor Operations",
     "001": "The Tensor Calculus You Need for Deep Learning",
     "003": "Help with differentiation chain rule with tensors in backpropagation",
 }
@@ -91,7 +93,9 @@ has its law, an example of one application, the text that it is taken from, and 
 cannot be applied for ever. An index that is summed is written without Σ where it is seen twice;
 1_i is a one-tensor, δ_ij a Kronecker delta, and ∂u/∂x a derivative that is not yet worked out.
 [A]_ij is an entry of a matrix, 𝟏 a vector of ones, ⊙ a product entry by entry, A : B the sum of all
-entries of A ⊙ B, and dA a differential.
+entries of A ⊙ B, and dA a differential. An index may be a digit of another, s%I or s÷I, which is
+the remainder or the quotient of it; ⊗ is a Kronecker product, X₍₁₎ an unfolding of a tensor along
+its first mode, and ×₁ a product along it.
 
 This page is written by `python -m tests.docs` from the rules themselves; the tests run every
 example.

@@ -20,9 +20,9 @@ from indexcalc.expr.nodes import Add, Mul
 from indexcalc.expr.printing import spell
 from indexcalc.expr.rewrite import Trace
 from indexcalc.expr.world import Array, world_of
+from indexcalc.forms.differential import differential_name
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.frobenius.deriving import with_indices
-from indexcalc.forms.matrices import differential_name
 from indexcalc.forms.values import Arrays
 from indexcalc.proof import agreement
 from indexcalc.proof.agreement import agreed

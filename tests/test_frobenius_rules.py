@@ -13,12 +13,12 @@ from indexcalc.expr.rewrite import RULES, Rule
 from indexcalc.expr.terms import Term
 from indexcalc.expr.world import Array
 from indexcalc.forms import algebra
+from indexcalc.forms.differential import Differential, differential_name
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Function,
     Hadamard,
     Identity,
@@ -33,7 +33,6 @@ from indexcalc.forms.matrices import (
     Scaled,
     Trace,
     Transpose,
-    differential_name,
 )
 from indexcalc.forms.values import Arrays
 

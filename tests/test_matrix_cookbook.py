@@ -297,7 +297,7 @@ def _column(array: Array) -> Array:
 
 def evaluated(derivation: Derivation, formula: str, arrays: dict[str, Array]) -> Array:
     """A gradient in matrix notation, read and evaluated; it may use what is named beside it."""
-    program, notation = derivation.program, derivation._notation
+    program, notation = derivation.program, derivation._notation("column")
     tensors = {access.name: access.indices for access in program.inputs}
     if not program.is_loss:
         tensors["G"] = program.tensors[program.outputs[0]]

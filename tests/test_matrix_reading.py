@@ -369,7 +369,7 @@ def test_the_nine_rows_both_ways(
 
 def written(program: Program) -> str:
     """The one definition of a program in matrix notation, as text."""
-    notation = Derivation(program, ())._notation
+    notation = Derivation(program, ())._notation("column")
     (equation,) = notation.definitions
     form = notation.of(equation)
     assert isinstance(form, Form)

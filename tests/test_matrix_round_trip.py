@@ -204,7 +204,7 @@ def value(program: Program) -> Array:
 
 def out(program: Program) -> str:
     """The definition in matrix notation, as a text that is read."""
-    notation = Derivation(program, ())._notation
+    notation = Derivation(program, ())._notation("column")
     form = notation.of(program.equations[0])
     assert isinstance(form, Form), form
     return f"{signature(program)}\n{form.spelled('text')}"

@@ -157,8 +157,9 @@ def kronecker(*parts: Matrix) -> Matrix:
         scalars += [number, *own]
         for factor in rest.args if isinstance(rest, Kronecker) else () if rest is None else (rest,):
             before = flat[-1] if flat else None
-            if before is not None and isinstance(before, Identity) and isinstance(factor, Identity):
-                flat[-1] = Identity(before.shape[0] * factor.shape[0])
+            alike = next((k for k in (Identity, Ones) if isinstance(factor, k)), None)
+            if before is not None and alike and isinstance(before, alike):
+                flat[-1] = alike(before.shape[0] * factor.shape[0])
             elif before is not None and before.is_vector and factor.shape[0] == 1:
                 flat[-1] = product(before, factor)
             elif before is not None and before.shape[0] == 1 and factor.is_vector:

@@ -13,10 +13,10 @@ from indexcalc.expr.printing import piece_of
 from indexcalc.expr.rename import fresh_name, rename
 from indexcalc.expr.styles import Piece, Style
 from indexcalc.expr.terms import Term, tree
+from indexcalc.forms.differential import Differential, differential_name
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Function,
     Hadamard,
     Identity,
@@ -33,7 +33,6 @@ from indexcalc.forms.matrices import (
     Scaled,
     Trace,
     Transpose,
-    differential_name,
 )
 from indexcalc.forms.spelling import entry_piece
 from indexcalc.forms.tensors import (

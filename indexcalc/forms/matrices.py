@@ -6,17 +6,17 @@ they are in the expressions with indices, and stand in front of a `Scaled` alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 from sympy import Basic, Expr
 from sympy.core.symbol import Str
 
-from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import NOTHING, ONE, Index, free_of, label_of
 from indexcalc.expr.nodes import Foreign
 from indexcalc.expr.styles import Piece, Style
+from indexcalc.forms.conventions import one_convention
 
 Shape: TypeAlias = tuple[Expr, Expr]
 SCALAR: Shape = (ONE, ONE)
@@ -35,7 +35,7 @@ class Matrix(Foreign):
         free = NOTHING.union(*map(free_of, args)).union(a for a in args if isinstance(a, Index))
         node = cls._make(args, free)
         node.shape = shape
-        node.by = _one_convention([by, *(arg.by for arg in args if isinstance(arg, Matrix))])
+        node.by = one_convention([by, *(arg.by for arg in args if isinstance(arg, Matrix))])
         return node
 
     @property
@@ -147,7 +147,7 @@ class Transpose(Matrix):
     __slots__ = ()
 
     def __new__(cls, of: Matrix) -> Transpose:
-        node: Transpose = cls._shaped((_matrix(of),), (of.shape[1], of.shape[0]))
+        node: Transpose = cls._shaped((need_matrix(of),), (of.shape[1], of.shape[0]))
         return node
 
     @property
@@ -185,7 +185,7 @@ class Scaled(Matrix):
                 raise ValueError(f"{scalar} is no scalar")
             if not isinstance(scalar, Matrix) and place:
                 raise ValueError("a number comes first")
-        node: Scaled = cls._shaped(parts, _matrix(last).shape)
+        node: Scaled = cls._shaped(parts, need_matrix(last).shape)
         return node
 
     @property
@@ -226,7 +226,7 @@ class Power(Matrix):
     def __new__(cls, base: Matrix, exponent: Expr | Matrix) -> Power:
         if isinstance(exponent, Matrix) and not exponent.is_scalar:
             _one_shape(cls, (base, exponent))
-        node: Power = cls._shaped((_matrix(base), exponent), base.shape)
+        node: Power = cls._shaped((need_matrix(base), exponent), base.shape)
         return node
 
     @property
@@ -272,7 +272,7 @@ class Diagonal(Matrix):
     __slots__ = ()
 
     def __new__(cls, vector: Matrix) -> Diagonal:
-        if not _matrix(vector).is_vector:
+        if not need_matrix(vector).is_vector:
             raise ValueError(f"{vector} is no column")
         node: Diagonal = cls._shaped((vector,), (vector.shape[0], vector.shape[0]))
         return node
@@ -320,28 +320,8 @@ class Norm(Matrix):
     __slots__ = ()
 
     def __new__(cls, of: Matrix) -> Norm:
-        node: Norm = cls._shaped((_matrix(of),), SCALAR)
+        node: Norm = cls._shaped((need_matrix(of),), SCALAR)
         return node
-
-
-class Differential(Matrix):
-    """dA: how a matrix changes with the tensors that it is made of, to first order."""
-
-    __slots__ = ()
-
-    def __new__(cls, of: Matrix) -> Differential:
-        node: Differential = cls._shaped((_matrix(of),), of.shape)
-        return node
-
-    @property
-    def of(self) -> Matrix:
-        of: Matrix = self.args[0]
-        return of
-
-
-def differential_name(name: str) -> str:
-    """What the change of a tensor is called; no tensor has a space in its name."""
-    return f"d {name}"
 
 
 class Over(Matrix):
@@ -351,7 +331,7 @@ class Over(Matrix):
     kind = "sum"
 
     def __new__(cls, body: Matrix, *indices: Index) -> Over:
-        if not indices or not free_of(_matrix(body)).issuperset(indices):
+        if not indices or not free_of(need_matrix(body)).issuperset(indices):
             raise ValueError(f"{body} is not one of many over {indices}")
         node: Over = cls._make((body, *indices), body.free.difference(indices))
         node.shape = body.shape
@@ -375,25 +355,14 @@ class Over(Matrix):
         return self.func(*parts, *self.indices)
 
 
-def _one_convention(conventions: Iterable[str]) -> str:
-    found = sorted({one for one in conventions if one})
-    if len(found) > 1:
-        raise IndexcalcError(
-            "IC704",
-            "one part is unfolded by columns and another by rows",
-            hint="unfold both by columns, or both by rows",
-        )
-    return found[0] if found else ""
-
-
-def _matrix(part: object) -> Matrix:
+def need_matrix(part: object) -> Matrix:
     if not isinstance(part, Matrix):
         raise TypeError(f"{part!r} is no matrix")
     return part
 
 
 def _square(matrix: Matrix) -> Matrix:
-    rows, columns = _matrix(matrix).shape
+    rows, columns = need_matrix(matrix).shape
     if rows != columns:
         raise ValueError(f"{matrix} is {rows} by {columns}, not square")
     return matrix
@@ -403,7 +372,7 @@ def _least(cls: type, parts: tuple[Matrix, ...], least: int) -> None:
     if len(parts) < least:
         raise ValueError(f"{cls.__name__} has at least {least} parts")
     for part in parts:
-        _matrix(part)
+        need_matrix(part)
 
 
 def _one_shape(cls: type, parts: tuple[Matrix, ...], least: int = 2) -> Shape:

@@ -54,7 +54,7 @@ class Notation:
         found: tuple[Form, ...] | Why
         try:
             found = (form(equation, self.faces, norms),)
-            if not self._is_split(found[0]):
+            if not is_split(found[0]):
                 return found
         except NoFormError as problem:
             found = problem.why
@@ -65,12 +65,6 @@ class Notation:
             return tuple(unfolded(equation, self.faces, self.by))
         except NoFormError:
             return found
-
-    def _is_split(self, found: Form) -> bool:
-        """Whether an index of a matrix says in it which of many is meant."""
-        sides = [found.left, found.matrix]
-        named = (node for side in sides for node in postorder(side) if isinstance(node, Named))
-        return any(node.of and self.faces.orders.get(node.name, 0) <= MANY for node in named)
 
     def gradient(self, name: str) -> Form:
         """The form of a gradient, or a refusal."""
@@ -148,3 +142,15 @@ class Notation:
     def slopes(self) -> Slopes:
         """Its Jacobians."""
         return Slopes(self.program, self.found, self.faces, self.by)
+
+
+def is_split(found: Form) -> bool:
+    """Whether a matrix is in it entry by entry, its indices saying each which of many others is
+    meant."""
+    sides = (node for side in found.both for node in postorder(side))
+    named = [node for node in sides if isinstance(node, Named)]
+    many = [set(node.of) for node in named if not node.is_scalar]
+    return any(
+        node.is_scalar and len(node.of) > 1 and not any(set(node.of) <= of for of in many)
+        for node in named
+    )

@@ -15,10 +15,10 @@ from indexcalc.expr.scalars import ATOM, POWER, PRODUCT
 from indexcalc.expr.styles import Piece, Style, UnicodeStyle
 from indexcalc.expr.typeset import LatexStyle
 from indexcalc.forms.algebra import divides, turned_back
+from indexcalc.forms.differential import Differential
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Function,
     Hadamard,
     Identity,

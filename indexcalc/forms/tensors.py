@@ -14,9 +14,9 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from indexcalc.expr.base import ONE, Index, label_of
-from indexcalc.expr.digits import BY
 from indexcalc.expr.nodes import Foreign, Spelled
 from indexcalc.expr.styles import Piece, Style
+from indexcalc.forms.conventions import convention
 from indexcalc.forms.matrices import Matrix
 
 
@@ -112,11 +112,11 @@ class Unfolding(Matrix):
     __slots__ = ()
 
     def __new__(cls, tensor: Tensor, axis: int | Integer, by: str | Str) -> Unfolding:
-        place, convention = int(axis), _convention(by)
+        place, name = int(axis), convention(by)
         first, *others = (tensor.sizes[one] for one in order(len(tensor.sizes), place))
-        args = (tensor, Integer(place), label_of(convention))
+        args = (tensor, Integer(place), label_of(name))
         shape = (first, prod(others, start=ONE))
-        node: Unfolding = cls._shaped(args, shape, convention)
+        node: Unfolding = cls._shaped(args, shape, name)
         return node
 
     @property
@@ -143,9 +143,9 @@ class Vec(Matrix):
     __slots__ = ()
 
     def __new__(cls, of: Matrix | Tensor, by: str | Str) -> Vec:
-        convention = _convention(by)
-        args = (of, label_of(convention))
-        node: Vec = cls._shaped(args, (prod(of.sizes, start=ONE), ONE), convention)
+        name = convention(by)
+        args = (of, label_of(name))
+        node: Vec = cls._shaped(args, (prod(of.sizes, start=ONE), ONE), name)
         return node
 
     @property
@@ -184,11 +184,11 @@ class Reordered(Matrix):
     def __new__(
         cls, matrix: Matrix, tensor: Tensor, of: int | Integer, to: int | Integer, by: str | Str
     ) -> Reordered:
-        convention = _convention(by)
+        name = convention(by)
         if matrix.shape[0] != prod(tensor.sizes, start=ONE):
             raise ValueError(f"{matrix} has no row for each entry of {tensor}")
-        args = (matrix, tensor, Integer(int(of)), Integer(int(to)), label_of(convention))
-        node: Reordered = cls._shaped(args, matrix.shape, convention)
+        args = (matrix, tensor, Integer(int(of)), Integer(int(to)), label_of(name))
+        node: Reordered = cls._shaped(args, matrix.shape, name)
         return node
 
     @property
@@ -247,10 +247,3 @@ class VecSlope(Matrix):
     def wrt(self) -> Matrix:
         wrt: Matrix = self.args[1]
         return wrt
-
-
-def _convention(by: str | Str) -> str:
-    name = str(label_of(by).name)
-    if name not in BY:
-        raise ValueError(f"a convention is one of {' and '.join(BY)}, not {name}")
-    return name

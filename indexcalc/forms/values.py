@@ -10,10 +10,10 @@ from sympy import Basic, Symbol
 
 from indexcalc.expr.functions import FUNCTIONS
 from indexcalc.expr.world import Array, number
+from indexcalc.forms.differential import Differential, differential_name
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Function,
     Hadamard,
     Identity,
@@ -30,7 +30,6 @@ from indexcalc.forms.matrices import (
     Scaled,
     Trace,
     Transpose,
-    differential_name,
 )
 from indexcalc.forms.tensors import (
     Core,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sympy import Basic
 
 from indexcalc.expr.base import children
+from indexcalc.forms.differential import Differential
 from indexcalc.forms.matrices import (
     Diagonal,
-    Differential,
     Function,
     Hadamard,
     Inner,

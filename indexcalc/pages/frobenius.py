@@ -12,9 +12,10 @@ from indexcalc.expr.base import size_symbol
 from indexcalc.expr.names import adjoint_name
 from indexcalc.expr.nodes import Add
 from indexcalc.forms import algebra
+from indexcalc.forms.differential import Differential
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.frobenius.deriving import Frobenius
-from indexcalc.forms.matrices import Differential, Inner, Named, Product, Trace, Transpose
+from indexcalc.forms.matrices import Inner, Named, Product, Trace, Transpose
 from indexcalc.forms.notation import Notation
 from indexcalc.pages.matrix import shapes, upstream
 from indexcalc.render.opening import page_of

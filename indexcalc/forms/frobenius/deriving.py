@@ -19,9 +19,10 @@ from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Trace, Work
 from indexcalc.expr.terms import Term
 from indexcalc.forms import algebra
+from indexcalc.forms.differential import Differential
 from indexcalc.forms.entries import Entry, entry
 from indexcalc.forms.frobenius import differentials, moving, passing
-from indexcalc.forms.matrices import Differential, Function, Matrix, Named
+from indexcalc.forms.matrices import Function, Matrix, Named
 from indexcalc.forms.network import NoFormError, told
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form

@@ -18,11 +18,11 @@ from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.forms import algebra
+from indexcalc.forms.differential import Differential
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.matrices import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Function,
     Hadamard,
     Inner,

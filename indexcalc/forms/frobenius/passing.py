@@ -7,18 +7,11 @@ from indexcalc.expr.program import Equation
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.forms import algebra
+from indexcalc.forms.differential import Differential, differential_name
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.frobenius.differentials import SOURCE, d
 from indexcalc.forms.frobenius.moving import C, Front, joined, split
-from indexcalc.forms.matrices import (
-    Differential,
-    Inner,
-    Matrix,
-    Named,
-    Plus,
-    Product,
-    differential_name,
-)
+from indexcalc.forms.matrices import Inner, Matrix, Named, Plus, Product
 from indexcalc.forms.rules.letters import TWO, A, B, i, j
 
 
