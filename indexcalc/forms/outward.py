@@ -248,7 +248,7 @@ class Writer:
 def _is_bracket(factor: Basic) -> bool:
     """A sum, or a power of one that is not too high to be written out."""
     base, exponent = split_power(factor)
-    return isinstance(base, Add) and exponent <= HIGHEST
+    return isinstance(base, Add) and exponent.is_number and bool(exponent <= HIGHEST)
 
 
 def _put(whole: Basic, number: int) -> Around:
