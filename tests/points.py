@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import cycle
 from typing import Any
 
@@ -116,15 +117,21 @@ def differences(function: Callable[[Array], Array], base: Array, steps: float = 
     )
 
 
-def point(program: Program, *, positive: bool = False, seed: int = 0) -> Point:
+def point(
+    program: Program,
+    *,
+    positive: bool = False,
+    seed: int = 0,
+    lengths: tuple[int, ...] = SIZES,
+) -> Point:
     """A random one, away from 0, with entries of both signs unless positive."""
     random = np.random.default_rng(seed)
-    lengths = {size.symbol: n for size, n in zip(program.sizes, cycle(SIZES), strict=False)}
+    length = {size.symbol: n for size, n in zip(program.sizes, cycle(lengths), strict=False)}
     values: dict[str, Any] = {
-        size.name: lengths[size.symbol] for size in program.sizes if not size.fixed
+        size.name: length[size.symbol] for size in program.sizes if not size.fixed
     }
     for access in program.inputs:
-        shape = [lengths[index.size] for index in access.indices]
+        shape = [length[index.size] for index in access.indices]
         signs = 1.0 if positive else random.choice([-1.0, 1.0], shape)
         values[access.name] = signs * random.uniform(0.25, 1.25, shape)
     functions, slopes = stand_ins(program.functions)
@@ -169,9 +176,10 @@ def assert_close(given: Array, expected: Array, tolerance: float = 1e-7) -> None
     assert close(given, expected, tolerance), f"{given}\nis not\n{expected}"
 
 
-def bundled(name: str) -> tuple[Derivation, Point]:
-    """A derivation of the catalogue, and a point for it."""
+@cache
+def bundled(name: str, lengths: tuple[int, ...] = SIZES) -> tuple[Derivation, Point]:
+    """A derivation of the catalogue, and a point for it; to look at, not to change."""
     from indexcalc.derivation import derive
 
     derivation = derive(name)
-    return derivation, point(derivation.program, positive=name in POSITIVE)
+    return derivation, point(derivation.program, positive=name in POSITIVE, lengths=lengths)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import indexcalc as ic
+from indexcalc.against import diagnosing
 from tests import reviewed
 
 WIDTH = 80
@@ -19,6 +20,12 @@ Captured = pytest.CaptureFixture[str]
 
 def review(function: Function, program: str = "rmsnorm", **more: Any) -> Any:
     return ic.derive(program).check_against(function, **more)
+
+
+def patience(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long causes are looked for."""
+    for limit in ("SIMPLY", "SHARED", "OWN", "ALONE", "PATIENCE"):
+        monkeypatch.setattr(diagnosing, limit, most)
 
 
 def unbroken(found: Any) -> str:

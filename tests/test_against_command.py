@@ -13,7 +13,7 @@ from indexcalc.cli import main
 from indexcalc.render.latex import escaped
 from tests.docs import without_errors
 from tests.processes import ROOT, python
-from tests.reviews import FILE, TEXTS, Captured
+from tests.reviews import FILE, TEXTS, Captured, patience
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,8 @@ def test_a_file_is_compiled_as_it_stands(tmp_path: Path) -> None:
     assert function.__annotations__ == {"dy": int, "x": float}
 
 
-def test_a_review_is_typeset(capsys: Captured) -> None:
+def test_a_review_is_typeset(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    patience(0, monkeypatch)  # nothing explains it
     assert main(["rmsnorm", "--against", f"{FILE}:unheard_of", "--format", "latex"]) == 1
     shown = capsys.readouterr().out
     assert "\\begin{verbatim}\nimport numpy as np\n" in shown

@@ -16,7 +16,13 @@ from indexcalc.against.literals import expression, literal, recipes
 from indexcalc.against.loading import Files
 from tests import reviewed
 from tests.processes import python
-from tests.reviews import WIDTH, Function, review
+from tests.reviews import WIDTH, Function, patience, review
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here has a cause, for which one would look in vain each time."""
+    patience(0, monkeypatch)
 
 
 @pytest.mark.parametrize("library", ["numpy", "torch", "jax"])

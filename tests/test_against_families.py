@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from indexcalc.against.cases import Case
 from indexcalc.against.kinds import kind
 from indexcalc.against.rounding import in_dtype
-from indexcalc.against.scenes import Scene, scene
+from indexcalc.against.scenes import Scene
 from indexcalc.against.variants import Variant, redefined
 from indexcalc.expr.base import postorder
 from indexcalc.expr.nodes import Apply
@@ -21,9 +23,21 @@ PLAIN = "plain(x[b,h], w[h]) -> y\n\na[b,h] = w[h]*x[b,h]\ny[b,h] = tanh(a[b,h])
 def point(text: str) -> Scene:
     own = subject(text)
     lengths = {size.symbol: length for size, length in zip(own.program.sizes, (5, 3), strict=True)}
-    found = scene(own, Case(lengths), 0, kind("numpy"))
+    found = own.scene(Case(lengths), 0, kind("numpy"))
     assert found is not None
     return found
+
+
+def test_what_is_found_at_a_point_serves_all_cases_there() -> None:
+    at = point("layernorm")
+    own = at.subject
+    lengths = {size.symbol: int(at.numbers[size.symbol]) for size in own.program.sizes}
+    case = Case(lengths)
+    assert own.scene(case, 0, kind("numpy")) is at
+    assert own.scene(replace(case, layout="strided", again=True), 0, kind("numpy")) is at
+    assert own.scene(replace(case, dtype="float32"), 0, kind("numpy")) is not at
+    assert own.scene(case, 1, kind("numpy")) is not at
+    assert own.point(lengths, 0, 0) is own.point(dict(lengths), 0, 0)
 
 
 def test_the_same_definitions_have_the_right_gradients() -> None:

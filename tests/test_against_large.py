@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import indexcalc as ic
-from indexcalc.against import diagnosing, shrinking
+from indexcalc.against import shrinking
 from indexcalc.against.reviewing import Review
 from indexcalc.derivation import Derivation
+from tests.reviews import patience
 
 Arrays = tuple[Any, ...]
 
@@ -67,19 +68,15 @@ def test_one_mistake_inside_of_a_network_is_named_for_all_gradients_that_it_spoi
 def test_what_nothing_explains_ends_in_an_example_after_work_that_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def patience(most: int) -> None:
-        for limit in ("SIMPLY", "SHARED", "OWN", "ALONE", "PATIENCE"):
-            monkeypatch.setattr(diagnosing, limit, most)
-
-    patience(5000)
+    patience(5000, monkeypatch)
     review = reviewed(4, odd)
     (finding,) = review.unexplained
     assert finding.name == "w3"
     assert "x = np.array([[0.0]])" in review.example
     assert finding.answers[0].scene.subject.work.done <= shrinking.PATIENCE
     # With little patience, causes are left and inputs stay as they were.
-    patience(100)
-    monkeypatch.setattr(shrinking, "PATIENCE", 100)
+    patience(100, monkeypatch)
+    monkeypatch.setattr(shrinking, "PATIENCE", 50)
     hasty = reviewed(4, odd)
     (finding,) = hasty.unexplained
     assert hasty.cut

@@ -9,7 +9,7 @@ import pytest
 
 from tests import reviewed
 from tests.docs import without_errors
-from tests.reviews import TEXTS, WIDTH, Function, review, unbroken
+from tests.reviews import TEXTS, WIDTH, Function, patience, review, unbroken
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -20,7 +20,8 @@ def test_what_is_said(name: str) -> None:
     assert max(map(len, str(found).splitlines())) <= WIDTH
 
 
-def test_one_review_gives_one_text() -> None:
+def test_one_review_gives_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience(1000, monkeypatch)
     assert str(review(reviewed.unheard_of)) == str(review(reviewed.unheard_of))
 
 

@@ -19,7 +19,7 @@ from tests.processes import printed
 from tests.random_trees import G, J, K, L, M, P, cycles, numbered, rewritten, total, tree
 from tests.trees import ax
 
-DETERMINISTIC = settings(derandomize=True, deadline=None, max_examples=300)
+DETERMINISTIC = settings(derandomize=True, deadline=None, max_examples=150)
 
 
 @DETERMINISTIC
@@ -103,13 +103,13 @@ def neighbour(rng: random.Random, factors: list[Basic], dummies: list[Index]) ->
 def test_the_key_agrees_with_brute_force() -> None:
     rng = random.Random(1)
     verdicts = {True: 0, False: 0}
-    for _ in range(3000):
+    for _ in range(1200):
         factors, dummies = small(rng)
         other = neighbour(rng, factors, dummies)
         equal = not forms(factors, dummies).isdisjoint(forms(other, dummies))
         verdicts[equal] += 1
         assert same(total(factors, dummies), total(other, dummies)) is equal, (factors, other)
-    assert min(verdicts.values()) > 300, verdicts
+    assert min(verdicts.values()) > 120, verdicts
 
 
 def test_all_small_graphs_fall_into_their_classes() -> None:
@@ -256,6 +256,6 @@ print([key(expr) for expr, _ in HARD.values()])
 
 
 def test_the_key_does_not_depend_on_the_hash_seed() -> None:
-    outputs = {printed("-c", PROGRAM, hash_seed=seed) for seed in "012"}
+    outputs = {printed("-c", PROGRAM, hash_seed=seed) for seed in "01"}
     assert len(outputs) == 1
     assert len(outputs.pop()) > 10_000

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -173,18 +174,22 @@ def test_a_family_is_derived(capsys: Captured) -> None:
 # Widths
 
 
+@cache
+def derivation(name: str) -> ic.Derivation:
+    return ic.derive(name)
+
+
 @pytest.mark.parametrize("notation", ["einstein", "sum"])
 @pytest.mark.parametrize("name", [*BUNDLED, *MEMBERS])
 def test_no_line_is_wider_than_a_terminal(name: str, notation: str) -> None:
-    derivation = ic.derive(name)
     for steps in ("all", "main"):
-        wide = [n for n in derivation.text(steps, notation).splitlines() if len(n) > WIDTH]
+        wide = [n for n in derivation(name).text(steps, notation).splitlines() if len(n) > WIDTH]
         assert wide == []
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_no_line_ends_in_a_space(name: str) -> None:
-    lines = ic.derive(name).text("all").splitlines()
+    lines = derivation(name).text("all").splitlines()
     assert [line for line in lines if line != line.rstrip()] == []
 
 

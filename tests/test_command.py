@@ -42,7 +42,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_letters_that_the_output_lacks_are_spelled_out(encoding: str) -> None:
     done = shell("$derive --read 'sigma = x'; $derive 'σ = x[k]' 1>&2", PYTHONIOENCODING=encoding)
     first, *_ = done.stdout.decode(encoding).splitlines()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -215,6 +216,11 @@ def test_the_difference_of_large_logits_comes_first(name: str) -> None:
     assert_as_torch(LOGS[name], lambda x: x - 10_000, "float32")
 
 
+@cache
+def kernel_of(text: str) -> Any:
+    return ic.derive(text).lambdify()
+
+
 def assert_as_torch(case: Case, logits: Callable[[Array], Array], dtype: str) -> None:
     """Outputs and gradients against torch, to digits of the largest entry of each."""
     point = case.point(logits, dtype)
@@ -225,7 +231,7 @@ def assert_as_torch(case: Case, logits: Callable[[Array], Array], dtype: str) ->
     random = np.random.default_rng(8)
     upstream = [np.asarray(random.normal(size=y.shape), dtype) for y in expected]
     wanted = torch.autograd.grad(expected, tensors, [torch.tensor(np.float64(u)) for u in upstream])
-    kernel = ic.derive(case.text).lambdify()
+    kernel = kernel_of(case.text)
     found, saved = kernel.forward(*point)
     found = found if several else (found,)
     gradients = kernel.backward(*upstream, saved)

@@ -100,24 +100,17 @@ def numerals(entry: Access) -> tuple[int, ...]:
 SHORT = (2, 3, 1)
 
 
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.points.SIZES", SHORT)
-
-
 def sizes_of(derivation: Derivation) -> dict[str, int]:
     sizes = zip(derivation.program.sizes, cycle(SHORT), strict=False)
     return {size.name: length for size, length in sizes}
 
 
-@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("name", [*BUNDLED, "tcl:2"])
 def test_every_line_is_true(name: str) -> None:
-    derivation, at = bundled(name)
+    derivation, at = bundled(name, SHORT)
     check(derivation, at)
 
 
-@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize(
     "program",
     [
@@ -138,21 +131,19 @@ def test_every_line_is_true(name: str) -> None:
 )
 def test_every_line_of_a_text_is_true(program: str) -> None:
     derivation = ic.derive(program)
-    check(derivation, point(derivation.program, positive=True))
+    check(derivation, point(derivation.program, positive=True, lengths=SHORT))
 
 
-@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("kind", ["max", "min", "prod"])
 def test_reductions_have_their_value(kind: str) -> None:
     program = f"y[i,j] = {kind}[k](x[i,k] - 2*delta[i,k])*w[j] + 1[i,j]*{kind}[k,l](a[k,l])"
     derivation = ic.derive(program, wrt="w")
-    check(derivation, point(derivation.program))
+    check(derivation, point(derivation.program, lengths=SHORT))
 
 
-@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("name", [name for name in BUNDLED if name != "mlp"])
 def test_every_entry_of_a_jacobian_is_true(name: str) -> None:
-    derivation, at = bundled(name)
+    derivation, at = bundled(name, SHORT)
     names = meanings(derivation, at, given(derivation, at))
     slopes = {(of, by): at.jacobian(of, by) for of in at.program.outputs for by in derivation.wrt}
     seen = dict.fromkeys(slopes, 0)

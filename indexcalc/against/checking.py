@@ -64,9 +64,10 @@ def checked(
     if not review.unexplained:
         return review
     first = min((finding.smallest for finding in review.unexplained), key=lambda a: a.case.extent)
-    same = [a for f in review.unexplained for a in f.wrong if a.scene is first.scene]
-    wrong = smallest(theirs, same, seed)
-    return replace(review, example=snippet(theirs, wrong, function.device))
+    wrong = (answer for finding in review.unexplained for answer in finding.wrong)
+    same = [one for one in wrong if one.scene is first.scene and one.case == first.case]
+    small = smallest(theirs, same, seed)
+    return replace(review, example=snippet(theirs, small, function.device))
 
 
 def _suited(

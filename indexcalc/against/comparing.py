@@ -14,7 +14,7 @@ from indexcalc.against.cases import Case
 from indexcalc.against.computing import peak
 from indexcalc.against.kinds import Kind
 from indexcalc.against.raising import Raised
-from indexcalc.against.scenes import Scene, Subject, scene
+from indexcalc.against.scenes import Scene, Subject
 from indexcalc.expr.world import Array
 
 
@@ -84,7 +84,7 @@ def distance(theirs: Array | None, right: Array) -> float:
 
 def asked(theirs: Asked, subject: Subject, case: Case, seed: int) -> list[Answer]:
     """Every gradient at a random point of a case."""
-    point = scene(subject, case, seed, theirs.kind)
+    point = subject.scene(case, seed, theirs.kind)
     return [] if point is None else answers(theirs, point, case)
 
 

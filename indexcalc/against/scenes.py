@@ -34,7 +34,7 @@ from indexcalc.expr.names import unicode_face
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.world import Array
 from indexcalc.proof.mutants import first
-from indexcalc.proof.points import TRIES, drawn
+from indexcalc.proof.points import TRIES, Point, drawn
 
 # Equations from which gradients follow, each after those whose names it has.
 Route: TypeAlias = tuple[Equation, ...]
@@ -55,6 +55,25 @@ class Subject:
     wrt: tuple[str, ...]
     # What looking for causes and for small inputs costs.
     work: Work = field(default_factory=Work)
+    # What was found once serves all cases that have the same lengths, or the same arrays.
+    _points: dict[Hashable, Point | None] = field(default_factory=dict, init=False)
+    _scenes: dict[Hashable, Scene | None] = field(default_factory=dict, init=False)
+
+    def point(self, lengths: Mapping[Symbol, int], seed: int, attempt: int) -> Point | None:
+        """A random one, as `drawn` finds it."""
+        key = (*lengths.items(), seed, attempt)
+        if key not in self._points:
+            self._points[key] = drawn(self.program, lengths, seed, attempt)
+        return self._points[key]
+
+    def scene(self, case: Case, seed: int, kind: Kind) -> Scene | None:
+        """One at random inputs inside the domain, as a dtype has them; None where none is found, or
+        none of which rounding can be told where inputs are far from 0."""
+        self.work.add(DRAWING * len(self.program.equations))
+        key = (*case.lengths.items(), case.dtype, case.offset, seed, kind.name)
+        if key not in self._scenes:
+            self._scenes[key] = _found(self, case, seed, kind)
+        return self._scenes[key]
 
     @cached_property
     def upstream(self) -> dict[str, str]:
@@ -295,13 +314,10 @@ class Scene:
         )
 
 
-def scene(subject: Subject, case: Case, seed: int, kind: Kind) -> Scene | None:
-    """One at random inputs inside the domain, as a dtype has them; None where none is found, or
-    none of which rounding can be told where inputs are far from 0."""
+def _found(subject: Subject, case: Case, seed: int, kind: Kind) -> Scene | None:
     dtype = case.dtype
     for attempt in range(0, TRIES, 2):
-        point = drawn(subject.program, case.lengths, seed, attempt)
-        subject.work.add(DRAWING * len(subject.program.equations))
+        point = subject.point(case.lengths, seed, attempt)
         if point is None:
             continue
         random = np.random.default_rng([seed, attempt, 1])

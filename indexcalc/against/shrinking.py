@@ -15,7 +15,7 @@ from indexcalc.against.cases import Case
 from indexcalc.against.comparing import Answer, Asked, answers
 from indexcalc.against.computing import peak
 from indexcalc.against.literals import is_few, is_short, recipes
-from indexcalc.against.scenes import Scene, scene
+from indexcalc.against.scenes import Scene
 from indexcalc.expr.world import Array, World
 from indexcalc.proof.domain import is_inside
 
@@ -114,7 +114,7 @@ class _Search:
                     break
 
     def takes_random(self, case: Case, seed: int) -> bool:
-        point = scene(self.scene.subject, case, seed, self.theirs.kind)
+        point = self.scene.subject.scene(case, seed, self.theirs.kind)
         return point is not None and self.takes(point, case)
 
     def simplify(self, name: str, simple: Callable[[Array], Array], most: int = MOST_TRIES) -> None:

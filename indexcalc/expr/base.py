@@ -189,12 +189,13 @@ def postorder(expr: Basic) -> Iterator[Basic]:
         node, ready = stack.pop()
         if id(node) in done:
             continue
-        if ready:
+        parts = () if ready else children(node)
+        if not parts:
             done.add(id(node))
             yield node
             continue
         stack.append((node, True))
-        stack.extend((part, False) for part in reversed(children(node)))
+        stack.extend([(part, False) for part in reversed(parts)])
 
 
 def _same(a: object, b: object) -> bool:

@@ -23,19 +23,18 @@ REVIEW = 2.0
 def test_the_check_adds_little_to_the_command() -> None:
     def added() -> float:
         with_check, without = least(
-            lambda: derive("layernorm"), lambda: derive("layernorm", "--no-check"), rounds=2
+            lambda: derive("layernorm"), lambda: derive("layernorm", "--no-check"), rounds=1
         )
         return with_check - without
 
-    # Once more when something else may have kept the machine busy.
-    assert any(added() <= ALLOWANCE * COMMAND for _ in range(2))
+    # Again when something else may have kept the machine busy.
+    assert any(added() <= ALLOWANCE * COMMAND for _ in range(4))
 
 
 @pytest.mark.benchmark(group="checking")
 def test_a_check_takes_no_longer_than_a_derivation(benchmark: BenchmarkFixture) -> None:
     derivation = ic.derive("layernorm")
-    assert timed(benchmark, derivation.check, rounds=3)
-    assert within(ALLOWANCE * LAYERNORM, derivation.check, 3)
+    assert timed(benchmark, ALLOWANCE * LAYERNORM, derivation.check, 3)
 
 
 def test_the_catalogue_is_checked_in_twenty_seconds() -> None:

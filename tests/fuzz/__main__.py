@@ -11,7 +11,7 @@ import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -74,7 +74,7 @@ class Tally:
         return self.verdicts[verdict] / max(self.tried, 1)
 
 
-def tally(seed: int, numbers: range, among: int = EVERY, code: int = 1) -> Tally:
+def tally(seed: int, numbers: Iterable[int], among: int = EVERY, code: int = 1) -> Tally:
     """The programs of these numbers; one `among` so many gets each of the slow checks, and for one
     among so many `code` is emitted."""
     _one_thread()
