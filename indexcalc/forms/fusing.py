@@ -9,21 +9,22 @@ side alone scales it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from sympy import Basic
+from sympy import Basic, Expr
 
-from indexcalc.expr.base import Index
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.digits import Digit, DigitDelta, Place, fused, whole_of
-from indexcalc.expr.nodes import Access
+from indexcalc.expr.nodes import Access, Mul, One
 from indexcalc.expr.rewrite import Rule, Work
 from indexcalc.expr.terms import Term, apart, flat
 from indexcalc.forms.entries import Entry
-from indexcalc.forms.matrices import Identity, Matrix
-from indexcalc.forms.naming import Faces
+from indexcalc.forms.matrices import Identity, Matrix, Ones
+from indexcalc.forms.naming import MANY, Faces
 from indexcalc.forms.network import Network, NoFormError
 from indexcalc.forms.outward import Writer
-from indexcalc.forms.rules import fusing
+from indexcalc.forms.rules import fusing, pointwise, single
 from indexcalc.forms.rules.letters import entries
 from indexcalc.forms.sides import Side, letters_but, places
 from indexcalc.forms.tensors import Tensor, order
@@ -49,13 +50,43 @@ class _FusedWriter(Writer):
     def named(self, access: Access) -> Matrix | Tensor | None:
         return self.faces.named(access) or self.faces.core(access)
 
+    def compound(self, work: Work, place: int, at: int, order: Sequence[Index]) -> None:
+        """What has more than two indices waits until it has digits, its components as entries."""
+        factor = work.terms[place].factors[at]
+        if isinstance(factor, Expr | Entry | DigitDelta) or len(free_of(factor)) <= MANY:
+            super().compound(work, place, at, order)
+            return
+        entries = self.with_entries(factor)
+        if entries is not factor:
+            term = work.terms[place]
+            factors = (*term.factors[:at], entries, *term.factors[at + 1 :])
+            work.replace(single.component, (place,), (Term(term.bound, factors),))
+
+    def with_entries(self, factor: Basic) -> Basic:
+        """The same, its components being entries."""
+        made: dict[Basic, Basic] = {}
+        for node in postorder(factor):
+            if isinstance(node, Access):
+                of = self.named(node)
+                assert of is not None  # every tensor has a name here
+                made[node] = Entry(of, *node.indices)
+            elif isinstance(node, One):
+                ones = [Entry(Ones(index.size), index) for index in node.indices]
+                made[node] = Mul(*ones) if len(ones) > 1 else ones[0]
+            else:
+                made[node] = rebuild(node, tuple(made[part] for part in children(node)))
+        return made[factor]
+
     def joined(self, work: Work, place: int, order: Sequence[Index]) -> None:
-        term = work.terms[place]
-        inside = any(isinstance(one, Entry) and isinstance(one.of, Tensor) for one in term.factors)
-        if inside or any(isinstance(one, DigitDelta) for one in term.factors):
+        factors = work.terms[place].factors
+        if any(not isinstance(one, Entry | Expr) or _is_of_a_tensor(one) for one in factors):
             _Fusing(work, place, order, self.by).reduce()
         else:
             super().joined(work, place, order)
+
+
+def _is_of_a_tensor(factor: Basic) -> bool:
+    return isinstance(factor, Entry) and isinstance(factor.of, Tensor)
 
 
 class _Part(Network):
@@ -97,14 +128,20 @@ class _Part(Network):
             pass
 
     def kronecker(self) -> None:
-        """Entries at neighbouring digits as one, as long as there are some."""
+        """Entries at neighbouring digits as one, as long as there are some; a digit that others
+        have too stays where it is."""
         while any(
             self.apply(fusing.kronecker_product, at, other)
-            for at, one in self.entries
-            for other, two in self.entries
-            if at != other and one.indices and two.indices
+            for at, one in self.alone()
+            for other, two in self.alone()
+            if at != other
         ):
             pass
+
+    def alone(self) -> list[tuple[int, Entry]]:
+        """Entries at places where no other is."""
+        count = Counter(place for _, one in self.entries for place in one.indices)
+        return [(at, one) for at, one in self.entries if {count[p] for p in one.indices} == {1}]
 
 
 class _Fusing:
@@ -182,6 +219,11 @@ class _Fusing:
             if isinstance(one, DigitDelta):
                 self.digits[one.digit.whole].append(one.digit)
         self.apply(fusing.index_maps)
+        for factor in self.term.factors:
+            if not isinstance(factor, Entry | Expr | DigitDelta):
+                at = self.term.factors.index(factor)
+                if not self.apply(pointwise.entry_by_entry, at, self.by):
+                    raise NoFormError(factor, " has indices that are not fused next to each other")
 
     def missing(self, places: Collection[Place], sides: Iterable[Index]) -> list[Place]:
         return [digit for side in sides for digit in self.digits[side] if digit not in places]

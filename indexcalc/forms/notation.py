@@ -104,23 +104,25 @@ class Notation:
         sides = (side for forms in found for f in forms if isinstance(f, Form) for side in f.both)
         return any(isinstance(node, Tensor) for side in sides for node in postorder(side))
 
-    def named(self, access: Access) -> Named | Tensor | None:
-        """What a tensor of the program is called, and what it measures."""
-        if self.is_unfolded and len(access.indices) > MANY:
+    def named(self, access: Access, *, whole: bool) -> Named | Tensor | None:
+        """What a tensor of the program is called, and what it measures; with `whole` it is no
+        matrix of many."""
+        if (whole or self.is_unfolded) and len(access.indices) > MANY:
             return self.faces.core(access)
         return self.faces.named(access, leading([access]))
 
-    def tensors(self) -> list[Named | Tensor]:
+    def tensors(self, *, whole: bool = False) -> list[Named | Tensor]:
         """What the tensors of the program are called and measure, where all have a name here."""
         accesses = [*self.program.inputs, *(e.left for e in self.program.equations)]
-        return [one for one in map(self.named, accesses) if one is not None]
+        named = (self.named(access, whole=whole) for access in accesses)
+        return [one for one in named if one is not None]
 
-    def upstream(self) -> list[tuple[Named | Tensor, Access]]:
+    def upstream(self, *, whole: bool = False) -> list[tuple[Named | Tensor, Access]]:
         """The gradients that are given, each with what it is."""
         tensors, backprop = self.program.tensors, self.found.backprop
         pairs = []
         for name, seed in backprop.upstream.items():
-            named = self.named(Access(seed, *tensors[name]))
+            named = self.named(Access(seed, *tensors[name]), whole=whole)
             if named is not None:
                 pairs.append((named, Access(backprop.adjoint_name(name), *tensors[name])))
         return pairs
@@ -141,7 +143,7 @@ class Notation:
     @cached_property
     def slopes(self) -> Slopes:
         """Its Jacobians."""
-        return Slopes(self.program, self.found, self.faces, self.by)
+        return Slopes(self.program, self.found, self.faces, self.by, unfolded=self.is_unfolded)
 
 
 def is_split(found: Form) -> bool:

@@ -22,7 +22,7 @@ from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.fusing import fused_entry
 from indexcalc.forms.matrices import Matrix
-from indexcalc.forms.naming import Faces
+from indexcalc.forms.naming import MANY, Faces
 from indexcalc.forms.network import NoFormError
 from indexcalc.forms.outward import Form, one_matrix
 from indexcalc.forms.rules import products, single
@@ -61,9 +61,13 @@ class Slope:
 
 
 class Slopes:
-    """The Jacobians of a program by one convention."""
+    """The Jacobians of a program by one convention; with `unfolded` its tensors are unfolded along
+    every mode."""
 
-    def __init__(self, program: Program, found: Gradients, faces: Faces, by: str) -> None:
+    def __init__(
+        self, program: Program, found: Gradients, faces: Faces, by: str, *, unfolded: bool
+    ) -> None:
+        self.unfolded = unfolded
         self.program = program
         self.found = found
         self.faces = faces
@@ -102,7 +106,7 @@ class Slopes:
     def found_for(self, left: D, formula: Basic) -> Slope:
         of, wrt = left.body, left.variable
         assert isinstance(of, Access)
-        pair = _Pair(of, wrt, formula, self.faces, self.by)
+        pair = _Pair(of, wrt, formula, self.faces, self.by, unfolded=self.unfolded)
         own = pair.own()
         if own is not None:
             return Slope(left, formula, tuple(pair.others(*own)), modes=own[1:])
@@ -185,9 +189,11 @@ def is_natural(form: Form) -> bool:
 class _Pair:
     """One Jacobian as matrices: rows and columns by some mode of their tensors."""
 
-    def __init__(self, of: Access, wrt: Access, formula: Basic, faces: Faces, by: str) -> None:
+    def __init__(
+        self, of: Access, wrt: Access, formula: Basic, faces: Faces, by: str, *, unfolded: bool
+    ) -> None:
         self.of, self.wrt = of, wrt
-        self.faces, self.by = faces, by
+        self.faces, self.by, self.unfolded = faces, by, unfolded
         pair = Access(f"d {of.name}/d {wrt.name}", *of.indices, *wrt.indices)
         self.equation = Equation(pair, formula)
 
@@ -204,23 +210,18 @@ class _Pair:
         return None
 
     def others(self, own: Form, of: int, wrt: int) -> Iterator[Form]:
-        """It, and with rows in the order of vec(y), or as the unfolding of y along its last mode
-        has them."""
+        """It, and with rows in the order of vec(y); among unfoldings also as that of y along its
+        last mode has them."""
         yield own
-        last = len(self.of.indices) - 1
-        if last < 2:
-            if of:
-                yield self.reordered(own, of, 0)
-        elif of != last:
-            if len(self.wrt.indices) > 2:
-                try:
-                    yield self.form(last, len(self.wrt.indices) - 1)
-                except NoFormError:
-                    yield self.reordered(own, of, last)
-            else:
-                yield self.reordered(own, of, last)
-        if last >= 2 and of not in (0, last):
+        if of:
             yield self.reordered(own, of, 0)
+        last = len(self.of.indices) - 1
+        if not self.unfolded or last < MANY or of == last:
+            return
+        if len(self.wrt.indices) > MANY:
+            yield self.form(last, len(self.wrt.indices) - 1)
+        else:
+            yield self.reordered(own, of, last)
 
     def form(self, of: int = 0, wrt: int = 0) -> Form:
         """With rows as the unfolding of y along one mode has them, and columns as that of x."""

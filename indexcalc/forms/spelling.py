@@ -266,6 +266,8 @@ def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Pie
         case Reordered():
             reordering = reordering_piece(node.of, node.to, style)
             turned = _turned(reordering, style, signs)
+            if isinstance(node.matrix, Identity):
+                return Piece(turned, POWER)
             return Piece(turned + signs.between + style.grouped(parts[0], POWER), PRODUCT)
         case VecSlope():
             return style.slope(*parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from sympy import Basic
@@ -13,7 +13,6 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation
 from indexcalc.forms.computing import Difference, worst
 from indexcalc.forms.matrices import Identity, Named, Ones
-from indexcalc.forms.naming import MANY
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.tensors import Core, Tensor, Unfolding, Vec
@@ -30,15 +29,15 @@ def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, 
     every = (form for equation in equations for form in notation.every(equation))
     forms = [form for form in every if isinstance(form, Form)]
     found_at = worst(forms, seed)
-    blocks = _blocks(notation, steps, found_at, len(forms))
+    blocks = _blocks(notation, steps, found_at, forms)
     return page_of(notation.program, blocks), all(one.agrees for one in found_at)
 
 
 def _blocks(
-    notation: Notation, steps: str, differences: Sequence[Difference], count: int
+    notation: Notation, steps: str, differences: Sequence[Difference], forms: Sequence[Form]
 ) -> Iterator[Block]:
     yield from shapes(notation)
-    yield from conventions(notation)
+    yield from conventions(forms, notation.by)
     if notation.definitions:
         yield conclusions(notation, notation.definitions)
     yield from upstream(notation)
@@ -49,13 +48,13 @@ def _blocks(
     if notation.gradients:
         yield Heading("Gradients")
         yield conclusions(notation, notation.gradients)
-    yield from checked(differences, count)
+    yield from checked(differences, len(forms))
 
 
-def shapes(notation: Notation) -> Iterator[Block]:
+def shapes(notation: Notation, *, whole: bool = False) -> Iterator[Block]:
     """X is I by K, b has J entries."""
     told: list[Pieces] = []
-    for one in notation.tensors():
+    for one in notation.tensors(whole=whole):
         if isinstance(one, Tensor):
             by = (piece for size in one.sizes[1:] for piece in (" by ", size))
             told.append((one, " is ", one.sizes[0], *by))
@@ -78,21 +77,24 @@ def _has_identity(notation: Notation) -> bool:
     return any(isinstance(node, Identity) for node in nodes)
 
 
-def conventions(notation: Notation, *, vec: bool = False) -> Iterator[Block]:
+def conventions(forms: Iterable[Form], by: str) -> Iterator[Block]:
     """What is done by columns, or by rows, where something is."""
-    by, told = notation.by, list[str | Basic]()
+    nodes = [n for form in forms for side in form.both for n in postorder(side)]
     fastest, known = _CONVENTIONS[by]
-    orders = [len(indices) for indices in notation.program.tensors.values()]
-    if vec and max(orders, default=0) > 1:
-        matrix = Vec(Named("A", "A", ONE, ONE), by)
-        told += [matrix, f" has the {by}s of a matrix one after the other. "]
-    if notation.is_unfolded or (vec and max(orders, default=0) > MANY):
+    told: list[str | Basic] = []
+    if any(isinstance(node, Vec) for node in nodes):
+        told += [
+            Vec(Named("A", "A", ONE, ONE), by),
+            f" has the {by}s of a matrix one after the other, and of any tensor the {fastest} "
+            "index runs fastest. ",
+        ]
+    if any(isinstance(node, Unfolding) for node in nodes):
         first, second = (Unfolding(Core("X", "X", *[ONE] * 3), axis, by) for axis in (0, 1))
         told += [
             first,
             ", ",
             second,
-            f", ... unfold a tensor along its modes, which count from 1: the rows run over that "
+            ", ... unfold a tensor along its modes, which count from 1: the rows run over that "
             f"index, the columns over all others, the {fastest} of them fastest ({known}).",
         ]
     if told:
@@ -105,7 +107,7 @@ _CONVENTIONS = {
 }
 
 
-def upstream(notation: Notation) -> Iterator[Block]:
+def upstream(notation: Notation, *, whole: bool = False) -> Iterator[Block]:
     """l is a loss further on, and G = ∂l/∂Y."""
     program, loss = notation.program, notation.found.backprop.loss
     if not notation.found.results:
@@ -116,7 +118,7 @@ def upstream(notation: Notation) -> Iterator[Block]:
             yield Remark(("The loss ", Access(loss), " is ", Access(name), "."))
         return
     given: list[Pieces] = []
-    for seed, access in notation.upstream():
+    for seed, access in notation.upstream(whole=whole):
         name = adjoint_name(loss, notation.faces.face(access.name.partition("/∂")[2]))
         if isinstance(seed, Tensor):
             given.append((seed, " = ", Core(access.name, name, *seed.sizes)))

@@ -3,7 +3,7 @@ products; and the gradients that they give."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Basic
 
@@ -19,7 +19,7 @@ from indexcalc.forms.rules.fusing import identity_insertion, vec_of
 from indexcalc.forms.sides import Side, letters_but
 from indexcalc.forms.slopes import Slope
 from indexcalc.forms.tensors import Reordered, Reordering, VecSlope, order
-from indexcalc.pages.matrix import checked, conclusions, conventions, shapes, upstream
+from indexcalc.pages.matrix import checked, conventions, shapes, upstream
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
 
@@ -34,18 +34,30 @@ def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, 
     forms = [form for slope in (*found, *named) for form in slope.forms]
     differences = worst([*forms, *gradients], seed, (*program.equations, *notation.found.where))
     sections = (_section(slope, notation, steps) for slope in found if steps != "none")
-    definitions = [conclusions(notation, notation.definitions)] if notation.definitions else []
+    definitions = [_definitions(notation)] if notation.definitions else []
     blocks = [
-        *shapes(notation),
-        *conventions(notation, vec=True),
+        *shapes(notation, whole=True),
+        *conventions([*forms, *gradients], notation.by),
         *definitions,
         *(block for section in sections for block in section),
-        Heading(f"Jacobians, by {notation.by}s"),
-        Equations(tuple(row for slope in (*named, *found) for row in _concluded(slope))),
+        *_conclusion((*named, *found), notation.by),
+        *(_reorderings(forms) if steps == "none" else ()),
         *_gradients(notation, gradients),
         *checked(differences, len(forms) + len(gradients)),
     ]
     return page_of(program, iter(blocks)), all(one.agrees for one in differences)
+
+
+def _definitions(notation: Notation) -> Block:
+    """In matrix notation, but for one of many, which the Jacobians are not of."""
+    rows: list[Row] = []
+    for equation in notation.definitions:
+        found = [form for form in notation.every(equation) if isinstance(form, Form)]
+        if not found or any(form.outer for form in found):
+            rows.append(Row(equation.left, equation.right))
+        else:
+            rows += (Row(form.left, form.matrix) for form in found)
+    return Equations(tuple(rows))
 
 
 def _named(notation: Notation, found: Sequence[Slope]) -> list[Slope]:
@@ -85,9 +97,7 @@ def _section(slope: Slope, notation: Notation, steps: str) -> Iterator[Block]:
     if len(lines) > 1 or told:
         yield Equations(tuple(rows))
     for other in others:
-        for node in postorder(other.matrix):
-            if isinstance(node, Reordered):
-                yield Remark(tuple(_permutation(node)))
+        yield from _reorderings([other])
         yield Equations((Row(other.left, other.matrix, _why(other)),))
 
 
@@ -132,6 +142,15 @@ def _pair(side: Side) -> Iterator[Pieces]:
         yield (index, " = ", Fusion(place, ONE))
 
 
+def _reorderings(forms: Iterable[Form]) -> Iterator[Block]:
+    """What each P is, once."""
+    nodes = [node for form in forms for node in postorder(form.matrix)]
+    found = [node for node in nodes if isinstance(node, Reordered)]
+    kept = {(node.tensor, node.of, node.to): node for node in reversed(found)}
+    for node in reversed(kept.values()):
+        yield Remark(tuple(_permutation(node)))
+
+
 def _permutation(reordered: Reordered) -> Iterator[str | Basic]:
     """vec(Y₍₂₎) = P vec(Y): which entry of the one is which of the other."""
     tensor, by = reordered.tensor, reordered.by
@@ -154,6 +173,14 @@ def _permutation(reordered: Reordered) -> Iterator[str | Basic]:
     yield " is kept as that vector of indices, and never as a matrix."
 
 
+def _conclusion(slopes: Sequence[Slope], by: str) -> Iterator[Block]:
+    if not slopes:
+        yield Remark(("There is no tensor to differentiate by.",))
+        return
+    yield Heading(f"Jacobians, by {by}s")
+    yield Equations(tuple(row for slope in slopes for row in _concluded(slope)))
+
+
 def _concluded(slope: Slope) -> Iterator[Row]:
     if not slope.forms:
         yield Row(slope.left, slope.formula, (("no form: it", *slope.why[1:]),))
@@ -167,5 +194,5 @@ def _gradients(notation: Notation, gradients: Sequence[Form]) -> Iterator[Block]
     """vec(∂l/∂X) = (∂vec(Y)/∂vec(X))ᵀ vec(G)"""
     if gradients:
         yield Heading("Gradients")
-        yield from upstream(notation)
+        yield from upstream(notation, whole=True)
         yield Equations(tuple(Row(form.left, form.matrix) for form in gradients))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Basic
 
-from indexcalc.expr.base import ONE, Index
+from indexcalc.expr.base import ONE, Index, children, free_of, postorder, rebuild
 from indexcalc.expr.digits import (
     DigitDelta,
     Place,
@@ -15,7 +15,7 @@ from indexcalc.expr.digits import (
     joined,
     maps,
 )
-from indexcalc.expr.nodes import Access, Delta, Mul, One, Sum
+from indexcalc.expr.nodes import Access, Binder, Delta, Mul, One, Sum
 from indexcalc.expr.rewrite import Example, rule
 from indexcalc.expr.terms import Term, Terms
 from indexcalc.forms import algebra
@@ -75,11 +75,19 @@ def index_maps(term: Term) -> Terms | None:
 
 def _at(factor: Basic, known: Mapping[Index, Place]) -> Basic | None:
     """A factor with places for indices; None where it has none for them."""
-    if isinstance(factor, Entry):
-        return Entry(factor.of, *(known.get(one, one) for one in factor.indices))
-    if isinstance(factor, One) and known.keys() >= set(factor.indices):
-        return factor
-    return factor if known.keys().isdisjoint(getattr(factor, "free", ())) else None
+    made: dict[Basic, Basic] = {}
+    for node in postorder(factor):
+        if isinstance(node, Entry):
+            made[node] = Entry(node.of, *(known.get(one, one) for one in node.indices))
+        elif children(node) and not isinstance(node, Binder):
+            made[node] = rebuild(node, tuple(made[part] for part in children(node)))
+        elif (
+            isinstance(node, One) and known.keys() >= set(node.indices)
+        ) or known.keys().isdisjoint(free_of(node)):
+            made[node] = node
+        else:
+            return None
+    return made[factor]
 
 
 @rule(
