@@ -159,7 +159,7 @@ def test_shapes_and_entries_compile(tmp_path: Path) -> None:
 
 @needs_latex
 def test_values_compile(tmp_path: Path) -> None:
-    pages = {name: ic.derive(name).values().page for name in BUNDLED}
+    pages = {name: derivation(name).values().page for name in BUNDLED}
     pages["a table"] = ic.derive("q = x + y; f = q*z").values(x=-2, y=5, z=1e-9).page
     pages["matrices"] = ic.derive("y[i] = w[i,j]*x[j]").values({"i": 2, "j": 2}).page
     pages["a row of many"] = ic.derive("y[i] = x[i]").values({"i": 24}).page

@@ -444,6 +444,12 @@ def test_seeds_draw_others_and_the_same_again() -> None:
     assert not np.any(first.values["x"] == 0)
 
 
+def test_values_are_drawn_inside_of_what_is_left_by_those_given() -> None:
+    found = ic.derive("y = log(x) + sqrt(w - x)").values(w=0.001)
+    assert 0 < found.values["x"] < 0.001
+    assert np.isfinite(found.values["y"])
+
+
 def test_only_gradients_that_are_asked_for_are_there() -> None:
     derivation = ic.derive("y[i] = max[k](x[i,k]^2)*w[i]", wrt="w")
     found = derivation.values()
@@ -500,6 +506,8 @@ def test_numbers_are_short(value: float, expected: str) -> None:
         ((2, 2, 1), 60, ["[[[0],", "  [1]],", " [[2],", "  [3]]]"]),
         ((12,), 20, ["[ 0,  1,  2,  3,", "  4,  5,  6,  7,", "  8,  9, 10, 11]"]),
         ((2, 4), 12, ["[[0, 1, 2,", "  3],", " [4, 5, 6,", "  7]]"]),
+        ((2, 3), 11, ["[[0, 1,", "  2],", " [3, 4,", "  5]]"]),
+        ((1, 1, 3), 13, ["[[[0, 1,", "   2]]]"]),
         ((5, 5), 60, ["5 × 5: 0, 1, …, 23, 24"]),
         ((5, 5), 14, ["5 × 5: 0, 1,", "…, 23, 24"]),
         ((0, 3), 60, ["0 × 3: no entries"]),
@@ -577,6 +585,22 @@ def test_the_rules_of_a_page_are_those_of_its_gates() -> None:
         "quotient rule": "G/y to x, -G z/y to y",
         "self-derivative": "G to x",
     }
+
+
+@pytest.mark.parametrize(
+    ("program", "added"),
+    [("z = x*y", False), ("z = x*x", True), ("u = x; z = u*x", True), ("z[i] = x[i]*s", True)],
+)
+def test_where_gradients_are_added_the_page_says_so(program: str, added: bool) -> None:
+    said = "What is used in several places gets the sum of what comes back from them."
+    assert (said in remarks(ic.derive(program).values().page)) is added
+
+
+def test_long_tables_in_latex_are_cut() -> None:
+    program = "; ".join(f"x{n + 1} = sin(x{n})" for n in range(50))
+    body = latex(ic.derive(program).values().page)
+    # 51 rows with exponents, of which 20 go on a page.
+    assert body.count("gate & forward & backward & rule") == 3
 
 
 def test_the_page_for_machines(capsys: Captured) -> None:

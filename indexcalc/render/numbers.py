@@ -46,7 +46,7 @@ def array_lines(array: Numbers, width: int) -> list[str]:
 def _nested(shape: Sequence[int], cells: Sequence[str], width: int) -> list[str]:
     if len(shape) > 1:
         count = prod(shape[1:])
-        parts = [_nested(shape[1:], part, width - 1) for part in _cut(cells, count)]
+        parts = [_nested(shape[1:], part, width - len("[]")) for part in _cut(cells, count)]
     else:
         room = max(1, (width - len("[")) // len(f"{cells[0]}, "))
         parts = [[", ".join(part)] for part in _cut(cells, room)]
