@@ -195,6 +195,11 @@ def _page(derivation: Derivation, request: Request, sizes: dict[str, int]) -> Pa
     jacobians = "--jacobian" in request
     if "--shapes" in request:
         return derivation.shapes(sizes, request.value("--dtype"))
+    if "--values" in request:
+        from indexcalc.lang.values import given
+
+        values = given(request.value("--values"), "--values")
+        return derivation.values(sizes, seed(request.value("--seed")), **values).page
     if "--write-out" in request:
         return derivation.write_out(sizes, jacobians=jacobians)
     notation = request.value("--notation")
@@ -206,7 +211,7 @@ def _report(
     derivation: Derivation, request: Request, sizes: dict[str, int], bar: Bar
 ) -> Report | None:
     """What the check finds, where there is one."""
-    if any(option in request for option in ("--shapes", "--write-out", "--no-check")):
+    if any(option in request for option in ("--shapes", "--values", "--write-out", "--no-check")):
         return None
     if not derivation.wrt and "--check" not in request:
         return None

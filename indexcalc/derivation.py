@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,14 @@ from sympy import Basic, Symbol
 from indexcalc import catalogue, families
 from indexcalc.calculus.gradients import Gradients, gradients, jacobian
 from indexcalc.calculus.wanted import wanted
-from indexcalc.errors import IndexcalcError, Source, visible
+from indexcalc.errors import IndexcalcError, Source
 from indexcalc.expr.lengths import given_lengths
 from indexcalc.expr.nodes import D
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Step
 from indexcalc.lang import reading
+from indexcalc.lang.shortening import on_one_line
 from indexcalc.pages.derivation import page as derivation_page
 from indexcalc.render.latex import latex
 from indexcalc.render.page import Page
@@ -36,6 +37,7 @@ if TYPE_CHECKING:  # NumPy is not needed to derive
     from indexcalc.forms.notation import Notation
     from indexcalc.forms.outward import Form
     from indexcalc.jacobians.jacobian import Jacobian
+    from indexcalc.pages.values import Values
     from indexcalc.proof.report import Report, Watch
 
     Lengths = Mapping[str, int]
@@ -261,18 +263,15 @@ class Derivation:
         return shlex.join([*words, "--emit", target, *(["--plain"] if plain else [])])
 
     def _origin(self) -> str:
-        """The origin, a text on one line and without comments where that is the same program; its
-        description is a part of a program."""
-        if "=" not in self.origin:
-            return self.origin
-        lines = [visible(line).rstrip() for line in self.origin.splitlines()]
-        bare = [line.partition("#")[0].strip() for line in lines]
-        short = _joined([line for line in bare if line])
-        try:
-            same = read(short) == self.program
-        except IndexcalcError:
-            same = False
-        return short if same else "\n".join(lines).strip("\n")
+        """A text on one line, where that is the same program; its description is a part of it."""
+
+        def same(short: str) -> bool:
+            try:
+                return read(short) == self.program
+            except IndexcalcError:
+                return False
+
+        return on_one_line(self.origin, same) if "=" in self.origin else self.origin
 
     # Values
 
@@ -289,6 +288,13 @@ class Derivation:
     def _not_asked(self, name: str, tensor: str) -> IndexcalcError:
         hint = f"derive it with wrt=[{tensor!r}]; there are {', '.join(self.wrt)}"
         return IndexcalcError("IC315", f"no gradient by {name} was asked for", hint=hint)
+
+    def values(self, sizes: Lengths | None = None, seed: int = 0, /, **values: Any) -> Values:
+        """The value of every gate and the gradient by it; what is not given is drawn, at small
+        sizes, and `dl_dy` beside given values is 1."""
+        from indexcalc.pages.values import passed
+
+        return passed(self.program, self.wrt, values, given_lengths(self.program, sizes), seed)
 
     def check_adjoints(self, adjoints: Mapping[str, Any], /, **values: Any) -> Adjoints:
         """Somebody's adjoints, arrays by the names of tensors, from the loss backwards: the first
@@ -385,13 +391,3 @@ class Derivation:
     ) -> Report:
         lengths = given_lengths(self.program, sizes)
         return proof(self.program, self.found, seed, lengths, watch)
-
-
-def _joined(lines: Sequence[str]) -> str:
-    """Lines of a program as one: with ; between them, but for those inside of brackets."""
-    text = ""
-    for line in lines:
-        inside = sum(text.count(c) for c in "([") > sum(text.count(c) for c in ")]")
-        apart = " " if inside or text.endswith(";") else "; "
-        text += f"{apart if text else ''}{line}"
-    return text

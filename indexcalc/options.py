@@ -41,6 +41,7 @@ OPTIONS = {
     "--vec": Option("how it stacks matrices and unfolds tensors", "HOW", ("column", "row")),
     "--shapes": Option("only shapes: tensors, gradients, Jacobians"),
     "--write-out": Option("only the function and its gradients, entry by entry"),
+    "--values": Option("only values, gate by gate: x=3,y=[1,2], or random", "VALUES"),
     "--emit": Option("only code: a module, or the plan it is made from", "TARGET", targets.names()),
     "--plain": Option("with --emit numpy: text to read, not the fastest"),
     "--check": Option("only the check of the gradients"),
@@ -141,6 +142,7 @@ _ALONE = {
     "--emit": ("the code", ("--wrt", "--sizes", "--plain", "--no-check", "--seed", "-o")),
     "--against": ("the review", (*_PAGE, *_OF_REVIEWS, "--dtype", "--seed")),
     "--claim": ("the review", (*_PAGE[1:], "--seed")),
+    "--values": ("the values", (*_PAGE, "--seed")),
     "--write-out": ("the entries", (*_PAGE, "--jacobian")),
 }
 _DEFAULTS = {

@@ -158,6 +158,18 @@ def test_shapes_and_entries_compile(tmp_path: Path) -> None:
 
 
 @needs_latex
+def test_values_compile(tmp_path: Path) -> None:
+    pages = {name: derivation(name).values().page for name in BUNDLED}
+    pages["a table"] = ic.derive("q = x + y; f = q*z").values(x=-2, y=5, z=1e-9).page
+    pages["matrices"] = ic.derive("y[i] = w[i,j]*x[j]").values({"i": 2, "j": 2}).page
+    pages["a row of many"] = ic.derive("y[i] = x[i]").values({"i": 24}).page
+    pages["no number"] = ic.derive("y[i] = log(x[i])/a[i,i,i]^0.5").values(x=[-1, 2]).page
+    bodies = {name: latex(page, fragment=True) for name, page in pages.items()}
+    assert r"\begin{tabular}{lrrl}" in bodies["a table"]
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+@needs_latex
 def test_what_a_notebook_shows_compiles(tmp_path: Path) -> None:
     bodies = {name: derivation(name)._repr_latex_() for name in BUNDLED}
     assert complaints(compiled(tmp_path, together(bodies))) == []

@@ -8,6 +8,7 @@ from sympy import Basic, Expr
 
 from indexcalc.expr.base import (
     ONE,
+    Index,
     Node,
     children,
     free_of,
@@ -28,6 +29,7 @@ from indexcalc.expr.nodes import (
 )
 from indexcalc.expr.visible import (
     NOTHING_SHOWN,
+    OPEN,
     SUMS,
     Shown,
     clashes,
@@ -60,6 +62,18 @@ def implied_sums(expr: Basic, *, inside_products: bool = False, ones: bool = Tru
             implied.add(id(node))
         shown[id(node)] = _shown(node, shown, implied, ones=ones)
     return implied
+
+
+def seems_summed(expr: Basic) -> list[Index]:
+    """The free indices that a part would sum, were they not free."""
+    implied = implied_sums(expr, inside_products=True, ones=False)
+    shown: dict[int, Shown] = {}
+    summed: set[str] = set()
+    for node in postorder(expr):
+        shown[id(node)] = _shown(node, shown, implied, ones=False)
+        summed |= {name for name, state in shown[id(node)].items() if state is not OPEN}
+    found = (index for index in free_of(expr) if index.name in summed)
+    return sorted(found, key=lambda index: index.name)
 
 
 def broadcast_number(term: Basic) -> Basic | None:

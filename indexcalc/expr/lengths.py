@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import cycle
 from numbers import Integral
 from typing import Any
 
@@ -13,6 +14,8 @@ from indexcalc.expr.names import canonical
 from indexcalc.expr.program import Program, Size
 from indexcalc.expr.scalars import digits
 
+# Sizes that are not given, where each entry is to be looked at, go round these.
+SMALL = (2, 3)
 # The length of the longest axis.
 LONGEST = 2**63 - 1
 
@@ -42,6 +45,12 @@ def given_lengths(program: Program, given: Mapping[str, Any] | None) -> dict[Sym
         named[size.symbol] = key
         lengths[size.symbol] = int(length)
     return lengths
+
+
+def small(program: Program, given: Collection[Symbol]) -> dict[Symbol, int]:
+    """A length for each of the other sizes."""
+    rest = [size.symbol for size in program.sizes if size.symbol not in given]
+    return dict(zip(rest, cycle(SMALL), strict=False))
 
 
 def _meant(program: Program, key: str) -> Size:

@@ -20,7 +20,7 @@ from indexcalc.expr.base import (
     postorder,
 )
 from indexcalc.expr.explicit import explicit
-from indexcalc.expr.implied import broadcast_number, implied_sums
+from indexcalc.expr.implied import broadcast_number, implied_sums, seems_summed
 from indexcalc.expr.nodes import (
     Access,
     Add,
@@ -93,6 +93,11 @@ def no_sum(expr: Basic) -> list[Index]:
             twice = {i for i in node.indices if i in free and node.indices.count(i) > 1}
             repeated |= dict.fromkeys(sorted(twice, key=lambda index: index.name))
     return list(repeated)
+
+
+def misread(expr: Basic) -> list[Index]:
+    """The free indices that seem to be summed where no left-hand side has them."""
+    return seems_summed(distinct(expr))
 
 
 def _piece(expr: Basic, style: Style, notation: str, *, ones: bool) -> Piece:

@@ -37,13 +37,25 @@ class World:
 
 def world_of(program: Program, values: Mapping[str, Any]) -> World:
     """What the user gave, or a refusal."""
+    return _Given(program, _named(values), {}).world()
+
+
+def part_of_world(
+    program: Program, values: Mapping[str, Any], lengths: Mapping[Symbol, int]
+) -> World:
+    """What the user gave of it beside some lengths, or a refusal; nothing else is there but
+    constants."""
+    return _Given(program, _named(values), lengths, partly=True).world()
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     named = {canonical(name): value for name, value in values.items()}
     if len(named) < len(values):
         twice = next(name for name in values if canonical(name) != name)
         raise IndexcalcError(
             "IC602", f"{canonical(twice)} is given twice", hint=f"{twice} is the same name"
         )
-    return _Given(program, named).world()
+    return named
 
 
 def number(value: Expr, numbers: Mapping[Symbol, float]) -> float:
@@ -67,27 +79,48 @@ def number(value: Expr, numbers: Mapping[Symbol, float]) -> float:
         return math.inf if result > 0 else -math.inf
 
 
+def real(name: str, value: Any) -> Array:
+    """A copy of a value in float64, or a refusal."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiub":
+        raise IndexcalcError("IC604", f"{name} is not an array of real numbers", hint="give floats")
+    return np.array(array, dtype=float)
+
+
 def axis_length(index: Index, numbers: Mapping[Symbol, float]) -> int:
     return int(number(index.size, numbers))
 
 
 class _Given:
-    """Checks what the user gave against what the program needs."""
+    """Checks what the user gave against what the program needs, or some of it where that is given
+    `partly`."""
 
-    def __init__(self, program: Program, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        values: Mapping[str, Any],
+        lengths: Mapping[Symbol, int],
+        *,
+        partly: bool = False,
+    ) -> None:
         self.program = program
         self.values = values
+        self.partly = partly
         self.arrays: dict[str, Array] = {}
-        self.numbers: dict[Symbol, float] = {}
+        self.numbers: dict[Symbol, float] = {**lengths}
         self.functions: dict[str, Callable[..., Any]] = {}
 
     def world(self) -> World:
         self.refuse_unknown()
         for size in self.program.sizes:
-            if not size.fixed:
+            if not size.fixed and self.wants(size.name):
                 self.numbers[size.symbol] = self.given_size(size)
         for access in self.program.inputs:
-            self.arrays[access.name] = self.given_array(access)
+            if self.wants(access.name):
+                self.arrays[access.name] = self.given_array(access)
         for name, default in self.program.constants:
             symbol = constant_symbol(name)
             if name in self.values:
@@ -95,13 +128,12 @@ class _Given:
             else:
                 self.numbers[symbol] = self.default(name, default)
         for name, _ in self.program.functions:
-            function = self.needed(name, f"a function: {name}=numpy.tanh")
-            if not callable(function):
-                raise IndexcalcError(
-                    "IC604", f"{name} is not a function", hint=f"give one: {name}=numpy.tanh"
-                )
-            self.functions[name] = function
+            if self.wants(name):
+                self.functions[name] = self.given_function(name)
         return World(self.arrays, self.numbers, self.functions)
+
+    def wants(self, name: str) -> bool:
+        return not self.partly or name in self.values
 
     def refuse_unknown(self) -> None:
         wanted = [
@@ -121,6 +153,14 @@ class _Given:
         if name not in self.values:
             raise IndexcalcError("IC601", f"{name} is missing", hint=f"give {example}")
         return self.values[name]
+
+    def given_function(self, name: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = self.needed(name, f"a function: {name}=numpy.tanh")
+        if not callable(function):
+            raise IndexcalcError(
+                "IC604", f"{name} is not a function", hint=f"give one: {name}=numpy.tanh"
+            )
+        return function
 
     def given_size(self, size: Size) -> int:
         value = self.needed(size.name, f"the size that no input fixes: {size.name}=3")
@@ -149,7 +189,7 @@ class _Given:
         return default
 
     def given_number(self, name: str) -> float:
-        array = self.real(name)
+        array = real(name, self.values[name])
         if array.ndim:
             raise IndexcalcError(
                 "IC603",
@@ -165,7 +205,7 @@ class _Given:
     def given_array(self, access: Access) -> Array:
         shape = ", ".join(str(index.size) for index in access.indices)
         self.needed(access.name, f"an array of shape ({shape})" if shape else "a number")
-        array = self.real(access.name)
+        array = real(access.name, self.values[access.name])
         if array.ndim != len(access.indices):
             raise IndexcalcError(
                 "IC603",
@@ -183,18 +223,6 @@ class _Given:
                     hint=f"axes with the size {index.size} have one length",
                 )
         return array
-
-    def real(self, name: str) -> Array:
-        """A copy in float64, or a refusal."""
-        try:
-            array = np.asarray(self.values[name])
-        except ValueError:
-            array = np.asarray(None)
-        if array.dtype.kind not in "fiub":
-            raise IndexcalcError(
-                "IC604", f"{name} is not an array of real numbers", hint="give floats"
-            )
-        return np.array(array, dtype=float)
 
 
 def _axis_count(count: int) -> str:

@@ -1,14 +1,16 @@
-"""What the gradients on a page are gradients of."""
+"""What a page says first: what its gradients are gradients of, and at which sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sympy import Basic
+from sympy import Basic, Symbol
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.nodes import Access
-from indexcalc.render.page import Block, Remark
+from indexcalc.expr.program import Program
+from indexcalc.render.opening import listed
+from indexcalc.render.page import Block, Pieces, Remark
 
 
 def upstream(found: Gradients) -> Iterator[Block]:
@@ -26,3 +28,17 @@ def upstream(found: Gradients) -> Iterator[Block]:
         left = Access(found.backprop.adjoint_name(name), *indices)
         pieces += [", " if place else "", Access(seed, *indices), " = ", left]
     yield Remark((*pieces, "."))
+
+
+def sizes(program: Program, lengths: Mapping[Symbol, float], chosen: Collection[Symbol]) -> Remark:
+    """The lengths of all sizes, and which were chosen because none was given."""
+
+    def said(symbols: Sequence[Symbol]) -> Iterator[str | Basic]:
+        return listed([(symbol, f" = {int(lengths[symbol])}") for symbol in symbols])
+
+    own = [size.symbol for size in program.sizes if size.symbol not in chosen]
+    pieces: Pieces = ("Sizes: ", *said(own))
+    if chosen:
+        pieces += ("; not given, and so " if own else "none is given, and so ",)
+        pieces += tuple(said(list(chosen)))
+    return Remark((*pieces, "."))

@@ -6,20 +6,19 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import prod
 
-from sympy import Basic, Symbol
+from sympy import Basic
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.expr.base import Index
 from indexcalc.expr.entries import Entry, Lengths, Place, WrittenOut, length, parts_written, places
 from indexcalc.expr.explicit import explicit
+from indexcalc.expr.lengths import small
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Program
-from indexcalc.pages.opening import upstream
-from indexcalc.render.opening import listed, page_of
+from indexcalc.pages.opening import sizes, upstream
+from indexcalc.render.opening import page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row, grouped
 
-# Sizes that are not given go round these.
-SMALL = (2, 3)
 # A tensor of more entries is cut, and entries made of more are left out.
 MOST_ENTRIES = 200
 MOST_PARTS = 200
@@ -38,11 +37,10 @@ def page(
 def _blocks(
     program: Program, found: Gradients, given: Lengths, jacobians: Sequence[tuple[D, Basic]]
 ) -> Iterator[Block]:
-    rest = [size.symbol for size in program.sizes if size.symbol not in given]
-    chosen = {symbol: SMALL[place % len(SMALL)] for place, symbol in enumerate(rest)}
+    chosen = small(program, given)
     lengths = {**given, **chosen}
     if lengths:
-        yield _sizes(program, lengths, chosen)
+        yield sizes(program, lengths, chosen)
     for equation in program.equations:
         yield from _system(equation.left, equation.right, lengths)
     if not found.results:
@@ -58,18 +56,6 @@ def _blocks(
         yield from _system(equation.left, equation.right, lengths)
     for equation in found.shared:
         yield from _system(equation.left, equation.right, lengths, (("where",),))
-
-
-def _sizes(program: Program, lengths: Lengths, chosen: Lengths) -> Remark:
-    def said(symbols: Sequence[Symbol]) -> Iterator[str | Basic]:
-        return listed([(symbol, f" = {lengths[symbol]}") for symbol in symbols])
-
-    own = [size.symbol for size in program.sizes if size.symbol not in chosen]
-    pieces: Pieces = ("Sizes: ", *said(own))
-    if chosen:
-        pieces += ("; not given, and so " if own else "none is given, and so ",)
-        pieces += tuple(said(list(chosen)))
-    return Remark((*pieces, "."))
 
 
 def _system(

@@ -43,17 +43,19 @@ def found_inside(
     program: Program, start: World, draw: Draw, random: np.random.Generator
 ) -> dict[str, Array] | None:
     """Values of all tensors at a point inside the domain, as drawn where that can be; the numbers
-    and functions are given."""
+    and functions are given, and inputs may be."""
     shapes = {
         access.name: tuple(axis_length(index, start.numbers) for index in access.indices)
         for access in program.inputs
+        if access.name not in start.arrays
     }
     edges = list(_edges(program))
     orders = {name: len(indices) for name, indices in program.tensors.items()}
     space = largest(program, start.numbers)
     crowd = {name: draw(name, shape)[None] for name, shape in shapes.items()}
     for _ in range(ROUNDS):
-        arrays = {**crowd, **defined(program, start.with_arrays(crowd))}
+        inputs = {**start.arrays, **crowd}
+        arrays = {**inputs, **defined(program, start.with_arrays(inputs))}
         many = {n: a for n, a in arrays.items() if a.ndim > orders[n]}
         depths = _depths(edges, start.with_arrays(arrays), many)
         chosen = int(np.argmin(depths))

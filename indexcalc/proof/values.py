@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import numpy as np
 
 from indexcalc.calculus.gradients import Gradients
 from indexcalc.calculus.mentions import in_order, mentions
@@ -13,9 +11,10 @@ from indexcalc.errors import IndexcalcError
 from indexcalc.expr.base import postorder
 from indexcalc.expr.evaluate import component_values, defined
 from indexcalc.expr.functions import PRIME
+from indexcalc.expr.names import canonical
 from indexcalc.expr.nodes import Apply
 from indexcalc.expr.program import Equation, Program
-from indexcalc.expr.world import Array, World, world_of
+from indexcalc.expr.world import Array, World, real, world_of
 
 UPSTREAM = "dl_d"
 SLOPE = "_prime"
@@ -33,27 +32,44 @@ def gradient_value(
 def seeded_world(program: Program, seeds: Mapping[str, str], values: Mapping[str, Any]) -> World:
     """Every tensor of a program where these are its values, and its upstream gradients, which are
     among them, under the names that formulas have for them."""
-    own_names = {*program.tensors, *(name for name, _ in program.constants)}
-    upstream = {
-        key: value
-        for key, value in values.items()
-        if key.startswith(UPSTREAM) and key not in own_names
-    }
-    own = {key: value for key, value in values.items() if key not in upstream}
+    upstream, own = without_upstream(program, values)
     world = given_world(program, own)
     arrays = {**world.arrays, **defined(program, world)}
     for output, seed in seeds.items():
-        arrays[seed] = _upstream(output, arrays[output], upstream)
+        if output not in upstream:
+            name = f"{UPSTREAM}{output}"
+            raise IndexcalcError("IC601", f"{name} is missing", hint=f"give an array like {output}")
+        arrays[seed] = upstream_value(output, upstream.pop(output), arrays[output].shape)
     if upstream:
-        raise _unknown(program, next(iter(upstream)))
+        hint = "its loss has the upstream gradient 1" if program.is_loss else ""
+        raise unknown_upstream(program, next(iter(upstream)), hint)
     return world.with_arrays(arrays)
 
 
-def given_world(program: Program, values: Mapping[str, Any]) -> World:
+def without_upstream(
+    program: Program, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The upstream gradients among the values, by what they are gradients by, and the others."""
+    own_names = {*program.tensors, *(name for name, _ in program.constants)}
+    upstream: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    for key, value in values.items():
+        if key.startswith(UPSTREAM) and key not in own_names:
+            upstream[canonical(key.removeprefix(UPSTREAM))] = value
+        else:
+            own[key] = value
+    return upstream, own
+
+
+def given_world(
+    program: Program,
+    values: Mapping[str, Any],
+    world: Callable[[Program, Mapping[str, Any]], World] = world_of,
+) -> World:
     """The inputs of a program, and slopes of its abstract functions, which are among the values."""
     slopes = {key: values[key] for key in _slope_names(program) if key in values}
     own = {key: value for key, value in values.items() if key not in slopes}
-    return _with_slopes(world_of(program, own), program, slopes)
+    return _with_slopes(world(program, own), program, slopes)
 
 
 def results(found: Gradients, world: World, names: Iterable[str]) -> dict[str, Array]:
@@ -79,24 +95,24 @@ def _equations(found: Gradients, names: Iterable[str]) -> dict[str, Equation]:
     return needed
 
 
-def _upstream(output: str, value: Array, given: dict[str, Any]) -> Array:
+def upstream_value(output: str, value: Any, shape: tuple[int, ...]) -> Array:
+    """What was given, if it fits the output."""
     name = f"{UPSTREAM}{output}"
-    if name not in given:
-        raise IndexcalcError("IC601", f"{name} is missing", hint=f"give an array like {output}")
-    array = np.array(given.pop(name), dtype=float)
-    if array.shape != value.shape:
+    array = real(name, value)
+    if array.shape != shape:
         raise IndexcalcError(
             "IC603",
-            f"{name} has the shape {array.shape}, and {output} has {value.shape}",
+            f"{name} has the shape {array.shape}, and {output} has {shape}",
             hint="give the gradient of the loss by each entry of the output",
         )
     return array
 
 
-def _unknown(program: Program, name: str) -> IndexcalcError:
+def unknown_upstream(program: Program, of: str, hint: str = "") -> IndexcalcError:
+    """There is no output of this name."""
     wanted = ", ".join(f"{UPSTREAM}{output}" for output in program.outputs)
-    hint = "its loss has the upstream gradient 1" if program.is_loss else f"it takes {wanted}"
-    return IndexcalcError("IC602", f"{program.name} takes nothing called {name}", hint=hint)
+    said = f"{program.name} takes nothing called {UPSTREAM}{of}"
+    return IndexcalcError("IC602", said, hint=hint or f"it takes {wanted}")
 
 
 def _slope_names(program: Program) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json as library
 import math
+from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from sympy import Basic
@@ -14,9 +16,11 @@ from indexcalc.render.page import (
     Block,
     Cell,
     Equations,
+    Gates,
     Graph,
     Heading,
     Listing,
+    Numbers,
     Page,
     Pieces,
     Remark,
@@ -53,6 +57,8 @@ class _Writer:
             return {"listing": list(block.lines)}
         if isinstance(block, Graph):
             return {"graph": {name: list(sources) for name, sources in block.arrows}}
+        if isinstance(block, Gates):
+            block = block.table
         if isinstance(block, Table):
             return {"table": block.name, "rows": self.rows(block)}
         return {"equations": self.equations(block)}
@@ -77,6 +83,8 @@ class _Writer:
         return [dict(zip(titles, map(self.cell, row), strict=True)) for row in table.rows]
 
     def cell(self, value: Cell) -> Any:
+        if isinstance(value, Numbers):
+            return self.nested(value.shape, [self.cell(entry) for entry in value.entries])
         if isinstance(value, float) and not math.isfinite(value):
             return None
         if isinstance(value, int) and value.bit_length() > LONGEST:
@@ -86,6 +94,14 @@ class _Writer:
         if isinstance(value, Basic):
             return spell(value, "text")
         return value if isinstance(value, str) else self.words(value)
+
+    def nested(self, shape: Sequence[int], entries: Sequence[Any]) -> Any:
+        """Lists in lists, for a scalar its one entry."""
+        if not shape:
+            return entries[0]
+        step = prod(shape[1:])
+        parts = (entries[at * step : (at + 1) * step] for at in range(shape[0]))
+        return [self.nested(shape[1:], part) for part in parts]
 
     def words(self, pieces: Pieces) -> str:
         return "".join(

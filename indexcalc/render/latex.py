@@ -5,7 +5,9 @@ Each chain of equalities is an `aligned` with the rule's name in the last column
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from math import isfinite
 
 from sympy import Basic
 
@@ -13,14 +15,18 @@ from indexcalc.expr.names import NAME_OF, latex_face, plain_letters
 from indexcalc.expr.printing import no_sum, spell
 from indexcalc.expr.typeset import LatexStyle
 from indexcalc.render.measure import broken, width
+from indexcalc.render.numbers import in_short, is_long, short
 from indexcalc.render.page import (
     Block,
     Cell,
     Column,
     Equations,
+    GateRow,
+    Gates,
     Graph,
     Heading,
     Listing,
+    Numbers,
     Page,
     Pieces,
     Remark,
@@ -40,6 +46,11 @@ MOST_ROWS = 12
 # What stands between two columns, and what gives tall rows room.
 GAP = 2.4
 STRETCH = r"\renewcommand{\arraystretch}{1.5}"
+# A matrix of more columns has no room on a line.
+MOST_COLUMNS = 10
+# What of an array has no width, and what is between two of its rows.
+_FRAME = re.compile(r"\\(begin|end)\{array\}(\{r+\})?")
+_NEXT_ROW = r" \\ "
 # Nor is a table, of smaller rows, or half as many tall ones.
 MOST_LINES = 40
 
@@ -124,6 +135,8 @@ class _Writer:
             yield self.graph(block)
         elif isinstance(block, Table):
             yield self.table(block)
+        elif isinstance(block, Gates):
+            yield self.gates(block)
         else:
             yield self.equations(block)
 
@@ -143,25 +156,48 @@ class _Writer:
     def table(self, table: Table) -> str:
         """Tables of so many rows that none is longer than a page, in the type in which they fit."""
         kinds = "".join("r" if column.is_figure else "l" for column in table.columns)
-        head = [escaped(column.title) for column in table.columns]
+        head, *rows = cells = self.cells(table)
+        tall = any(r"\frac" in cell or "^" in cell for row in rows for cell in row)
+        parts = _parted(rows, MOST_LINES // 2 if tall else MOST_LINES)
+        tables = (_tabular(kinds, head, part, STRETCH if tall else "") for part in parts)
+        excess = _breadth(cells) / PAGE
+        return "\n\n".join(_sized(table, excess) for table in tables)
+
+    def cells(self, table: Table) -> list[list[str]]:
+        """The titles, and the cells of every row."""
         rows = [
             [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
             for row in table.rows
         ]
-        lines = [" & ".join(cells) for cells in rows]
-        tall = any(r"\frac" in line or "^" in line for line in lines)
-        most = MOST_LINES // 2 if tall else MOST_LINES
-        parts = (lines[first : first + most] for first in range(0, len(lines), most))
-        tables = (_tabular(kinds, head, part, STRETCH if tall else "") for part in parts)
-        excess = _breadth([head, *rows]) / PAGE
-        return "\n\n".join(_sized(table, excess) for table in tables)
+        return [[escaped(column.title) for column in table.columns], *rows]
 
     def cell(self, value: Cell, column: Column) -> str:
         if value is None:
             return ""
+        if isinstance(value, Numbers):
+            return f"${_array(value)}$"
         if isinstance(value, int | float):
             return escaped(figure(value, column.kind))
         return self.words(value if isinstance(value, tuple) else (value,))
+
+    def gates(self, gates: Gates) -> str:
+        """A table where it has room, else a display for each gate."""
+        if _breadth(self.cells(gates.table)) <= PAGE:
+            return self.table(gates.table)
+        return "\n".join(map(self.gate, gates.rows))
+
+    def gate(self, row: GateRow) -> str:
+        sides = [self.spell(side) for side in (row.left, row.right) if side is not None]
+        lines = broken(" = ".join(sides), PAGE - COLUMN)
+        if row.note:
+            lines[-1] += rf"\quad \text{{{self.words(row.note).strip()}}}"
+        if row.rule:
+            lines[-1] += rf" &\qquad& \text{{{escaped(row.rule)}}}"
+        for words, array in (("forward", row.forward), ("backward", row.backward)):
+            if array is not None:
+                lines.append(rf"\qquad \text{{{words}}} \quad {_array(array)}")
+        widest = max(map(_breadth_of, lines))
+        return _sized(_aligned([f"& {line}" for line in lines]), widest / PAGE)
 
     def equations(self, block: Equations) -> str:
         rows = []
@@ -194,7 +230,46 @@ def _sized(display: str, excess: float) -> str:
 def _breadth(rows: list[list[str]]) -> float:
     """How wide a table of these cells is, about."""
     columns = zip(*rows, strict=True)
-    return sum(max(width(cell.replace("$", "")) for cell in cells) + GAP for cells in columns)
+    return sum(max(map(_breadth_of, cells)) + GAP for cells in columns)
+
+
+def _breadth_of(cell: str) -> float:
+    bare = _FRAME.sub("", cell.replace("$", ""))
+    return max(width(row) + GAP * row.count(" & ") for row in bare.split(_NEXT_ROW))
+
+
+def _parted(rows: list[list[str]], most: int) -> list[list[str]]:
+    """Lines of cells, in parts of no more lines than `most` where no array has more rows."""
+    parts: list[list[str]] = []
+    room = 0
+    for cells in rows:
+        height = 1 + max(cell.count(_NEXT_ROW) for cell in cells)
+        if height > room:
+            parts.append([])
+            room = most
+        parts[-1].append(" & ".join(cells))
+        room -= height
+    return parts
+
+
+def _array(array: Numbers) -> str:
+    """A scalar, a row or a matrix; what is more than that, long or broad, by its ends."""
+    if is_long(array) or len(array.shape) > 2 or max(array.shape[-1:], default=0) > MOST_COLUMNS:
+        return rf"\text{{{escaped(in_short(array))}}}"
+    entries = list(map(_number, array.entries))
+    if not array.shape:
+        return entries[0]
+    length = array.shape[-1]
+    rows = [entries[at : at + length] for at in range(0, len(entries), length)]
+    inner = _NEXT_ROW.join(" & ".join(row) for row in rows)
+    return rf"\left[\begin{{array}}{{{'r' * length}}}{inner}\end{{array}}\right]"
+
+
+def _number(value: float) -> str:
+    mantissa, _, exponent = short(value).partition("e")
+    if not isfinite(value):
+        return rf"\mathrm{{{mantissa}}}"
+    return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
 
 
 def _tabular(kinds: str, head: list[str], lines: list[str], stretch: str) -> str:

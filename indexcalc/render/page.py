@@ -77,8 +77,17 @@ class Column:
         return self.kind != "words"
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """An array as plain data: how many entries along each axis, and all of them, the last axis
+    moving fastest."""
+
+    shape: tuple[int, ...]
+    entries: tuple[float, ...]
+
+
 # What a table has in a place.
-Cell: TypeAlias = str | Basic | Pieces | int | float | None
+Cell: TypeAlias = str | Basic | Pieces | Numbers | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,46 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """left = right, its value forward, its gradient backward, and the rule by which it hands the
+    gradient on; an input has no right side, and what has no name no left one. `unsummed` are free
+    indices that could be taken for summed ones."""
+
+    left: Basic | None
+    right: Basic | None
+    forward: Numbers
+    backward: Numbers | None
+    rule: str | None = None
+    unsummed: tuple[Basic, ...] = ()
+
+    @property
+    def gate(self) -> Pieces:
+        sides = [side for side in (self.left, self.right) if side is not None]
+        equation = (sides[0], " = ", sides[1]) if len(sides) > 1 else (sides[0],)
+        return (*equation, *self.note)
+
+    @property
+    def note(self) -> Pieces:
+        letters = [piece for index in self.unsummed for piece in (", ", index)][1:]
+        return ("  (no sum ", *letters, ")") if letters else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """A function as gates, from its inputs to its outputs."""
+
+    rows: tuple[GateRow, ...]
+
+    @property
+    def table(self) -> Table:
+        arrays = any(row.forward.shape for row in self.rows)
+        kind = "words" if arrays else "number"
+        columns = Column("gate"), Column("forward", kind), Column("backward", kind), Column("rule")
+        rows = ((row.gate, row.forward, row.backward, row.rule) for row in self.rows)
+        return Table("gates", columns, tuple(rows))
 
 
 # From here on a number is not written in full.
@@ -140,7 +189,7 @@ def told_apart(rows: Iterable[Row], spell: Callable[[Basic], str]) -> Iterator[t
             yield replace(row, left=left), body
 
 
-Block = Equations | Heading | Remark | Listing | Graph | Table
+Block = Equations | Heading | Remark | Listing | Graph | Table | Gates
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,18 @@ from sympy import Basic
 from indexcalc.expr.names import unicode_face
 from indexcalc.expr.printing import no_sum, spell
 from indexcalc.expr.styles import UnicodeStyle
+from indexcalc.render.numbers import array_lines
 from indexcalc.render.page import (
     Block,
     Cell,
     Column,
     Equations,
+    GateRow,
+    Gates,
     Graph,
     Heading,
     Listing,
+    Numbers,
     Page,
     Pieces,
     Remark,
@@ -73,6 +77,8 @@ class _Writer:
             yield from self.graph(block)
         elif isinstance(block, Table):
             yield from self.table(block)
+        elif isinstance(block, Gates):
+            yield from self.gates(block)
         else:
             yield from self.equations(block)
 
@@ -100,15 +106,13 @@ class _Writer:
 
     def table(self, table: Table) -> Iterable[str]:
         """Columns as wide as they must be; words that have no room go on below."""
-        titles = [column.title for column in table.columns]
-        body = [
-            [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
-            for row in table.rows
-        ]
-        natural = [max(map(len, cells)) for cells in zip(titles, *body, strict=True)]
-        widths = _narrowed(natural, table.columns)
-        for place, cells in enumerate([titles, *body]):
-            filled = [textwrap.wrap(*pair) for pair in zip(cells, widths, strict=True)]
+        rows = self.cells(table)
+        widths = _narrowed(_natural(rows), table.columns)
+        for place, cells in enumerate(rows):
+            filled = [
+                [part for line in cell for part in textwrap.wrap(line, width)]
+                for cell, width in zip(cells, widths, strict=True)
+            ]
             for parts in zip_longest(*filled, fillvalue=""):
                 line = INDENT + GAP.join(
                     f"{part:>{width}}" if column.is_figure else f"{part:<{width}}"
@@ -116,12 +120,45 @@ class _Writer:
                 )
                 yield self.paint(line.rstrip(), "rule") if place == 0 else line.rstrip()
 
-    def cell(self, value: Cell, column: Column) -> str:
+    def cells(self, table: Table) -> list[list[list[str]]]:
+        """The lines of every cell, the titles first."""
+        body = [
+            [self.cell(*pair) for pair in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ]
+        return [[[column.title] for column in table.columns], *body]
+
+    def cell(self, value: Cell, column: Column) -> list[str]:
         if value is None:
-            return ""
+            return [""]
+        if isinstance(value, Numbers):
+            return array_lines(value, WIDTH)
         if isinstance(value, int | float):
-            return figure(value, column.kind)
-        return self.words(value if isinstance(value, tuple) else (value,))
+            return [figure(value, column.kind)]
+        return [self.words(value if isinstance(value, tuple) else (value,))]
+
+    def gates(self, gates: Gates) -> Iterable[str]:
+        """A table where it has room, else a paragraph for each gate."""
+        widths = _natural(self.cells(gates.table))
+        if sum(widths) + len(GAP) * (len(widths) - 1) <= WIDTH - len(INDENT):
+            yield from self.table(gates.table)
+            return
+        for row in gates.rows:
+            yield from self.gate(row)
+
+    def gate(self, row: GateRow) -> Iterable[str]:
+        left = INDENT + (self.spell(row.left) if row.left is not None else "")
+        if row.right is None:
+            yield left
+        else:
+            lead = f"{left} = " if row.left is not None else left
+            body = self.spell(row.right) + self.words(row.note)
+            yield from self.reasoned(body, lead, row.rule or "")
+        for words, array in (("forward", row.forward), ("backward", row.backward)):
+            lead = f"{2 * INDENT}{words:<8}{GAP}"
+            for line in array_lines(array, WIDTH - len(lead)) if array is not None else ():
+                yield lead + line
+                lead = " " * len(lead)
 
     def equations(self, block: Equations) -> Iterable[str]:
         """Left sides alone on their lines share a column; a chain's `=` stand under each other."""
@@ -142,8 +179,11 @@ class _Writer:
         unsummed = no_sum(row.right) if self.notation == "einstein" else []
         if unsummed:
             body += UnicodeStyle({}).no_sum(unsummed)
+        yield from self.reasoned(body, lead, ", ".join(map(self.words, row.why)))
+
+    def reasoned(self, body: str, lead: str, why: str) -> Iterable[str]:
+        """An expression, and why it is so in the column on the right."""
         lines = wrapped(body, lead, WIDTH)
-        why = ", ".join(self.words(pieces) for pieces in row.why)
         if not why:
             yield from lines
             return
@@ -158,6 +198,13 @@ class _Writer:
         for part in textwrap.wrap(why, WIDTH - len(INDENT), break_long_words=False):
             yield f"{last:<{max(column, len(INDENT))}}{self.paint(part, 'rule')}"
             last = ""
+
+
+def _natural(rows: list[list[list[str]]]) -> list[int]:
+    """How wide each column of cells would be."""
+    return [
+        max(len(line) for cell in column for line in cell) for column in zip(*rows, strict=True)
+    ]
 
 
 def _narrowed(widths: list[int], columns: tuple[Column, ...]) -> list[int]:

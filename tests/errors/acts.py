@@ -159,4 +159,28 @@ error IC702: the gradient by x has no matrix form: ∂l/∂x_pqrst has more than
 hint: its formula with indices is in gradients
 """,
     ),
+    (
+        "values of a function without its slope",
+        lambda: derive("pointwise").values(f=np.square),
+        """\
+error IC601: f_prime is missing
+hint: give the slope of f, a function of the same arguments: f_prime=numpy.cos
+""",
+    ),
+    (
+        "values of a slope without its function",
+        lambda: derive("pointwise").values(f_prime=np.cos),
+        """\
+error IC601: f is missing
+hint: give f with its slope
+""",
+    ),
+    (
+        "an upstream gradient that is ragged",
+        lambda: derive("matmul").values(dl_dy=[[1.0], [2.0, 3.0]]),
+        """\
+error IC604: dl_dy is not an array of real numbers
+hint: give floats
+""",
+    ),
 ]

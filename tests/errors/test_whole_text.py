@@ -39,13 +39,14 @@ from tests.errors import (
     options,
     places,
     unfoldings,
+    values,
 )
 from tests.errors.cases import Case, named, refusal
 
 TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
 CASES: list[Case] = [case for table in TABLES for case in table.CASES]
 ACTS = [*acts.WITHOUT_TEXT, *layers.LAYERS, *unfoldings.UNFOLDINGS]
-COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST]
+COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST, *values.VALUES]
 
 
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
