@@ -11,6 +11,8 @@ from numpy.testing import assert_allclose
 from sympy import Symbol
 
 import indexcalc as ic
+from indexcalc.codegen import targets
+from indexcalc.codegen.job import Job
 from indexcalc.errors import IndexcalcError
 from indexcalc.expr.functions import PRIME
 from indexcalc.jacobians.jacobian import Jacobian
@@ -89,6 +91,22 @@ def test_a_large_one_is_refused_and_multiplied_with_all_the_same() -> None:
     assert_allclose(forward, change @ a, rtol=1e-9, atol=1e-9)
     assert_allclose(backward, upstream @ a.T, rtol=1e-9, atol=1e-9)
     assert most < 2**26
+
+
+def test_a_product_is_planned_once_for_its_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[object] = []
+    emitted = targets.emitted
+
+    def recorded(target: str, job: Job) -> str:
+        written.append(job)
+        return emitted(target, job)
+
+    monkeypatch.setattr(targets, "emitted", recorded)
+    found = ic.derive("product(a[i,k], b[k,j]) -> y; y[i,j] = a[i,k]*b[k,j]").jacobian("y", "a")
+    for rows, times in [(3, 2), (3, 2), (5, 3)]:
+        g, a, b = random(rows, 4), random(rows, 2), times * random(2, 4)
+        assert_close(found.apply_transpose(g, a=a, b=b), g @ b.T)
+    assert len(written) == 2
 
 
 def test_a_limit_may_be_another() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -62,7 +64,7 @@ def computed(
         inputs = [factor]
     small = _small(program, tuple(inputs), (*needed, Equation(left, formula)))
     lengths = {size.symbol: int(world.numbers[size.symbol]) for size in small.sizes}
-    forward, _ = compiled(targets.emitted("numpy", Job(small, (), (), lengths)), small.name)
+    forward = _forward(small, tuple(lengths.items()))
     constants = {name: world.numbers[constant_symbol(name)] for name, _ in small.constants}
     sizes = {size.name: lengths[size.symbol] for size in small.sizes}
     named: dict[str, Any] = {**constants, **sizes, **world.functions}
@@ -70,6 +72,13 @@ def computed(
     options = {name: value for name, value in named.items() if name in taken}
     result, _ = forward(*(world.arrays[access.name] for access in inputs), **options)
     return np.asarray(result, dtype=float)
+
+
+@lru_cache(maxsize=64)
+def _forward(program: Program, lengths: tuple[tuple[Basic, int], ...]) -> Callable[..., Any]:
+    """Kept, for planning takes longer than most products, and a Jacobian is multiplied often."""
+    text = targets.emitted("numpy", Job(program, (), (), dict(lengths)))
+    return compiled(text, program.name).forward
 
 
 def _small(
