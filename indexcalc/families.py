@@ -31,7 +31,7 @@ def tcl(order: int) -> str:
         factors.append(f"{name}[{new},{old}]")
     return (
         f"# Tensor contraction layer of order {order}.\n"
-        "# Source: Backpropagation Techniques for Tensor Operations, Eqs. 17 and 18.\n"
+        "# Source: Backpropagation Techniques for Tensor Operations, Eq. 18.\n"
         f"tcl({', '.join(factors)}) -> y\n\n"
         f"y[{','.join(outer)}] = {'*'.join(factors)}\n"
     )
