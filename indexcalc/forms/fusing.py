@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from math import prod
 
 from sympy import Basic, Expr
 
 from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.digits import Digit, DigitDelta, Place, fused, whole_of
-from indexcalc.expr.nodes import Access, Mul, One
+from indexcalc.expr.nodes import Access, Add, Mul, One
 from indexcalc.expr.rewrite import Rule, Work
-from indexcalc.expr.terms import Term, apart, flat
+from indexcalc.expr.terms import Term, apart, flat, split_power
 from indexcalc.forms.entries import Entry
 from indexcalc.forms.matrices import Identity, Matrix, Ones
 from indexcalc.forms.naming import MANY, Faces
@@ -29,12 +30,27 @@ from indexcalc.forms.rules.letters import entries
 from indexcalc.forms.sides import Side, letters_but, places
 from indexcalc.forms.tensors import Tensor, order
 
+# So many terms may brackets have, multiplied out.
+MOST_TERMS = 32
+
+
+def _count(term: Term) -> int:
+    """How many terms it may become where its brackets are multiplied out."""
+    pairs = (split_power(factor) for factor in term.factors)
+    return prod(
+        len(base.args) ** max(1, exponent)
+        for base, exponent in pairs
+        if isinstance(base, Add) and exponent.is_Integer
+    )
+
 
 def fused_entry(expr: Basic, sides: Sequence[Side], faces: Faces, by: str) -> Work:
     """An expression as one entry, at the indices of its sides."""
     bound = [index for side in sides for index in side.bound]
     deltas = [delta for side in sides for delta in side.maps]
     inner = [apart(term, {index.name for index in bound}) for term in flat(expr)]
+    if sum(map(_count, inner)) > MOST_TERMS:
+        raise NoFormError(expr, " has too many terms, multiplied out")
     terms = [Term((*bound, *term.bound), (*deltas, *term.factors)) for term in inner]
     at = places(sides)
     return _FusedWriter(faces, by).reduced(Work.on(terms, at), at)

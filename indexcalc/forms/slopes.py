@@ -14,7 +14,7 @@ from indexcalc.calculus.gradients import Gradients, jacobian
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.base import Index
 from indexcalc.expr.digits import fused
-from indexcalc.expr.nodes import Access, D
+from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Work
 from indexcalc.expr.terms import Term
@@ -34,14 +34,21 @@ from indexcalc.forms.tensors import Vec, VecSlope, order
 Why: TypeAlias = tuple[str | Basic, ...]
 
 
+# Over more tensors than this between two the formula with indices is not written out.
+DEEP = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """∂y/∂x: its formula with indices, its forms or why there are none; and where it has been put
-    together along paths, how: a sum of products of others, and that with the last ones put in."""
+    """∂y/∂x: its formula with indices unless it is too long, its forms or why there are none; and
+    where it has been put together along paths, how: a sum of products of others, and that with the
+    last ones put in."""
 
-    left: D
-    formula: Basic
-    forms: tuple[Form, ...]
+    of: Access
+    wrt: Access
+    name: Matrix
+    formula: Basic | None
+    forms: tuple[Form, ...] = ()
     why: Why = ()
     chain: Matrix | None = None
     short: Matrix | None = None
@@ -54,10 +61,13 @@ class Slope:
         return next((form for form in self.forms if is_natural(form)), None)
 
     @property
-    def form(self) -> Form:
+    def shown(self) -> Matrix | None:
+        """What stands for it in products; what is long has its name there."""
+        if self.chain is not None:
+            return self.name
         form = self.natural
-        assert form is not None  # it has been asked for
-        return form
+        assert form is None or isinstance(form.matrix, Matrix)
+        return None if form is None else form.matrix
 
 
 class Slopes:
@@ -73,16 +83,43 @@ class Slopes:
         self.faces = faces
         self.by = by
         self.known: dict[tuple[str, str], Slope] = {}
+        self.steps: list[Slope] = []
+        self.sources: dict[str, set[str]] = {}
+        for equation in program.equations:
+            own = set(mentions(equation.right))
+            self.sources[equation.left.name] = own.union(*map(self.made_of, own))
 
     def of(self, name: str, wrt: str) -> Slope:
         """The Jacobian of one tensor by another, through every path between them."""
-        if (name, wrt) not in self.known:
-            self.known[name, wrt] = self.found_for(*jacobian(self.program, name, wrt))
-        return self.known[name, wrt]
+        if (name, wrt) in self.known:
+            return self.known[name, wrt]
+        between = [one for one in self.made_of(name) if wrt in self.made_of(one)]
+        if len(between) <= DEEP:
+            left, formula = jacobian(self.program, name, wrt)
+            slope = self.found_for(
+                Access(name, *self.program.tensors[name]), left.variable, formula
+            )
+        else:
+            # From y on, so that each finds those that it is made of.
+            for equation in reversed(self.program.equations):
+                if equation.left.name in between:
+                    self.of(name, equation.left.name)
+            slope = self.found_for(self.access(name), self.access(wrt), None)
+        self.known[name, wrt] = slope
+        return slope
+
+    def access(self, name: str) -> Access:
+        return Access(name, *self.program.tensors[name])
+
+    def made_of(self, name: str) -> set[str]:
+        """All tensors that one depends on."""
+        return self.sources.get(name, set())
 
     def pulled(self, slope: Slope, given: Access, equation: Equation) -> Form | None:
-        """vec(∂l/∂X) = (∂vec(Y)/∂vec(X))ᵀ vec(G), as the first form has them; None where the one or
-        the other is a scalar."""
+        """vec(∂l/∂X) = (∂vec(Y)/∂vec(X))ᵀ vec(G), as the first form has them; None where there
+        is none, or one of them is a scalar."""
+        if not slope.forms:
+            return None
         form = slope.forms[0]
         of, wrt = slope.modes
         if len(form.sides) < 2:
@@ -103,66 +140,51 @@ class Slopes:
         matrix = one_matrix(work, left)
         return Form(equation, left, matrix, (), work.trace(), {}, (side,))
 
-    def found_for(self, left: D, formula: Basic) -> Slope:
-        of, wrt = left.body, left.variable
-        assert isinstance(of, Access)
-        pair = _Pair(of, wrt, formula, self.faces, self.by, unfolded=self.unfolded)
-        own = pair.own()
-        if own is not None:
-            return Slope(left, formula, tuple(pair.others(*own)), modes=own[1:])
+    def found_for(self, of: Access, wrt: Access, formula: Basic | None) -> Slope:
+        """By its formula, or else along paths."""
+        name = VecSlope(*(vec_as(one, 0, self.faces, self.by) for one in (of, wrt)))
+        pair = None
+        if formula is not None:
+            pair = _Pair(of, wrt, formula, self.faces, self.by, unfolded=self.unfolded)
+            own = pair.own()
+            if own is not None:
+                return Slope(of, wrt, name, formula, tuple(pair.others(*own)), modes=own[1:])
         parts = self.along_paths(of.name, wrt.name)
-        if parts is None:
-            why = (formula, f" is no sum of Kronecker products by {self.by}s")
-            return Slope(left, formula, (), why)
-        chain = algebra.plus(*(_product(outer.form, inner.form) for outer, inner in parts))
-        short = algebra.plus(*(_short(outer, inner) for outer, inner in parts))
-        forms = (pair.product([(outer.form, inner.form) for outer, inner in parts]),)
-        return Slope(left, formula, forms, chain=chain, short=short)
+        if not parts:
+            why = (f" is no sum of Kronecker products by {self.by}s",)
+            return Slope(of, wrt, name, formula, why=why)
+        chain = algebra.plus(*(algebra.product(outer.name, inner.name) for outer, inner in parts))
+        shown = [[one.shown for one in pair] for pair in parts]
+        short = algebra.plus(*(algebra.product(*filter(None, both)) for both in shown))
+        forms: tuple[Form, ...] = ()
+        if pair is not None:
+            found = [(outer.natural, inner.natural) for outer, inner in parts]
+            whole = [(one, two) for one, two in found if one is not None and two is not None]
+            forms = (pair.product(whole),) if len(whole) == len(found) else ()
+        return Slope(of, wrt, name, formula, forms, chain=chain, short=short)
 
-    def along_paths(self, of: str, wrt: str) -> list[tuple[Slope, Slope]] | None:
-        """∂y/∂c and ∂c/∂x for all that is made of x directly; None where some have no form."""
+    def along_paths(self, of: str, wrt: str) -> list[tuple[Slope, Slope]]:
+        """∂y/∂c and ∂c/∂x for all that is made of x directly; none where some have no form."""
         if wrt not in self.found.adjoints:
-            return None
+            return []
         parts = []
         for _, step in self.found.adjoints[wrt].adjoint.paths:
             if step.of.name == of:
-                return None
-            parts.append((self.of(of, step.of.name), self.step(step)))
-        every = (slope for pair in parts for slope in pair)
-        return parts if parts and all(slope.natural for slope in every) else None
+                return []
+            if step.of.name in self.made_of(of):
+                parts.append((self.of(of, step.of.name), self.step(step)))
+        known = all(slope.shown is not None for pair in parts for slope in pair)
+        return parts if known else []
 
     def step(self, step: Jacobian) -> Slope:
         """∂c/∂x through one equation; in closed form where that is the only way from x to c."""
         of, wrt = step.of.name, step.variable.name
         (equation,) = (one for one in self.program.equations if one.left.name == of)
-        others = mentions(equation.right) - {wrt}
-        if all(wrt not in self.made_of(other) for other in others):
+        if all(wrt not in self.made_of(other) for other in mentions(equation.right)):
             return self.of(of, wrt)
-        return self.found_for(D(step.of, step.variable), step.trace.result)
-
-    def made_of(self, name: str) -> set[str]:
-        """All tensors that one depends on."""
-        known: set[str] = {name}
-        for equation in reversed(self.program.equations):
-            if equation.left.name in known:
-                known |= mentions(equation.right)
-        return known
-
-
-def _product(outer: Form, inner: Form) -> Matrix:
-    left, right = outer.left, inner.left
-    assert isinstance(left, Matrix)
-    assert isinstance(right, Matrix)
-    return algebra.product(left, right)
-
-
-def _short(outer: Slope, inner: Slope) -> Matrix:
-    """A product in which what is long keeps its name."""
-    left = outer.form.left if outer.chain is not None else outer.form.matrix
-    right = inner.form.matrix
-    assert isinstance(left, Matrix)
-    assert isinstance(right, Matrix)
-    return algebra.product(left, right)
+        slope = self.found_for(step.of, step.variable, step.trace.result)
+        self.steps.append(slope)
+        return slope
 
 
 def _name_of(side: Side) -> str:

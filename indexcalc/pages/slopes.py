@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Basic
 
+from indexcalc.calculus.weighing import factor_weight
 from indexcalc.expr.base import ONE, Index, postorder
 from indexcalc.expr.digits import Fusion, digits, fused, fusion
-from indexcalc.expr.nodes import Access
+from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.rewrite import Work
 from indexcalc.expr.terms import flat
 from indexcalc.forms.computing import worst
@@ -23,6 +24,9 @@ from indexcalc.pages.matrix import checked, conventions, shapes, upstream
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
 
+# The weight of a formula with indices that is not written beside matrices.
+LONG = 400
+
 
 def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, bool]:
     """The page, and whether every form has the value of its formula with indices."""
@@ -31,7 +35,8 @@ def page(notation: Notation, steps: str = "main", seed: int = 0) -> tuple[Page, 
     found = [notation.slopes.of(*pair) for pair in pairs]
     named = _named(notation, found)
     gradients = [form for wrt in notation.found.backprop.wrt for form in notation.pulled(wrt)]
-    forms = [form for slope in (*found, *named) for form in slope.forms]
+    every = (*notation.slopes.known.values(), *notation.slopes.steps)
+    forms = [form for slope in every for form in slope.forms]
     differences = worst([*forms, *gradients], seed, (*program.equations, *notation.found.where))
     sections = (_section(slope, notation, steps) for slope in found if steps != "none")
     definitions = [_definitions(notation)] if notation.definitions else []
@@ -62,7 +67,7 @@ def _definitions(notation: Notation) -> Block:
 
 def _named(notation: Notation, found: Sequence[Slope]) -> list[Slope]:
     """The Jacobians that others are put together from, by name."""
-    known = {form.left: slope for slope in notation.slopes.known.values() for form in slope.forms}
+    known = {slope.name: slope for slope in notation.slopes.known.values()}
     waiting, named = [*found], list[Slope]()
     while waiting:
         short = waiting.pop().short
@@ -75,16 +80,19 @@ def _named(notation: Notation, found: Sequence[Slope]) -> list[Slope]:
 
 def _section(slope: Slope, notation: Notation, steps: str) -> Iterator[Block]:
     """The way from indices to one matrix."""
-    if not slope.forms:
+    if not slope.forms and slope.chain is None:
         return
-    first, *others = slope.forms
-    yield Heading("Jacobian", first.left)
-    yield Equations((*_inserted(slope, notation), Row(slope.left, slope.formula)))
+    first, *others = slope.forms or (None,)
+    yield Heading("Jacobian", slope.name if first is None else first.left)
+    if slope.formula is not None and factor_weight(slope.formula) < LONG:
+        left = D(slope.of, slope.wrt)
+        yield Equations((*_inserted(slope, notation), Row(left, slope.formula)))
     if slope.chain is not None and slope.short is not None:
-        rows = [Row(first.left, slope.chain, (("chain rule",),))]
+        rows = [Row(slope.name, slope.chain, (("chain rule",),))]
         if slope.short != slope.chain:
             rows.append(Row(None, slope.short, (("Jacobians put in",),)))
         yield Equations(tuple(rows))
+    if first is None or slope.chain is not None:
         return
     told = [piece for side in first.sides if side.bound for piece in _pair(side)]
     if told:
@@ -107,8 +115,7 @@ def _why(form: Form) -> tuple[Pieces, ...]:
 
 def _inserted(slope: Slope, notation: Notation) -> Iterator[Row]:
     """y_ij = δ_im p_mk x_kj, where an index of y is one of p."""
-    of, wrt = slope.left.body, slope.left.variable
-    assert isinstance(of, Access)
+    of, wrt = slope.of, slope.wrt
     for equation in notation.program.equations:
         terms = flat(equation.right)
         if equation.left.name != of.name or len(terms) != 1:
@@ -182,12 +189,14 @@ def _conclusion(slopes: Sequence[Slope], by: str) -> Iterator[Block]:
 
 
 def _concluded(slope: Slope) -> Iterator[Row]:
-    if not slope.forms:
-        yield Row(slope.left, slope.formula, (("no form: it", *slope.why[1:]),))
-    elif slope.short is not None:
-        yield Row(slope.forms[0].left, slope.short)
-    else:
+    if slope.short is not None:
+        yield Row(slope.name, slope.short)
+    elif slope.forms:
         yield from (Row(form.left, form.matrix) for form in slope.forms)
+    else:
+        why = (("no form: it", *slope.why),)
+        formula = slope.name if slope.formula is None else slope.formula
+        yield Row(D(slope.of, slope.wrt), formula, why)
 
 
 def _gradients(notation: Notation, gradients: Sequence[Form]) -> Iterator[Block]:
