@@ -95,6 +95,7 @@ GIVEN: dict[str, tuple[object, ...]] = {
     "lemma": ((0,), ()),
     "substitution": (0, DEFINITION),
     "component": (0,),
+    "identity insertion": (0, 0, K),
 }
 
 

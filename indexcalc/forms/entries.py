@@ -39,7 +39,7 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Reordered,
+    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -173,9 +173,10 @@ class _Entries:
                 return self.vec(matrix.of, row, matrix.by)
             case Kronecker():
                 return self.kronecker(matrix, row, column)
-            case Reordered():
+            case Permutation():
                 assert row
-                return self.reordered(matrix, row, column)
+                assert column
+                return self.permutation(matrix, row, column)
         raise TypeError(f"no entry of {type(matrix).__name__}")
 
     def fresh(self, *sizes: Expr) -> list[Index]:
@@ -249,17 +250,14 @@ class _Entries:
         factors += [self.of(part, *pair) for part, *pair in parts]
         return Sum(_times(factors), *summed)
 
-    def reordered(self, matrix: Reordered, row: Index, column: Index | None) -> Basic:
-        """Σ over the axes, δ of each digit where it was and where it goes."""
-        sizes = matrix.tensor.sizes
-        indices = self.fresh(*sizes)
-        (before,) = self.fresh(matrix.shape[0])
+    def permutation(self, matrix: Permutation, row: Index, column: Index) -> Basic:
+        """Σ over the axes, δ of each digit where it is and where it was."""
+        indices = self.fresh(*matrix.tensor.sizes)
         factors: list[Basic] = []
-        for whole, axis in ((row, matrix.to), (before, matrix.of)):
-            own = [indices[at] for at in order(len(sizes), axis)]
+        for whole, axis in ((row, matrix.of), (column, matrix.to)):
+            own = [indices[at] for at in order(len(indices), axis)]
             factors += maps(own, whole, matrix.by)
-        inner = self.of(matrix.matrix, before, column)
-        return Sum(_times([*factors, inner]), *indices, before)
+        return Sum(Mul(*factors), *indices)
 
     def change(self, body: Basic, free: Sequence[Index]) -> Basic:
         """Σ (∂body/∂x_pq) dx_pq, of every tensor in it."""

@@ -136,6 +136,10 @@ class _Part(Network):
         apart = {place.whole for place in places if isinstance(place, Digit)}
         return [one for one in super().summed() if one in places and one not in apart]
 
+    def is_flat(self, vectors: Sequence[Entry]) -> bool:
+        """No: u vᵀ would be as large as the Jacobian, which diagonals only scale."""
+        return False
+
     def plain(self) -> None:
         """Sums over indices that two matrices meet in."""
         while self.summed() and (

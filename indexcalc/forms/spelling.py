@@ -40,7 +40,7 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Reordered,
+    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -70,7 +70,7 @@ class _Signs:
     kronecker: str
     along: str
     unfolded: str
-    reordering: str
+    permutation: str
     inner: str = " : "
 
 
@@ -110,7 +110,7 @@ _TEXT = _Signs(
     kronecker="",
     along=" x_{} ",
     unfolded="_({})",
-    reordering="P_{}{}",
+    permutation="P_{}{}",
 )
 _UNICODE = _Signs(
     times=" ⊙ ",
@@ -131,7 +131,7 @@ _UNICODE = _Signs(
     kronecker=" ⊗ ",
     along=" ×{} ",
     unfolded="₍{}₎",
-    reordering="P{}{}",
+    permutation="P{}{}",
 )
 _LATEX = _Signs(
     times=r" \odot ",
@@ -152,7 +152,7 @@ _LATEX = _Signs(
     kronecker=r" \otimes ",
     along=r" \times_{{{}}} ",
     unfolded="_{{({})}}",
-    reordering="P_{{{}{}}}",
+    permutation="P_{{{}{}}}",
 )
 
 
@@ -174,8 +174,7 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
             # d and W apart from X, which is not what d is of.
             changes = any(isinstance(turned_back(part), Differential) for part in node.args)
             between = signs.between_changes if changes else signs.between
-            own = zip(node.args, parts, strict=True)
-            text = between.join(_in_product(one, part, style) for one, part in own)
+            text = between.join(style.grouped(part, POWER) for part in parts)
             return Piece(_CLOSE.sub("𝟏", text), PRODUCT)
         case Scaled(number=number) if number == 0:
             return Piece("0", ATOM)
@@ -209,13 +208,9 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
             return Piece(signs.norm(parts[0].whole) + below, ATOM)
         case Over():
             return style.sum(node, parts[0])
-        case Unfolding() | Vec() | Kronecker() | Reordered() | VecSlope():
+        case Unfolding() | Vec() | Kronecker() | Permutation() | VecSlope():
             return _fused(node, style, signs, parts)
     raise TypeError(f"no spelling for {type(node).__name__}")
-
-
-def _in_product(node: Basic, part: Piece, style: Style) -> str:
-    return part.text if isinstance(node, Reordered) else style.grouped(part, POWER)
 
 
 def tensor_piece(node: Tensor, style: Style, parts: list[Piece]) -> Piece:
@@ -242,12 +237,6 @@ def _lowered(axis: int, style: Style) -> str:
 _LOWERED = str.maketrans("0123456789()", "₀₁₂₃₄₅₆₇₈₉₍₎")
 
 
-def reordering_piece(of: int, to: int, style: Style) -> Piece:
-    """P₂₁"""
-    shown = (_lowered(axis, style) for axis in (of, to))
-    return Piece(_signs(style).reordering.format(*shown), ATOM)
-
-
 def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Piece:
     """What has fused indices."""
     match node:
@@ -263,12 +252,9 @@ def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Pie
             levels = (PRODUCT if isinstance(one, Product) else POWER for one, _ in own)
             factors = (style.grouped(*pair) for pair in zip(parts, levels, strict=True))
             return Piece(signs.kronecker.join(factors), PRODUCT)
-        case Reordered():
-            reordering = reordering_piece(node.of, node.to, style)
-            turned = _turned(reordering, style, signs)
-            if isinstance(node.matrix, Identity):
-                return Piece(turned, POWER)
-            return Piece(turned + signs.between + style.grouped(parts[0], POWER), PRODUCT)
+        case Permutation():
+            shown = (_lowered(axis, style) for axis in (node.of, node.to))
+            return Piece(signs.permutation.format(*shown), ATOM)
         case VecSlope():
             return style.slope(*parts)
     raise TypeError(f"no spelling for {type(node).__name__}")

@@ -14,7 +14,7 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from indexcalc.expr.base import ONE, Index, label_of
-from indexcalc.expr.nodes import Foreign, Spelled
+from indexcalc.expr.nodes import Foreign
 from indexcalc.expr.styles import Piece, Style
 from indexcalc.forms.conventions import convention
 from indexcalc.forms.matrices import Matrix
@@ -175,63 +175,37 @@ class Kronecker(Matrix):
         return node
 
 
-class Reordered(Matrix):
-    """Pᵀ A, where vec(𝒴₍ₙ₎) = P vec(𝒴₍ₘ₎): rows for the entries of one unfolding of a tensor put in
-    the order of another. P is an index for each row, and never a matrix."""
+class Permutation(Matrix):
+    """P, where vec(𝒴₍ₙ₎) = P vec(𝒴₍ₘ₎): the entries of one unfolding of a tensor in the order of
+    another. Its value is an index for each row, and never a matrix."""
 
     __slots__ = ()
 
     def __new__(
-        cls, matrix: Matrix, tensor: Tensor, of: int | Integer, to: int | Integer, by: str | Str
-    ) -> Reordered:
+        cls, tensor: Tensor, of: int | Integer, to: int | Integer, by: str | Str
+    ) -> Permutation:
         name = convention(by)
-        if matrix.shape[0] != prod(tensor.sizes, start=ONE):
-            raise ValueError(f"{matrix} has no row for each entry of {tensor}")
-        args = (matrix, tensor, Integer(int(of)), Integer(int(to)), label_of(name))
-        node: Reordered = cls._shaped(args, matrix.shape, name)
+        rows = prod(tensor.sizes, start=ONE)
+        args = (tensor, Integer(int(of)), Integer(int(to)), label_of(name))
+        node: Permutation = cls._shaped(args, (rows, rows), name)
         return node
 
     @property
-    def matrix(self) -> Matrix:
-        matrix: Matrix = self.args[0]
-        return matrix
-
-    @property
     def tensor(self) -> Tensor:
-        tensor: Tensor = self.args[1]
+        tensor: Tensor = self.args[0]
         return tensor
 
     @property
     def of(self) -> int:
-        return int(self.args[2])
+        return int(self.args[1])
 
     @property
     def to(self) -> int:
-        return int(self.args[3])
+        return int(self.args[2])
 
     @property
     def parts(self) -> tuple[Basic, ...]:
-        return (self.matrix, self.tensor)
-
-    def with_parts(self, parts: tuple[Basic, ...]) -> Basic:
-        return self.func(*parts, *self.args[2:])
-
-
-class Reordering(Spelled):
-    """P, where vec(𝒴₍ₙ₎) = P vec(𝒴₍ₘ₎)."""
-
-    __slots__ = ()
-
-    def __new__(cls, of: int | Integer, to: int | Integer) -> Reordering:
-        args = (Integer(int(of)), Integer(int(to)))
-        node: Reordering = cls._make(args, frozenset())
-        return node
-
-    def piece(self, style: Style, parts: list[Piece]) -> Piece:
-        from indexcalc.forms.spelling import reordering_piece
-
-        of, to = map(int, self.args)
-        return reordering_piece(of, to, style)
+        return ()
 
 
 class VecSlope(Matrix):

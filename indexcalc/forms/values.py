@@ -35,7 +35,7 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Reordered,
+    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -43,6 +43,30 @@ from indexcalc.forms.tensors import (
 
 # Of a tensor, to see what changes with it.
 STEP = 1e-3
+
+
+class Rows:
+    """A permutation as the rows that it takes; beside a matrix it is never one itself."""
+
+    # So that an array leaves products to it.
+    __array_ufunc__ = None
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    @property
+    def T(self) -> Rows:  # noqa: N802
+        return Rows(np.argsort(self.rows))
+
+    def __matmul__(self, other: Any) -> Any:
+        return Rows(other.rows[self.rows]) if isinstance(other, Rows) else other[self.rows]
+
+    def __rmatmul__(self, other: Array) -> Array:
+        columns: Array = other[:, np.argsort(self.rows)]
+        return columns
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        return np.eye(len(self.rows), dtype=dtype)[self.rows]
 
 
 class Arrays:
@@ -58,13 +82,15 @@ class Arrays:
         self.numbers = numbers
         self.functions = functions or {}
 
-    def value(self, matrix: Basic, at: Mapping[str, int] | None = None) -> Array:
-        """With two axes, whatever the shape; `at` are the places of leading indices."""
+    def value(self, matrix: Basic, at: Mapping[str, int] | None = None) -> Any:
+        """With two axes, whatever the shape, those of tensors apart; `at` are the places of leading
+        indices."""
         at = at or {}
         inside = () if isinstance(matrix, Over | Differential) else _parts(matrix)
         parts = [self.value(one, at) for one in inside]
         with np.errstate(all="ignore"):
-            return np.asarray(self._value(matrix, parts, at), dtype=float)
+            value = self._value(matrix, parts, at)
+        return value if isinstance(value, Rows) else np.asarray(value, dtype=float)
 
     def _value(self, matrix: Basic, parts: list[Array], at: Mapping[str, int]) -> Any:
         match matrix:
@@ -121,11 +147,11 @@ class Arrays:
                 return parts[0].reshape((-1, 1), order=_ORDERS[matrix.by])
             case Kronecker():
                 return _kronecker(parts)
-            case Reordered():
-                rows = self.places(matrix.tensor, matrix.of, matrix.by)
-                back = np.empty_like(rows)
-                back[rows] = np.arange(len(rows))
-                return parts[0][back[self.places(matrix.tensor, matrix.to, matrix.by)]]
+            case Permutation():
+                of, to = (self.places(matrix.tensor, n, matrix.by) for n in (matrix.of, matrix.to))
+                where = np.empty_like(to)
+                where[to] = np.arange(len(to))
+                return Rows(where[of])
             case Over():
                 sizes = [int(number(index.size, self.numbers)) for index in matrix.indices]
                 names = [index.name for index in matrix.indices]
@@ -159,8 +185,6 @@ class Arrays:
 
 
 def _parts(matrix: Basic) -> tuple[Basic, ...]:
-    if isinstance(matrix, Reordered):
-        return (matrix.matrix,)
     return matrix.parts if isinstance(matrix, Matrix | Tensor) else ()
 
 

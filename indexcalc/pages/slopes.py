@@ -19,7 +19,7 @@ from indexcalc.forms.outward import Form
 from indexcalc.forms.rules.fusing import identity_insertion, vec_of
 from indexcalc.forms.sides import Side, letters_but
 from indexcalc.forms.slopes import Slope
-from indexcalc.forms.tensors import Reordered, Reordering, VecSlope, order
+from indexcalc.forms.tensors import Permutation, VecSlope, order
 from indexcalc.pages.matrix import checked, conventions, shapes, upstream
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
@@ -75,7 +75,8 @@ def _named(notation: Notation, found: Sequence[Slope]) -> list[Slope]:
             if isinstance(node, VecSlope) and known[node] not in (*found, *named):
                 named.append(known[node])
                 waiting.append(known[node])
-    return named
+    names = list(notation.program.tensors)
+    return sorted(named, key=lambda slope: names.index(slope.wrt.name), reverse=True)
 
 
 def _section(slope: Slope, notation: Notation, steps: str) -> Iterator[Block]:
@@ -152,31 +153,30 @@ def _pair(side: Side) -> Iterator[Pieces]:
 def _reorderings(forms: Iterable[Form]) -> Iterator[Block]:
     """What each P is, once."""
     nodes = [node for form in forms for node in postorder(form.matrix)]
-    found = [node for node in nodes if isinstance(node, Reordered)]
-    kept = {(node.tensor, node.of, node.to): node for node in reversed(found)}
-    for node in reversed(kept.values()):
+    found = [node for node in nodes if isinstance(node, Permutation)]
+    for node in dict.fromkeys(found):
         yield Remark(tuple(_permutation(node)))
 
 
-def _permutation(reordered: Reordered) -> Iterator[str | Basic]:
+def _permutation(permutation: Permutation) -> Iterator[str | Basic]:
     """vec(Y₍₂₎) = P vec(Y): which entry of the one is which of the other."""
-    tensor, by = reordered.tensor, reordered.by
+    tensor, by = permutation.tensor, permutation.by
     count = len(tensor.sizes)
-    of, to = (order(count, axis) for axis in (reordered.of, reordered.to))
-    (name,) = letters_but("s", *reordered.free)
+    of, to = (order(count, axis) for axis in (permutation.of, permutation.to))
+    (name,) = letters_but("s")
     whole = fused(name, tensor.sizes)
     places = dict(zip(of, digits(whole, [tensor.sizes[axis] for axis in of], by), strict=True))
-    yield vec_of(tensor, reordered.of, by)
+    yield vec_of(tensor, permutation.of, by)
     yield " = "
-    yield Reordering(reordered.of, reordered.to)
+    yield permutation
     yield " "
-    yield vec_of(tensor, reordered.to, by)
+    yield vec_of(tensor, permutation.to, by)
     yield ": entry "
     yield whole
     yield " of the one is entry "
     yield fusion([places[axis] for axis in to], by)
     yield " of the other. "
-    yield Reordering(reordered.of, reordered.to)
+    yield permutation
     yield " is kept as that vector of indices, and never as a matrix."
 
 

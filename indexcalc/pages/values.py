@@ -41,8 +41,8 @@ _c, _n = map(constant_symbol, "cn")
 # A gate for each rule, and what it hands to its inputs, where G is its own gradient.
 HANDED: dict[str, tuple[Basic, Pieces]] = {
     "linearity": (
-        Add(_x, Mul(MINUS_ONE, _y)),
-        (_G, " to ", _x, ", ", Mul(MINUS_ONE, _G), " to ", _y),
+        Add(_x, Mul(_c, _y)),
+        (_G, " to ", _x, ", ", Mul(_c, _G), " to ", _y),
     ),
     "product rule": (Mul(_x, _y), (Mul(_G, _y), " to ", _x, ", ", Mul(_G, _x), " to ", _y)),
     "quotient rule": (

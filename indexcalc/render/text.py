@@ -254,8 +254,8 @@ def _break(body: str, room: int) -> int:
     best: tuple[int, int] | None = None
     depth = 0
     for place, letter in enumerate(body[: room + 1]):
-        depth += letter == "("
-        depth -= letter == ")"
+        depth += letter in "([{"
+        depth -= letter in ")]}"
         if letter != " " or place == 0:
             continue
         sign = body[place + 1 : place + 3] in ("+ ", "- ")

@@ -26,7 +26,7 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Reordered,
+    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -339,7 +339,7 @@ def mode_product(term: Term, at: int, with_: int) -> Terms | None:
             Mul(*same_component((_i, _j, _k), (_t, 0), (_w, 1), by="column"), Entry(_TALL, _w)),
             *(_i, _j, _k, _w),
         ),
-        Entry(Reordered(_TALL, _X, 1, 0, "column"), _t),
+        Entry(algebra.product(algebra.transposed(Permutation(_X, 1, 0, "column")), _TALL), _t),
         (_X, (_i, _j, _k), 1, 0, "column"),
     ),
 )
@@ -359,11 +359,8 @@ def permutation_of_rows(
         same_component(indices, (*rows, to), (before, of), by=by)
     ):
         return None
-    number, scalars, matrix = algebra.apart(one.matrix)
-    if matrix is None:
-        return None
-    made = algebra.scaled(number, *scalars, Reordered(matrix, tensor, of, to, by))
-    return (Term((), (Entry(made, *rows, *rest),)),)
+    turned = algebra.transposed(Permutation(tensor, of, to, by))
+    return (Term((), (Entry(algebra.product(turned, one.matrix), *rows, *rest),)),)
 
 
 def same_component(indices: Sequence[Index], *rows: tuple[Index, int], by: str) -> list[Basic]:
