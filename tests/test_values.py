@@ -59,8 +59,8 @@ l is a loss further on; ∂l/∂z is given.
   y               -4         2
   z = x + y       -1         2  linearity
 
-  rule       of a gate  hands back, where G is ∂l/∂z
-  linearity  z = x - y  G to x, -G to y
+  rule       of a gate    hands back, where G is ∂l/∂z
+  linearity  z = x + c y  G to x, c G to y
 """
     )
 
@@ -551,10 +551,10 @@ def test_gates_that_have_no_room_in_a_table_are_paragraphs(capsys: Captured) -> 
     forward   [83.2524]
     backward  [1]
 
-  rule          of a gate  hands back, where G is ∂l/∂z
-  product rule  z = x y    G y to x, G x to y
-  linearity     z = x - y  G to x, -G to y
-  chain rule    z = f(x)   G f′(x) to x
+  rule          of a gate    hands back, where G is ∂l/∂z
+  product rule  z = x y      G y to x, G x to y
+  linearity     z = x + c y  G to x, c G to y
+  chain rule    z = f(x)     G f′(x) to x
 
 What is used in several places gets the sum of what comes back from them.
 """
@@ -580,7 +580,7 @@ def test_the_rules_of_a_page_are_those_of_its_gates() -> None:
         "chain rule": "G f′(x) to x",
         "power rule": "G n x^(n - 1) to x",
         "exponential rule": "G z log(a) to x, G z x/a to a",
-        "linearity": "G to x, -G to y",
+        "linearity": "G to x, c G to y",
         "derivative of a contraction": "G c to each x_k",
         "quotient rule": "G/y to x, -G z/y to y",
         "self-derivative": "G to x",

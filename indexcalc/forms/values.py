@@ -66,7 +66,8 @@ class Rows:
         return columns
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
-        return np.eye(len(self.rows), dtype=dtype)[self.rows]
+        dense: Array = np.eye(len(self.rows))[self.rows]
+        return dense
 
 
 class Arrays:
