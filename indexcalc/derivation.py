@@ -172,6 +172,12 @@ class Derivation:
         page = slopes.page if jacobians else matrix.page
         return page(self._notation(by), steps, seed)
 
+    def kronecker(self, of: str, wrt: str, *, by: str) -> tuple[Form, ...]:
+        """∂vec(of)/∂vec(wrt) by column or by row in Kronecker products: the lightest form, and
+        those with its rows in other orders."""
+        above, below = (wanted(self.program, (name,))[0] for name in (of, wrt))
+        return self._notation(by).slopes.forms(above, below)
+
     @cached_property
     def frobenius(self) -> Frobenius:
         """dl by differentials and Frobenius products: where it is G : dX, G is ∂l/∂X."""

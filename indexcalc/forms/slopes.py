@@ -14,7 +14,7 @@ from indexcalc.calculus.gradients import Gradients, jacobian
 from indexcalc.calculus.mentions import mentions
 from indexcalc.expr.base import Index
 from indexcalc.expr.digits import fused
-from indexcalc.expr.nodes import Access
+from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Work
 from indexcalc.expr.terms import Term
@@ -107,6 +107,14 @@ class Slopes:
             slope = self.found_for(self.access(name), self.access(wrt), None)
         self.known[name, wrt] = slope
         return slope
+
+    def forms(self, name: str, wrt: str) -> tuple[Form, ...]:
+        """All forms of one, or a refusal."""
+        slope = self.of(name, wrt)
+        if not slope.forms:
+            along = () if slope.short is None else (" is written along paths only: ", slope.short)
+            raise NoFormError(D(slope.of, slope.wrt), *slope.why, *along)
+        return slope.forms
 
     def access(self, name: str) -> Access:
         return Access(name, *self.program.tensors[name])
