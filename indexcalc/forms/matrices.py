@@ -35,7 +35,7 @@ class Matrix(Foreign):
         free = NOTHING.union(*map(free_of, args)).union(a for a in args if isinstance(a, Index))
         node = cls._make(args, free)
         node.shape = shape
-        node.by = one_convention([by, *(arg.by for arg in args if isinstance(arg, Matrix))])
+        node.by = one_convention([by, *(getattr(arg, "by", "") for arg in args)])
         return node
 
     @property

@@ -16,18 +16,22 @@ from sympy.core.symbol import Str
 from indexcalc.expr.base import ONE, Index, label_of
 from indexcalc.expr.nodes import Foreign
 from indexcalc.expr.styles import Piece, Style
-from indexcalc.forms.conventions import convention
-from indexcalc.forms.matrices import Matrix
+from indexcalc.forms.conventions import convention, one_convention
+from indexcalc.forms.matrices import Matrix, need_matrix
 
 
 class Tensor(Foreign):
-    """What has any number of axes, of these sizes."""
+    """What has any number of axes, of these sizes; `by` is the convention of the matrices in it."""
 
     __slots__ = ()
 
     @property
     def sizes(self) -> tuple[Expr, ...]:
         raise NotImplementedError
+
+    @property
+    def by(self) -> str:
+        return ""
 
     def piece(self, style: Style, parts: list[Piece]) -> Piece:
         from indexcalc.forms.spelling import tensor_piece  # which is made for tensors
@@ -66,9 +70,10 @@ class ModeProduct(Tensor):
     __slots__ = ()
 
     def __new__(cls, tensor: Tensor, matrix: Matrix, axis: int | Integer) -> ModeProduct:
-        place = int(axis)
-        if not 0 <= place < len(tensor.sizes) or matrix.shape[1] != tensor.sizes[place]:
+        place = _axis(tensor, axis)
+        if matrix.shape[1] != tensor.sizes[place]:
             raise ValueError(f"{matrix} does not go along axis {place} of {tensor}")
+        one_convention([tensor.by, matrix.by])
         args = (tensor, matrix, Integer(place))
         node: ModeProduct = cls._make(args, tensor.free | matrix.free)
         return node
@@ -88,6 +93,10 @@ class ModeProduct(Tensor):
         return int(self.args[2])
 
     @property
+    def by(self) -> str:
+        return self.tensor.by or self.matrix.by
+
+    @property
     def sizes(self) -> tuple[Expr, ...]:
         sizes = list(self.tensor.sizes)
         sizes[self.axis] = self.matrix.shape[0]
@@ -101,6 +110,13 @@ class ModeProduct(Tensor):
         return self.func(*parts, self.args[2])
 
 
+def _axis(tensor: Tensor, axis: int | Integer) -> int:
+    place = int(axis)
+    if not 0 <= place < len(tensor.sizes):
+        raise ValueError(f"{tensor} has no axis {place}")
+    return place
+
+
 def order(count: int, axis: int) -> list[int]:
     """The axes as an unfolding has them: that of its rows, then those fused in its columns."""
     return [axis, *(other for other in range(count) if other != axis)] if count else []
@@ -112,7 +128,7 @@ class Unfolding(Matrix):
     __slots__ = ()
 
     def __new__(cls, tensor: Tensor, axis: int | Integer, by: str | Str) -> Unfolding:
-        place, name = int(axis), convention(by)
+        place, name = _axis(tensor, axis), convention(by)
         first, *others = (tensor.sizes[one] for one in order(len(tensor.sizes), place))
         args = (tensor, Integer(place), label_of(name))
         shape = (first, prod(others, start=ONE))
@@ -169,7 +185,7 @@ class Kronecker(Matrix):
     def __new__(cls, *parts: Matrix) -> Kronecker:
         if len(parts) < 2:
             raise ValueError("Kronecker has at least 2 parts")
-        rows = prod((part.shape[0] for part in parts), start=ONE)
+        rows = prod((need_matrix(part).shape[0] for part in parts), start=ONE)
         columns = prod((part.shape[1] for part in parts), start=ONE)
         node: Kronecker = cls._shaped(parts, (rows, columns))
         return node
@@ -186,7 +202,8 @@ class Permutation(Matrix):
     ) -> Permutation:
         name = convention(by)
         rows = prod(tensor.sizes, start=ONE)
-        args = (tensor, Integer(int(of)), Integer(int(to)), label_of(name))
+        axes = (Integer(_axis(tensor, axis)) for axis in (of, to))
+        args = (tensor, *axes, label_of(name))
         node: Permutation = cls._shaped(args, (rows, rows), name)
         return node
 
