@@ -14,8 +14,11 @@ from indexcalc.derivation import derive, read
 from indexcalc.expr.base import Index
 from indexcalc.expr.bridge import to_sympy
 from indexcalc.expr.nodes import Access, D, Reduce
+from indexcalc.forms.matrices import Plus
+from indexcalc.forms.tensors import Core, Unfolding
 
 K = Index("k")
+CORE = Core("x", "X", K.size, K.size, K.size)
 MATVEC = "y[i] = x[i,k]*w[k]"
 
 
@@ -153,7 +156,7 @@ hint: it is one of float64, float32, bfloat16, float16, float8
     ),
     (
         "a gradient that is no matrix",
-        lambda: derive("y = 1[i,j,k,m,n]*x[i,j,k,m,n]^2").matrix("x"),
+        lambda: derive("y = 1[i,j,k,m,n]*tanh(x[i,j,k,m,n])").matrix("x"),
         """\
 error IC702: the gradient by x has no matrix form: ∂l/∂x_pqrst has more than two indices
 hint: its formula with indices is in gradients
@@ -181,6 +184,14 @@ hint: give f with its slope
         """\
 error IC604: dl_dy is not an array of real numbers
 hint: give floats
+""",
+    ),
+    (
+        "a matrix of two conventions",
+        lambda: Plus(Unfolding(CORE, 0, "column"), Unfolding(CORE, 0, "row")),
+        """\
+error IC704: one part is unfolded by columns and another by rows
+hint: unfold both by columns, or both by rows
 """,
     ),
 ]
