@@ -6,31 +6,29 @@ paper's text; by rows the order of each Kronecker product is the other way round
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
 import indexcalc as ic
+from indexcalc.expr.evaluate import evaluate
+from indexcalc.expr.world import World
 from indexcalc.forms.matrices import Matrix
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.slopes import Slope
 from indexcalc.forms.tensors import Tensor
 from indexcalc.forms.values import Arrays
+from tests.contraction import NEW, OLD, Layer
 from tests.stacking import kronecker, permutation, slope_matrix, stacked, unfolded
 
 Array = NDArray[np.float64]
 
 BOTH = ["column", "row"]
 LOWERED = "₀₁₂₃₄₅₆₇₈₉"
-# No two neighbours alike, for X and for Y.
-OLD, NEW = (3, 2, 4, 2, 1, 3), (2, 4, 3, 1, 2, 1)
 
 in_both = pytest.mark.parametrize("by", BOTH)
 of_every_order = pytest.mark.parametrize("order", range(2, 7))
@@ -38,51 +36,6 @@ of_every_order = pytest.mark.parametrize("order", range(2, 7))
 of_every_mode = pytest.mark.parametrize(
     ("order", "mode"), [(order, mode) for order in range(2, 7) for mode in range(1, order + 1)]
 )
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A tensor contraction layer at random arrays: ijk,ai,bj,ck->abc."""
-
-    order: int
-
-    @property
-    def product(self) -> str:
-        old, new = "ijklmn"[: self.order], "abcdef"[: self.order]
-        pairs = [a + i for a, i in zip(new, old, strict=True)]
-        return f"{','.join([old, *pairs])}->{new}"
-
-    @property
-    def arrays(self) -> dict[str, Array]:
-        random = np.random.default_rng(self.order)
-        shapes = {"x": OLD[: self.order]} | {
-            f"v{n}": (NEW[n - 1], OLD[n - 1]) for n in range(1, self.order + 1)
-        }
-        found = {name: random.normal(size=shape) for name, shape in shapes.items()}
-        y = np.asarray(np.einsum(self.product, *found.values()))
-        return {**found, "y": y, "G": random.normal(size=y.shape)}
-
-    @property
-    def matrices(self) -> list[Array]:
-        return [self.arrays[f"v{n}"] for n in range(1, self.order + 1)]
-
-    def slope(self, wrt: str) -> Array:
-        """∂y/∂ one of the inputs, by PyTorch."""
-        names = ["x", *(f"v{n}" for n in range(1, self.order + 1))]
-        given = [torch.from_numpy(self.arrays[name]) for name in names]
-
-        def value(moved: Any) -> Any:
-            inputs = [moved if name == wrt else one for name, one in zip(names, given, strict=True)]
-            return torch.einsum(self.product, *inputs)
-
-        made: Any = torch.autograd.functional.jacobian(  # type: ignore[no-untyped-call]
-            value, torch.from_numpy(self.arrays[wrt]), vectorize=True
-        )
-        return np.asarray(made)
-
-    def gradient(self, wrt: str) -> Array:
-        """∂l/∂ an input, for a random ∂l/∂y."""
-        return np.tensordot(self.arrays["G"], self.slope(wrt), self.order)
 
 
 @cache
@@ -100,16 +53,19 @@ def forms_of(order: int, by: str) -> tuple[Form, ...]:
     return tuple(form for form in found if isinstance(form, Form))
 
 
+@cache
+def world(order: int) -> World:
+    arrays = Layer(order).arrays
+    tensors = notation(order, "row").program.tensors.items()
+    pairs = (zip(indices, arrays[name].shape, strict=True) for name, indices in tensors)
+    lengths = {index.size: float(length) for pair in pairs for index, length in pair}
+    return World(arrays, lengths, {})
+
+
 def value(matrix: Matrix | Tensor, order: int) -> Array:
     """As a form has it."""
-    arrays = Layer(order).arrays
-    program = notation(order, "row").program
-    lengths = {
-        index.size: float(length)
-        for access in program.tensors
-        for index, length in zip(program.tensors[access], arrays[access].shape, strict=True)
-    }
-    return np.asarray(Arrays(arrays, lengths).value(matrix))
+    where = world(order)
+    return np.asarray(Arrays(where.arrays, where.numbers).value(matrix))
 
 
 def lowered(mode: int) -> str:
@@ -290,6 +246,17 @@ def test_the_transpose_makes_a_difference_in_the_layer_of_the_paper() -> None:
     for mode in (1, 2):
         p = permutation(Layer(3).arrays["y"].shape, mode - 1, 2, "column")
         assert not (p == p.T).all()
+
+
+@in_both
+@pytest.mark.parametrize("wrt", ["x", "v1", "v2", "v3", "v4"])
+def test_every_line_of_every_way_is_the_jacobian(wrt: str, by: str) -> None:
+    for form in slope_of(4, wrt, by).forms:
+        names = [str(place) for place in form.entry.indices]
+        # The axes of a value come by the names of indices.
+        expected = value(form.matrix, 4).transpose(np.argsort(names))
+        for line in form.trace.lines(every=True):
+            assert_allclose(evaluate(line.expr, world(4)), expected, rtol=1e-10, atol=1e-12)
 
 
 # Equation 37: gradients from Jacobians
