@@ -116,6 +116,20 @@ def test_every_bundled_derivation_compiles_in_matrix_notation(tmp_path: Path) ->
 
 
 @needs_latex
+@pytest.mark.parametrize("by", ["column", "row"])
+def test_unfoldings_and_jacobians_of_vec_compile(by: str, tmp_path: Path) -> None:
+    names = ("attention", "feed_forward", "layernorm", "mlp:2", "swap_rule", "tcl:3", "tcl:5")
+    asked = [(name, jacobians) for name in names for jacobians in (False, True)]
+    pages = {
+        f"{name}, Jacobians: {jacobians}": ic.derive(name).matrix_page(by=by, jacobians=jacobians)
+        for name, jacobians in asked
+    }
+    bodies = {name: latex(page, fragment=True) for name, (page, _) in pages.items()}
+    assert any(r"\otimes" in body for body in bodies.values())
+    assert complaints(compiled(tmp_path, together(bodies))) == []
+
+
+@needs_latex
 def test_derivations_by_differentials_compile(tmp_path: Path) -> None:
     names = ("attention", "cosine_similarity", "frobenius", "layernorm_inline", "mlp:5", "power")
     bodies = {name: derivation(name).latex(notation="frobenius", fragment=True) for name in names}

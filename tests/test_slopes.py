@@ -19,11 +19,11 @@ from indexcalc.expr.evaluate import evaluate
 from indexcalc.expr.printing import spell
 from indexcalc.expr.world import World, world_of
 from indexcalc.forms.computing import worst
-from indexcalc.forms.matrices import Identity, Matrix, Transpose
+from indexcalc.forms.matrices import Identity, Matrix, Product, Transpose
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.slopes import Slope
-from indexcalc.forms.tensors import Kronecker, Reordered, VecSlope
+from indexcalc.forms.tensors import Kronecker, Permutation, VecSlope
 from indexcalc.forms.values import Arrays
 from indexcalc.render.text import text
 from tests.points import BUNDLED, Point, bundled
@@ -239,9 +239,9 @@ def test_a_program_with_one_way_through_has_chains(name: str) -> None:
 def mistakes(matrix: Matrix) -> Iterator[Matrix]:
     """Those that have the right shape: factors exchanged, one transposed, P for Pᵀ or nothing."""
     match matrix:
-        case Reordered(args=(inner, tensor, of, to, by)):
-            yield from (inner, Reordered(inner, tensor, to, of, by))
-            yield from (Reordered(one, tensor, of, to, by) for one in mistakes(inner))
+        case Product(args=(Transpose(args=(Permutation() as permutation,)), inner)):
+            yield from (inner, Product(permutation, inner))
+            yield from (Product(matrix.args[0], one) for one in mistakes(inner))
         case Kronecker(args=(first, *rest)):
             every = [Kronecker(*rest, first), Kronecker(first, *map(Transpose, rest))]
             every += [Kronecker(Transpose(first), *rest)]

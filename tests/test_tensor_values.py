@@ -21,7 +21,7 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Reordered,
+    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -108,6 +108,11 @@ def permutation(shape: tuple[int, ...], of: int, to: int, by: str) -> Array:
         rows, columns = (stacked(unfolded(one, axis, by), by)[:, 0] for axis in (of, to))
         made += np.outer(rows, columns)
     return made
+
+
+def reordered(matrix: Matrix, tensor: Tensor, of: int, to: int, by: str) -> Matrix:
+    """Pᵀ A"""
+    return Product(Transpose(Permutation(tensor, of, to, by)), matrix)
 
 
 # Tensors
@@ -210,7 +215,8 @@ def test_rows_are_reordered_by_the_transpose(of: int, to: int, by: str) -> None:
     p = permutation(x.shape, of, to, by)
     rows = [stacked(unfolded(x, axis, by), by) for axis in (of, to)]
     assert_allclose(rows[0], p @ rows[1])
-    assert_means(Reordered(T, X, of, to, by), p.T @ t)
+    assert_means(reordered(T, X, of, to, by), p.T @ t)
+    assert_means(Product(Permutation(X, of, to, by), T), p @ t)
     if of != to:
         assert not np.allclose(p @ t, p.T @ t)
 
@@ -218,13 +224,13 @@ def test_rows_are_reordered_by_the_transpose(of: int, to: int, by: str) -> None:
 @in_both
 def test_the_rows_of_a_vector_are_reordered(by: str) -> None:
     vec = Vec(Unfolding(X, 2, by), by)
-    assert_means(Reordered(vec, X, 2, 0, by), stacked(unfolded(x, 0, by), by))
+    assert_means(reordered(vec, X, 2, 0, by), stacked(unfolded(x, 0, by), by))
 
 
 @in_both
 def test_a_reordered_kronecker_product(by: str) -> None:
     p = permutation(x.shape, 1, 2, by)
-    node = Reordered(Kronecker(Vec(A, by), B), X, 1, 2, by)
+    node = reordered(Kronecker(Vec(A, by), B), X, 1, 2, by)
     assert_means(node, p.T @ kronecker(stacked(a, by), b))
 
 

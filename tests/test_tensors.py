@@ -38,8 +38,7 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Reordered,
-    Reordering,
+    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -62,6 +61,11 @@ def whatever(wrong: object) -> Any:
     return wrong
 
 
+def reordered(matrix: Matrix, tensor: Tensor, of: int, to: int, by: str) -> Matrix:
+    """Pᵀ A"""
+    return Product(Transpose(Permutation(tensor, of, to, by)), matrix)
+
+
 # Shapes
 
 
@@ -80,7 +84,8 @@ def shapes(by: str) -> list[tuple[Matrix, tuple[Expr, Expr]]]:
         (Kronecker(A, B), (I * K, J * L)),
         (Kronecker(A, B, V), (I * K * L, J * L * J)),
         (Kronecker(Vec(A, by), B), (I * J * K, L)),
-        (Reordered(T, X, 1, 0, by), (I * J * K, L)),
+        (reordered(T, X, 1, 0, by), (I * J * K, L)),
+        (Permutation(X, 1, 0, by), (I * J * K, I * J * K)),
         (VecSlope(Vec(X, by), Vec(A, by)), (I * J * K, I * J)),
     ]
 
@@ -113,13 +118,13 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     ),
     (lambda: Vec(A, "F"), ValueError, "a convention is one of column and row, not F"),
     (
-        lambda: Reordered(T, X, 0, 1, "C"),
+        lambda: reordered(T, X, 0, 1, "C"),
         ValueError,
         "a convention is one of column and row, not C",
     ),
-    (lambda: Reordered(A, X, 0, 1, "row"), ValueError, "A has no row for each entry of X"),
-    (lambda: Reordered(T, X, 3, 0, "row"), ValueError, "X has no axis 3"),
-    (lambda: Reordered(T, X, 0, 5, "row"), ValueError, "X has no axis 5"),
+    (lambda: reordered(A, X, 0, 1, "row"), ValueError, "P_12' has I*J*K columns, A I rows"),
+    (lambda: reordered(T, X, 3, 0, "row"), ValueError, "X has no axis 3"),
+    (lambda: reordered(T, X, 0, 5, "row"), ValueError, "X has no axis 5"),
     (lambda: Kronecker(A), ValueError, "Kronecker has at least 2 parts"),
     (lambda: Kronecker(A, whatever(X)), TypeError, "X is no matrix"),
     (lambda: Product(A, Unfolding(X, 0, "row")), ValueError, "A has J columns, X_(1) I rows"),
@@ -168,7 +173,7 @@ PAIRS: dict[str, Callable[[str, str], Any]] = {
     "Function": lambda one, two: Function("f", unfolded(one), unfolded(two)),
     "VecSlope": lambda one, two: VecSlope(tall(one), tall(two)),
     "Vec": lambda one, two: Vec(unfolded(one), two),
-    "Reordered": lambda one, two: Reordered(tall(one), CUBE, 0, 1, two),
+    "Reordered": lambda one, two: reordered(tall(one), CUBE, 0, 1, two),
     "ModeProduct": lambda one, two: ModeProduct(
         ModeProduct(CUBE, unfolded(one), 0), unfolded(two), 1
     ),
@@ -176,7 +181,7 @@ PAIRS: dict[str, Callable[[str, str], Any]] = {
         ModeProduct(ModeProduct(CUBE, unfolded(one), 0), Named("m", "M", N, N), 1), 1, two
     ),
     "Unfolding": lambda one, two: Unfolding(ModeProduct(CUBE, unfolded(one), 0), 1, two),
-    "Reordered tensor": lambda one, two: Reordered(
+    "Reordered tensor": lambda one, two: reordered(
         Named("t", "T", N**3, N), ModeProduct(CUBE, unfolded(one), 0), 0, 1, two
     ),
 }
@@ -267,14 +272,14 @@ SPELLED: list[tuple[Basic, str, str, str]] = [
         "(A ⊗ B) C",
         r"\left(A \otimes B\right) C",
     ),
-    (Reordered(T, X, 1, 0, "row"), "P_21'*T", "P₂₁ᵀ T", r"P_{21}^{\top} T"),
+    (reordered(T, X, 1, 0, "row"), "P_21'*T", "P₂₁ᵀ T", r"P_{21}^{\top} T"),
     (
-        Reordered(Kronecker(Vec(A, "row"), B), X, 0, 2, "row"),
+        reordered(Kronecker(Vec(A, "row"), B), X, 0, 2, "row"),
         "P_13'*kron(vec(A), B)",
         "P₁₃ᵀ (vec(A) ⊗ B)",
         r"P_{13}^{\top} \left(\operatorname{vec}\!\left(A\right) \otimes B\right)",
     ),
-    (Reordering(1, 2), "P_23", "P₂₃", "P_{23}"),
+    (Permutation(X, 1, 2, "row"), "P_23", "P₂₃", "P_{23}"),
     (
         VecSlope(Vec(X, "row"), Vec(A, "row")),
         "d(vec(X))/d(vec(A))",
@@ -298,7 +303,6 @@ def test_a_node_is_spelled_as_papers_write_it(
 def nodes() -> list[Basic]:
     """One of each, and others that differ from it in one thing: the axis, the order, a name."""
     many = Named("v", "V", N, N, Index("n", N))
-    rows = Named("t", "T", N**3, N)
     places = [(0, 1), (1, 0), (0, 2)]
     return [
         *(CUBE, Core("c", "D", N, N, N), Core("d", "C", N, N, N), Core("c", "C", N, N)),
@@ -308,8 +312,7 @@ def nodes() -> list[Basic]:
         Vec(unfolded("row"), "row"),
         Kronecker(many, unfolded("row")),
         Kronecker(unfolded("row"), many),
-        *(Reordered(rows, CUBE, *pair, by) for pair in places for by in BY),
-        *(Reordering(*pair) for pair in places),
+        *(Permutation(CUBE, *pair, by) for pair in places for by in BY),
         VecSlope(tall("row"), Vec(many, "row")),
         VecSlope(Vec(many, "row"), tall("row")),
     ]

@@ -28,6 +28,7 @@ from tests.errors import (
     characters,
     constants,
     functions,
+    fused,
     given,
     grammar,
     indices,
@@ -46,7 +47,13 @@ from tests.errors.cases import Case, named, refusal
 TABLES = (characters, grammar, constants, functions, names, kinds, indices, places)
 CASES: list[Case] = [case for table in TABLES for case in table.CASES]
 ACTS = [*acts.WITHOUT_TEXT, *layers.LAYERS, *unfoldings.UNFOLDINGS]
-COMMANDS = [*given.PROGRAMS, *options.OPTIONS, *against.AGAINST, *values.VALUES]
+COMMANDS = [
+    *given.PROGRAMS,
+    *options.OPTIONS,
+    *fused.FUSED,
+    *against.AGAINST,
+    *values.VALUES,
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), named(CASES))
