@@ -71,7 +71,7 @@ def world(name: str) -> World:
 
 def value(matrix: Matrix, name: str) -> Array:
     where = world(name)
-    return Arrays(where.arrays, where.numbers, where.functions).value(matrix)
+    return np.asarray(Arrays(where.arrays, where.numbers, where.functions).value(matrix))
 
 
 def slopes(name: str, by: str) -> list[tuple[str, str, Slope]]:
@@ -174,20 +174,20 @@ def put_in(matrix: Matrix, known: dict[Matrix, Matrix]) -> Matrix:
 
 
 @in_both
-@pytest.mark.parametrize("name", ["mlp", "mlp:2", "feed_forward", "attention", "cross_entropy"])
+@pytest.mark.parametrize("name", ["mlp", "mlp:2", "feed_forward", "attention"])
 def test_what_is_printed_of_a_chain_is_the_jacobian(name: str, by: str) -> None:
-    chains = 0
+    chains, made = 0, notation(name, by).slopes
     for of, wrt, slope in slopes(name, by):
         known = {
-            form.left: form.matrix
-            for one in notation(name, by).slopes.known.values()
-            for form in one.forms
-            if isinstance(form.left, Matrix) and isinstance(form.matrix, Matrix)
+            one.name: one.natural.matrix
+            for one in (*made.known.values(), *made.steps)
+            if one.natural is not None and isinstance(one.natural.matrix, Matrix)
         }
         for whole in (slope.chain, slope.short):
             if whole is not None:
                 chains += 1
-                expected = expected_of(name, of, wrt, slope.form, by)
+                assert slope.natural is not None
+                expected = expected_of(name, of, wrt, slope.natural, by)
                 assert_close(value(put_in(whole, known), name), expected)
     assert chains >= 2
 
@@ -205,13 +205,13 @@ CHAINS = [
         "feed_forward",
         "w1",
         "(∂vec(Y)/∂vec(A1)) (∂vec(A1)/∂vec(W1))",
-        "((W2ᵀ ⊗ 𝐈) ⊙ (vec(act′(A2)) vec(act′(A1))ᵀ)) (𝐈 ⊗ X)",
+        "diag(vec(act′(A2))) (W2ᵀ ⊗ 𝐈) diag(vec(act′(A1))) (𝐈 ⊗ X)",
     ),
     (
         "attention",
         "k",
         "(∂vec(O)/∂vec(S)) (∂vec(S)/∂vec(K))",
-        "(1/√D) ((Vᵀ ⊗ 𝐈) diag(vec(P)) - (𝟏𝟏ᵀ ⊗ 𝐈) ⊙ (vec(O) vec(P)ᵀ)) P₂₁ᵀ (Q ⊗ 𝐈)",
+        "(1/√D) (Vᵀ ⊗ 𝐈 - diag(vec(O)) (𝟏𝟏ᵀ ⊗ 𝐈)) diag(vec(P)) P₂₁ᵀ (Q ⊗ 𝐈)",
     ),
 ]
 
@@ -289,7 +289,7 @@ def test_a_wrong_form_is_found_wrong(program: str, wrt: str, by: str) -> None:
 def test_what_has_no_form_says_so() -> None:
     for by in BOTH:
         for _, _, slope in slopes("swap_rule", by):
-            assert slope.why == (slope.formula, f" is no sum of Kronecker products by {by}s")
+            assert slope.why == (f" is no sum of Kronecker products by {by}s",)
             assert slope.natural is None
     page, agrees = ic.derive("swap_rule").matrix_page(by="row", jacobians=True)
     assert agrees

@@ -52,14 +52,18 @@ def test_the_convention_is_always_said(by: str, capsys: Captured) -> None:
         "column": "as Kolda and Bader have it",
         "row": "C order, as NumPy and TensorLy have it",
     }
-    assert f"{start} vec(A) has the {by}s of a matrix one after the other. X₍₁₎, X₍₂₎," in page
+    stacked = (
+        f"{start} vec(A) has the {by}s of a matrix one after the other, and of any tensor the "
+        f"{fastest} index runs fastest."
+    )
+    assert f"{stacked} X₍₁₎, X₍₂₎," in page
     assert f"the {fastest} of them fastest ({known[by]})." in page
     # Of matrices alone there is nothing to be unfolded, and of vectors nothing to be stacked.
     page = flowing(printed(capsys, "matmul", "--jacobian", "--vec", by))
-    assert f"{start} vec(A) has the {by}s of a matrix one after the other." in page
+    assert stacked in page
     assert "unfold" not in page
     page = flowing(printed(capsys, "sine", "--jacobian", "--vec", by))
-    assert "By columns" not in page
+    assert start not in page
     assert "one after the other" not in page
 
 

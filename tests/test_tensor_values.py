@@ -58,7 +58,7 @@ along_every_axis = pytest.mark.parametrize(
 
 
 def array(node: Basic) -> Array:
-    return Arrays(ARRAYS, LENGTHS).value(node)
+    return np.asarray(Arrays(ARRAYS, LENGTHS).value(node))
 
 
 def entries(of: Matrix | Tensor) -> Array:
