@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import count
 from zlib import crc32
 
-from sympy import Basic, Integer, Rational
+from sympy import Basic, Integer, Rational, srepr
 from sympy.core.symbol import Str
 from sympy.printing.repr import ReprPrinter
 
@@ -306,7 +306,7 @@ def head_of(node: Basic) -> str:
         return scalar_text(node)
     words = [str(a.name) for a in node.args if isinstance(a, Str)]
     if isinstance(node, Spelled) and not children(node):
-        words = [str(a) for a in node.args if not isinstance(a, Index | Digit)]
+        words = [srepr(a) for a in node.args if not isinstance(a, Index | Digit)]
         words += [f"{a.step} {a.size}" for a in node.args if isinstance(a, Digit)]
     return " ".join([type(node).__name__, *words])
 

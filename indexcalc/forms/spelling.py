@@ -264,19 +264,17 @@ def entry_piece(node: Basic, of: Piece, indices: Sequence[Place], style: Style) 
     """[A]_pq; of fused indices too, which leave a tensor and the identity their names."""
     if not indices:
         return of
-    letters = style.letters(indices)
-    if isinstance(node, Identity) and any(isinstance(one, Digit) for one in indices):
+    fused = any(isinstance(one, Digit) for one in indices)
+    if isinstance(node, Identity) and fused:
         return style.delta_of(indices)
-    if isinstance(node, Core) or (
-        isinstance(node, Named) and any(isinstance(one, Digit) for one in indices)
-    ):
-        return Piece(
-            f"{of.text}_{{{letters}}}" if isinstance(style, LatexStyle) else f"{of.text}_{letters}",
-            ATOM,
-        )
+    letters = style.letters(indices)
+    by_name = isinstance(node, Core) or (isinstance(node, Named) and fused)
     if isinstance(style, LatexStyle):
-        return Piece(rf"\left[{of.whole}\right]_{{{letters}}}", ATOM)
-    return Piece(f"[{of.whole}]_{letters}", ATOM)
+        shown = of.text if by_name else rf"\left[{of.whole}\right]"
+        return Piece(f"{shown}_{{{letters}}}", ATOM)
+    shown = of.text if by_name else f"[{of.whole}]"
+    is_text = not isinstance(style, UnicodeStyle) and (by_name or fused)
+    return Piece(f"{shown}[{letters}]" if is_text else f"{shown}_{letters}", ATOM)
 
 
 def _called(name: str, argument: Piece, signs: _Signs) -> str:

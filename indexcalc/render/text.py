@@ -88,10 +88,14 @@ class _Writer:
         lines = _paragraph(words.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), indent)
         return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
+    def together(self, text: str, space: str) -> str:
+        """An expression that is not broken where it has room on a line."""
+        return text.replace(" ", space) if len(text) <= WIDTH // 2 else text
+
     def words(self, pieces: Pieces, space: str = " ") -> str:
         """Words and expressions in one line."""
         return "".join(
-            piece if isinstance(piece, str) else self.spell(piece).replace(" ", space)
+            piece if isinstance(piece, str) else self.together(self.spell(piece), space)
             for piece in pieces
         )
 
