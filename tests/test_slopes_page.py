@@ -115,8 +115,13 @@ def too_wide(name: str, by: str, *, jacobians: bool) -> list[str]:
     return [line for line in lines if len(line) > WIDTH]
 
 
-@in_both
-@pytest.mark.parametrize("name", [*BUNDLED, *MEMBERS])
+@pytest.mark.parametrize(
+    ("name", "by"),
+    [
+        *((name, "column") for name in (*BUNDLED, *MEMBERS)),
+        *((n, "row") for n in ("tcl", *MEMBERS)),
+    ],
+)
 def test_no_line_of_jacobians_is_wider_than_a_terminal(name: str, by: str) -> None:
     assert too_wide(name, by, jacobians=True) == []
 
