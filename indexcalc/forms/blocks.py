@@ -172,16 +172,18 @@ class Fusing:
 
     def scaling(self) -> None:
         """Entries at two digits or more, all of rows or all of columns, in a group of both."""
+        found: list[set[Place]] = []
         for group in self.groups():
             sides = [self.at(side, group) for side in (0, 1)]
-            if not all(sides) or max(map(len, sides)) < 2:
-                continue
-            for one in group:
-                self.aside(one, sides)
-            for one in self.entries():
-                inside = any(set(one.indices) <= set(side) for side in sides)
-                if len(one.indices) > 1 and inside and one not in self.scales:
-                    self.scales.append(one)
+            if all(sides) and max(map(len, sides)) > 1:
+                for one in group:
+                    self.aside(one, sides)
+                found += map(set, sides)
+        self.scales = [
+            one
+            for one in self.entries()
+            if len(one.indices) > 1 and any(side.issuperset(one.indices) for side in found)
+        ]
 
     def aside(self, one: Entry, sides: Sequence[Sequence[Place]]) -> None:
         """An entry at places of both sides, at those of one, as far as a delta allows it."""
@@ -206,11 +208,8 @@ class Fusing:
         for one in group:
             if isinstance(one.of, Tensor):
                 # It may have other places by now.
-                now = next(e for e in self.entries() if e.of == one.of and not self.is_done(e))
+                now = next(other for other in self.entries() if other.of == one.of)
                 self.unfolded(now, group)
-
-    def is_done(self, one: Entry) -> bool:
-        return not isinstance(one.of, Tensor)
 
     def unfolded(self, one: Entry, group: Sequence[Entry]) -> None:
         if self.flat(one):
