@@ -4,6 +4,7 @@ such Jacobians along the paths of the program where it is none."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -248,10 +249,11 @@ class _Pair:
         last = len(self.of.indices) - 1
         if not self.unfolded or last < MANY or of == last:
             return
-        if len(self.wrt.indices) > MANY:
-            yield self.form(last, len(self.wrt.indices) - 1)
-        else:
+        if len(self.wrt.indices) <= MANY:
             yield self.reordered(own, of, last)
+            return
+        with suppress(NoFormError):  # there is one already, and that along last modes may be none
+            yield self.form(last, len(self.wrt.indices) - 1)
 
     def form(self, of: int = 0, wrt: int = 0) -> Form:
         """With rows as the unfolding of y along one mode has them, and columns as that of x."""

@@ -1,0 +1,37 @@
+"""What is printed of Jacobians of vec by vec, held to Jacobians written out by NumPy."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from indexcalc.cli import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def page(capsys: Captured, program: str, by: str, *more: str) -> str:
+    assert main([program, "--jacobian", "--matrix", "--vec", by, *more]) == 0
+    return capsys.readouterr().out
+
+
+def jacobians(capsys: Captured, program: str, by: str) -> list[str]:
+    """The conclusion, an equation a line, its signs in no columns."""
+    text = page(capsys, program, by, "--steps", "none")
+    found = text.partition(f"\nJacobians, by {by}s\n\n")[2].partition("\n\n")[0]
+    return [re.sub(r"\s+", " ", row).strip() for row in re.split(r"\n  (?! )", found)]
+
+
+def test_one_that_has_no_form_along_last_modes_has_the_others(capsys: Captured) -> None:
+    found = jacobians(capsys, "y[i,j,k] = w[i,a]*x[a,j,k]; z[j,i,k] = y[i,j,k]*q[i,j]", "row")
+    assert "∂vec(Z)/∂vec(X) = P₂₁ᵀ diag(vec(Q) ⊗ 𝟏) (W ⊗ 𝐈)" in found
+    assert not [row for row in found if row.startswith("∂vec(Z₍₃₎)/∂vec(X₍₃₎)")]
+    random = np.random.default_rng(0)
+    w, q = random.normal(size=(2, 5)), random.normal(size=(2, 3))
+    expected = np.einsum("ia,ij,jm,kn->jikamn", w, q, np.eye(3), np.eye(4))
+    rows = np.arange(24).reshape(2, 3, 4).transpose(1, 0, 2).reshape(-1)  # entry jik of all ijk
+    scale = np.kron(q.reshape(-1), np.ones(4))
+    shown = (np.diag(scale) @ np.kron(w, np.eye(12)))[rows]
+    np.testing.assert_allclose(shown, expected.reshape(24, 60))
