@@ -35,3 +35,16 @@ def test_one_that_has_no_form_along_last_modes_has_the_others(capsys: Captured) 
     scale = np.kron(q.reshape(-1), np.ones(4))
     shown = (np.diag(scale) @ np.kron(w, np.eye(12)))[rows]
     np.testing.assert_allclose(shown, expected.reshape(24, 60))
+
+
+@pytest.mark.parametrize(
+    ("program", "form"),
+    [
+        ("Y[i,j] = 3*X[j,i]", "∂vec(Y)/∂vec(X) = 3 P₂₁ᵀ"),
+        ("y[j,k,i] = x[i,j,k]/K", "∂vec(Y)/∂vec(X) = (1/K) P₃₁ᵀ"),
+    ],
+)
+def test_a_permutation_may_be_scaled(capsys: Captured, program: str, form: str) -> None:
+    text = page(capsys, program, "column", "--steps", "none")
+    assert form in " ".join(text.split())
+    assert "they agree up to rounding" in " ".join(text.split())

@@ -89,6 +89,8 @@ class Arrays:
         at = at or {}
         inside = () if isinstance(matrix, Over | Differential) else _parts(matrix)
         parts = [self.value(one, at) for one in inside]
+        if not isinstance(matrix, Product | Transpose):  # all else is done entry by entry
+            parts = [np.asarray(part, dtype=float) for part in parts]
         with np.errstate(all="ignore"):
             value = self._value(matrix, parts, at)
         return value if isinstance(value, Rows) else np.asarray(value, dtype=float)
