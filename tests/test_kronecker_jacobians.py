@@ -48,3 +48,18 @@ def test_a_permutation_may_be_scaled(capsys: Captured, program: str, form: str) 
     text = page(capsys, program, "column", "--steps", "none")
     assert form in " ".join(text.split())
     assert "they agree up to rounding" in " ".join(text.split())
+
+
+def test_a_permutation_is_called_as_nothing_else(capsys: Captured) -> None:
+    of_two = jacobians(capsys, "Y[i,j] = A[k,i]*X[j,k]; Z[i,m] = A[k,i]*B[m,k]", "column")
+    assert "∂vec(Y)/∂vec(X) = P₂₁ᵀ (Aᵀ ⊗ 𝐈)" in of_two
+    assert "∂vec(Z)/∂vec(B) = Π₂₁ᵀ (Aᵀ ⊗ 𝐈)" in of_two
+    beside_a_matrix = jacobians(capsys, "Y[i,j] = P[k,i]*X[j,k]", "column")
+    assert "∂vec(Y)/∂vec(X) = Π₂₁ᵀ (Pᵀ ⊗ 𝐈)" in beside_a_matrix
+    beside_a_size = jacobians(capsys, "Y[i,p] = A[k,i]*X[p,k]", "column")
+    assert "∂vec(Y)/∂vec(X) = Π₂₁ᵀ (Aᵀ ⊗ 𝐈)" in beside_a_size
+    said = page(capsys, "Π[i,j] = P[k,i]*X[j,k]", "row", "--steps", "none")
+    assert "vec(Π₍₂₎) = P2₂₁ vec(Π): entry s" in said
+    assert "P2₂₁ is kept as that vector of indices" in " ".join(said.split())
+    typeset = page(capsys, "Y[i,j] = P[k,i]*X[j,k]", "row", "--format", "latex")
+    assert r"\Pi_{21}^{\top}" in typeset

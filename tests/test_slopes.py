@@ -211,7 +211,7 @@ CHAINS = [
         "attention",
         "k",
         "(∂vec(O)/∂vec(S)) (∂vec(S)/∂vec(K))",
-        "(1/√D) (Vᵀ ⊗ 𝐈 - diag(vec(O)) (𝟏𝟏ᵀ ⊗ 𝐈)) diag(vec(P)) P₂₁ᵀ (Q ⊗ 𝐈)",
+        "(1/√D) (Vᵀ ⊗ 𝐈 - diag(vec(O)) (𝟏𝟏ᵀ ⊗ 𝐈)) diag(vec(P)) Π₂₁ᵀ (Q ⊗ 𝐈)",
     ),
 ]
 

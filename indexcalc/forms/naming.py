@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain, count
 
 from sympy import Expr
 
@@ -25,6 +26,7 @@ class Faces:
         """`orders` are those of all tensors, by name."""
         self.orders = dict(orders)
         self.taken = {*self.orders, *taken, "I"}
+        self.permutations: dict[str, str] = {}
 
     def face(self, name: str) -> str:
         """X for a matrix x; any other name as it is."""
@@ -34,6 +36,15 @@ class Faces:
         capital = name.upper()
         is_matrix = self.orders.get(name, 0) >= 2 and _SMALL.match(name)
         return capital if is_matrix and capital not in self.taken else name
+
+    def permutation(self, tensor: str) -> str:
+        """P for what permutes the entries of a tensor, or another letter where that is something
+        else or permutes those of another."""
+        if tensor not in self.permutations:
+            used = {*self.taken, *map(self.face, self.orders), *self.permutations.values()}
+            letters = chain(("P", "Pi"), (f"P{number}" for number in count(2)))
+            self.permutations[tensor] = next(letter for letter in letters if letter not in used)
+        return self.permutations[tensor]
 
     def named(self, access: Access, outer: Iterable[Index] = ()) -> Named | None:
         """The matrix, vector or scalar whose entry a component is; None of more indices."""

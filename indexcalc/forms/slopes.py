@@ -275,14 +275,15 @@ class _Pair:
         """The form whose rows are as one unfolding has them, with those of another."""
         core = self.faces.core(self.of)
         rows, *rest = own.sides
-        (letter,) = letters_but("w", *places(own.sides), *self.equation.left.indices)
+        (name,) = letters_but("w", *places(own.sides), *self.equation.left.indices)
         inner = [self.of.indices[at] for at in order(len(self.of.indices), to)]
-        sides = (Side(letter, inner, self.by), *rest)
+        sides = (Side(name, inner, self.by), *rest)
         (after, *_), (before,) = places(sides), places([rows])
         deltas = same_component(self.of.indices, (after, to), (before, of), by=self.by)
         entry = Entry(own.matrix, *places(own.sides))
         work = Work.on([Term((*self.of.indices, before), (*deltas, entry))], places(sides))
-        work.apply(permutation_of_rows, 0, core, self.of.indices, of, to, self.by)
+        letter = self.faces.permutation(core.name)
+        work.apply(permutation_of_rows, 0, core, self.of.indices, of, to, self.by, letter)
         assert isinstance(own.left, VecSlope)
         return self.made(
             VecSlope(vec_as(self.of, to, self.faces, self.by), own.left.wrt), work, sides

@@ -110,7 +110,7 @@ _TEXT = _Signs(
     kronecker="",
     along=" x_{} ",
     unfolded="_({})",
-    permutation="P_{}{}",
+    permutation="{}_{}{}",
 )
 _UNICODE = _Signs(
     times=" ⊙ ",
@@ -131,7 +131,7 @@ _UNICODE = _Signs(
     kronecker=" ⊗ ",
     along=" ×{} ",
     unfolded="₍{}₎",
-    permutation="P{}{}",
+    permutation="{}{}{}",
 )
 _LATEX = _Signs(
     times=r" \odot ",
@@ -152,7 +152,7 @@ _LATEX = _Signs(
     kronecker=r" \otimes ",
     along=r" \times_{{{}}} ",
     unfolded="_{{({})}}",
-    permutation="P_{{{}{}}}",
+    permutation="{}_{{{}{}}}",
 )
 
 
@@ -254,7 +254,7 @@ def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Pie
             return Piece(signs.kronecker.join(factors), PRODUCT)
         case Permutation():
             shown = (_lowered(axis, style) for axis in (node.of, node.to))
-            return Piece(signs.permutation.format(*shown), ATOM)
+            return Piece(signs.permutation.format(signs.face(node.letter), *shown), ATOM)
         case VecSlope():
             return style.slope(*parts)
     raise TypeError(f"no spelling for {type(node).__name__}")

@@ -198,12 +198,17 @@ class Permutation(Matrix):
     __slots__ = ()
 
     def __new__(
-        cls, tensor: Tensor, of: int | Integer, to: int | Integer, by: str | Str
+        cls,
+        tensor: Tensor,
+        of: int | Integer,
+        to: int | Integer,
+        by: str | Str,
+        letter: str | Str = "P",
     ) -> Permutation:
         name = convention(by)
         rows = prod(tensor.sizes, start=ONE)
         axes = (Integer(_axis(tensor, axis)) for axis in (of, to))
-        args = (tensor, *axes, label_of(name))
+        args = (tensor, *axes, label_of(name), label_of(letter))
         node: Permutation = cls._shaped(args, (rows, rows), name)
         return node
 
@@ -219,6 +224,10 @@ class Permutation(Matrix):
     @property
     def to(self) -> int:
         return int(self.args[2])
+
+    @property
+    def letter(self) -> str:
+        return str(self.args[4].name)
 
     @property
     def parts(self) -> tuple[Basic, ...]:

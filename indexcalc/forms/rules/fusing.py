@@ -340,11 +340,11 @@ def mode_product(term: Term, at: int, with_: int) -> Terms | None:
             *(_i, _j, _k, _w),
         ),
         Entry(algebra.product(algebra.transposed(Permutation(_X, 1, 0, "column")), _TALL), _t),
-        (_X, (_i, _j, _k), 1, 0, "column"),
+        (_X, (_i, _j, _k), 1, 0, "column", "P"),
     ),
 )
 def permutation_of_rows(
-    term: Term, tensor: Tensor, indices: Sequence[Index], of: int, to: int, by: str
+    term: Term, tensor: Tensor, indices: Sequence[Index], of: int, to: int, by: str, letter: str
 ) -> Terms | None:
     """Rows for the components of a tensor, as one unfolding has them, in the order of another."""
     found = entries(term)
@@ -359,7 +359,7 @@ def permutation_of_rows(
         same_component(indices, (*rows, to), (before, of), by=by)
     ):
         return None
-    turned = algebra.transposed(Permutation(tensor, of, to, by))
+    turned = algebra.transposed(Permutation(tensor, of, to, by, letter))
     return (Term((), (Entry(algebra.product(turned, one.matrix), *rows, *rest),)),)
 
 
