@@ -63,3 +63,13 @@ def test_a_permutation_is_called_as_nothing_else(capsys: Captured) -> None:
     assert "P2₂₁ is kept as that vector of indices" in " ".join(said.split())
     typeset = page(capsys, "Y[i,j] = P[k,i]*X[j,k]", "row", "--format", "latex")
     assert r"\Pi_{21}^{\top}" in typeset
+
+
+def test_a_fused_index_is_called_as_no_tensor(capsys: Captured) -> None:
+    text = page(capsys, "s[a,b] = r[a,p]*m[p,b]", "column", "--wrt", "r")
+    assert "  s_ab = r_ap m_pb\n       = δ_an r_np m_pb " in text
+    assert "\nu = a + A b, a = u%A, b = u÷A, v = q + A t, q = v%A, t = v÷A.\n" in text
+    assert "  [∂vec(S)/∂vec(R)]_uv = δ_{u%A,v%A} M_{v÷A,u÷A} " in text
+    summed = page(capsys, "y[a] = x[a,i,j]*u[b,i,j]*v[b]", "row")
+    assert "Σ_w " in summed
+    assert not re.search("Σ_[uv] ", summed)

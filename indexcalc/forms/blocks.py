@@ -87,7 +87,10 @@ class Part(Network):
 class Fusing:
     """One term, its tensors and matrices being entries."""
 
-    def __init__(self, work: Work, place: int, order: Sequence[Index], by: str) -> None:
+    def __init__(
+        self, work: Work, place: int, order: Sequence[Index], by: str, names: Collection[str]
+    ) -> None:
+        self.names = names
         self.work = work
         self.place = place
         self.order = tuple(order)
@@ -259,7 +262,7 @@ class Fusing:
         return one
 
     def fresh(self, stem: str) -> str:
-        (name,) = letters_but(stem, *self.term.open, *self.term.bound, *self.order)
+        (name,) = letters_but(stem, *self.term.open, *self.term.bound, *self.order, *self.names)
         return name
 
     def anchor(self, one: Entry, group: Sequence[Entry]) -> int | None:

@@ -89,7 +89,7 @@ class _FusedWriter(Writer):
     def joined(self, work: Work, place: int, order: Sequence[Index]) -> None:
         factors = work.terms[place].factors
         if any(not isinstance(one, Entry | Expr) or _is_of_a_tensor(one) for one in factors):
-            Fusing(work, place, order, self.by).reduce()
+            Fusing(work, place, order, self.by, self.faces.taken).reduce()
         else:
             super().joined(work, place, order)
 

@@ -42,9 +42,9 @@ def places(sides: Iterable[Side]) -> tuple[Index, ...]:
     return tuple(side.whole for side in sides if side.whole is not None)
 
 
-def letters_but(stems: str, *taken: Index) -> list[str]:
-    """Names for fused indices that are no others."""
-    names = {index.name for index in taken}
+def letters_but(stems: str, *taken: Index | str) -> list[str]:
+    """Names for fused indices that neither other indices nor tensors have."""
+    names = {one.name if isinstance(one, Index) else one for one in taken}
     made = []
     for stem in stems:
         made.append(stem if stem not in names else fresh_name(stem, names))

@@ -265,7 +265,7 @@ class _Pair:
         return self.made(left, work, sides)
 
     def sides(self, fused: Sequence[Sequence[Index]]) -> tuple[Side, ...]:
-        letters = iter(letters_but("sr", *self.equation.left.indices))
+        letters = iter(letters_but("sr", *self.equation.left.indices, *self.faces.taken))
         return tuple(Side(next(letters), indices, self.by) for indices in fused if indices)
 
     def made(self, left: Matrix, work: Work, sides: tuple[Side, ...]) -> Form:

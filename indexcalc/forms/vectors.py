@@ -40,7 +40,7 @@ def _along(
     faces: Faces,
     by: str,
 ) -> Form:
-    letters = iter(letters_but("sr", *equation.left.indices))
+    letters = iter(letters_but("sr", *equation.left.indices, *faces.taken))
     sides = tuple(Side(next(letters), indices, by) for indices in (rows, columns) if indices)
     work = fused_entry(equation.right, sides, faces, by)
     return Form(equation, left, one_matrix(work, left), (), work.trace(), {}, sides)

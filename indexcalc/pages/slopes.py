@@ -129,7 +129,7 @@ def _inserted(slope: Slope, notation: Notation) -> Iterator[Row]:
         work = Work.on(equation.right, equation.left.indices)
         for place, index in enumerate(one.indices):
             if index in equation.left.indices:
-                (name,) = letters_but("m", *work.terms[0].open, *wrt.indices)
+                (name,) = letters_but("m", *work.terms[0].open, *wrt.indices, *notation.faces.taken)
                 fresh = Index(name, index.size)
                 at = work.terms[0].factors.index(one)
                 work.apply(identity_insertion, 0, at, place, fresh)
