@@ -141,6 +141,17 @@ def test_what_is_multiplied_has_the_shape_of_its_side() -> None:
         found.apply_transpose(random(2, 3), x=x, a=a)
 
 
+@pytest.mark.parametrize("given", [1j * np.ones((2, 3)), [[1.0], [2.0, 3.0]], "one"])
+def test_what_is_multiplied_is_made_of_real_numbers(given: Any) -> None:
+    found = ic.derive("y[i,j] = 2*x[i,j]").jacobian("y", "x")
+    for multiplied in (found.apply, found.apply_transpose):
+        with pytest.raises(IndexcalcError) as caught:
+            multiplied(given, x=np.ones((2, 3)))
+        assert str(caught.value) == (
+            "error IC604: what is multiplied is not an array of real numbers\nhint: give floats"
+        )
+
+
 def test_an_input_that_is_missing_is_named() -> None:
     with pytest.raises(IndexcalcError, match="a is missing"):
         ic.derive("matmul").jacobian("y", "x").to_dense(x=random(2, 3))

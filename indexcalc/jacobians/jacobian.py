@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 from sympy import Basic, Expr
 
 from indexcalc.calculus.nonzeros import entries, nonzeros
@@ -25,7 +24,7 @@ from indexcalc.expr.nodes import Access, Apply, D
 from indexcalc.expr.printing import spell
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rename import fresh_name
-from indexcalc.expr.world import Array, World, axis_length
+from indexcalc.expr.world import Array, World, axis_length, real
 from indexcalc.jacobians.multiplying import computed, contracted, needed_for
 from indexcalc.jacobians.sparse import Triples, triples
 from indexcalc.proof.values import given_world, need_slopes
@@ -142,7 +141,7 @@ class Jacobian:
         """By the plan that a NumPy module would have, contractions two at a time; where slopes of
         abstract functions are in it, by the reference evaluator."""
         world = self._world(values)
-        array, shape = np.array(given, dtype=float), self._shape(like.indices, world)
+        array, shape = real("what is multiplied", given), self._shape(like.indices, world)
         if array.shape != shape:
             said = f"what is multiplied has the shape {array.shape}, and {like.name} has {shape}"
             raise IndexcalcError("IC603", said, hint=f"give an array like {like.name}")
