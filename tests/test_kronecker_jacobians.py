@@ -73,3 +73,13 @@ def test_a_fused_index_is_called_as_no_tensor(capsys: Captured) -> None:
     summed = page(capsys, "y[a] = x[a,i,j]*u[b,i,j]*v[b]", "row")
     assert "Σ_w " in summed
     assert not re.search("Σ_[uv] ", summed)
+
+
+@pytest.mark.parametrize(("by", "fastest"), [("column", "first"), ("row", "last")])
+def test_unfoldings_that_a_permutation_is_between_are_told(
+    capsys: Captured, by: str, fastest: str
+) -> None:
+    text = " ".join(page(capsys, "Y[i,j] = A[k,i]*X[j,k]", by, "--steps", "none").split())
+    assert "vec(Y₍₂₎) = P₂₁ vec(Y)" in text
+    assert "X₍₁₎, X₍₂₎, ... unfold a tensor along its modes, which count from 1" in text
+    assert f"the columns over all others, the {fastest} of them fastest" in text

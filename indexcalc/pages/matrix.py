@@ -15,7 +15,7 @@ from indexcalc.forms.computing import Difference, worst
 from indexcalc.forms.matrices import Identity, Named, Ones
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
-from indexcalc.forms.tensors import Core, Tensor, Unfolding, Vec
+from indexcalc.forms.tensors import Core, Permutation, Tensor, Unfolding, Vec
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
 
@@ -88,7 +88,8 @@ def conventions(forms: Iterable[Form], by: str) -> Iterator[Block]:
             f" has the {by}s of a matrix one after the other, and of any tensor the {fastest} "
             "index runs fastest. ",
         ]
-    if any(isinstance(node, Unfolding) for node in nodes):
+    # A permutation is one of unfoldings, which its remark has.
+    if any(isinstance(node, Unfolding | Permutation) for node in nodes):
         first, second = (Unfolding(Core("X", "X", *[ONE] * 3), axis, by) for axis in (0, 1))
         told += [
             first,
