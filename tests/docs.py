@@ -31,7 +31,7 @@ from indexcalc.expr.rewrite import RULES, Example, Rule
 from indexcalc.expr.terms import tree
 from indexcalc.forms.frobenius import differentials, moving, passing
 from indexcalc.forms.inward.reading import read as read_matrices
-from indexcalc.forms.rules import fusing, pointwise, products, single, totals
+from indexcalc.forms.rules import fusing, permuting, pointwise, products, single, totals
 from indexcalc.lang.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +76,7 @@ _RULES = {
     totals: "Matrix notation: totals",
     fusing: "Fused indices",
     pointwise: "Fused indices: functions",
+    permuting: "Fused indices: permutations",
     differentials: "Differentials",
     moving: "Frobenius products",
     passing: "From one definition to the next",

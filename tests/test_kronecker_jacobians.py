@@ -26,7 +26,7 @@ def jacobians(capsys: Captured, program: str, by: str) -> list[str]:
 
 def test_one_that_has_no_form_along_last_modes_has_the_others(capsys: Captured) -> None:
     found = jacobians(capsys, "y[i,j,k] = w[i,a]*x[a,j,k]; z[j,i,k] = y[i,j,k]*q[i,j]", "row")
-    assert "∂vec(Z)/∂vec(X) = P₂₁ᵀ diag(vec(Q) ⊗ 𝟏) (W ⊗ 𝐈)" in found
+    assert "∂vec(Z)/∂vec(X) = P₂₁ᵀ diag(vec(Q) ⊗ 𝟏_K) (W ⊗ 𝐈_{J·K})" in found
     assert not [row for row in found if row.startswith("∂vec(Z₍₃₎)/∂vec(X₍₃₎)")]
     random = np.random.default_rng(0)
     w, q = random.normal(size=(2, 5)), random.normal(size=(2, 3))
@@ -52,14 +52,14 @@ def test_a_permutation_may_be_scaled(capsys: Captured, program: str, form: str) 
 
 def test_a_permutation_is_called_as_nothing_else(capsys: Captured) -> None:
     of_two = jacobians(capsys, "Y[i,j] = A[k,i]*X[j,k]; Z[i,m] = A[k,i]*B[m,k]", "column")
-    assert "∂vec(Y)/∂vec(X) = P₂₁ᵀ (Aᵀ ⊗ 𝐈)" in of_two
-    assert "∂vec(Z)/∂vec(B) = Π₂₁ᵀ (Aᵀ ⊗ 𝐈)" in of_two
+    assert "∂vec(Y)/∂vec(X) = P₂₁ᵀ (Aᵀ ⊗ 𝐈_J)" in of_two
+    assert "∂vec(Z)/∂vec(B) = Π₂₁ᵀ (Aᵀ ⊗ 𝐈_M)" in of_two
     beside_a_matrix = jacobians(capsys, "Y[i,j] = P[k,i]*X[j,k]", "column")
-    assert "∂vec(Y)/∂vec(X) = Π₂₁ᵀ (Pᵀ ⊗ 𝐈)" in beside_a_matrix
+    assert "∂vec(Y)/∂vec(X) = Π₂₁ᵀ (Pᵀ ⊗ 𝐈_J)" in beside_a_matrix
     beside_a_size = jacobians(capsys, "Y[i,p] = A[k,i]*X[p,k]", "column")
-    assert "∂vec(Y)/∂vec(X) = Π₂₁ᵀ (Aᵀ ⊗ 𝐈)" in beside_a_size
+    assert "∂vec(Y)/∂vec(X) = Π₂₁ᵀ (Aᵀ ⊗ 𝐈_P)" in beside_a_size
     said = page(capsys, "Π[i,j] = P[k,i]*X[j,k]", "row", "--steps", "none")
-    assert "vec(Π₍₂₎) = P2₂₁ vec(Π): entry s" in said
+    assert "vec(Πᵀ) = P2₂₁ vec(Π): entry s" in said
     assert "P2₂₁ is kept as that vector of indices" in " ".join(said.split())
     typeset = page(capsys, "Y[i,j] = P[k,i]*X[j,k]", "row", "--format", "latex")
     assert r"\Pi_{21}^{\top}" in typeset
@@ -79,7 +79,10 @@ def test_a_fused_index_is_called_as_no_tensor(capsys: Captured) -> None:
 def test_unfoldings_that_a_permutation_is_between_are_told(
     capsys: Captured, by: str, fastest: str
 ) -> None:
-    text = " ".join(page(capsys, "Y[i,j] = A[k,i]*X[j,k]", by, "--steps", "none").split())
-    assert "vec(Y₍₂₎) = P₂₁ vec(Y)" in text
+    of_matrices = page(capsys, "Y[i,j] = A[k,i]*X[j,k]", by, "--steps", "none")
+    assert "vec(Yᵀ) = P₂₁ vec(Y)" in " ".join(of_matrices.split())
+    assert "unfold" not in of_matrices
+    text = " ".join(page(capsys, "Y[i,j,k] = X[k,i,j]", by, "--steps", "none").split())
+    assert "vec(Y₍₃₎) = P₃₁ vec(Y)" in text
     assert "X₍₁₎, X₍₂₎, ... unfold a tensor along its modes, which count from 1" in text
     assert f"the columns over all others, the {fastest} of them fastest" in text

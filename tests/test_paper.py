@@ -182,7 +182,8 @@ def test_equation_22(order: int, mode: int, by: str) -> None:
     else:
         inner = f"{bracketed(around(order, mode, by))} X{name}ᵀ"
         above = "Y" if mode == 1 else f"Y{name}"
-    right = f"{inner} ⊗ 𝐈" if by == "column" else f"𝐈 ⊗ {inner}"
+    identity = f"𝐈_{'ABCDEF'[mode - 1]}"
+    right = f"{inner} ⊗ {identity}" if by == "column" else f"{identity} ⊗ {inner}"
     assert str(first) == f"∂vec({above})/∂vec(V{mode}) = {right}"
     x, v = unfolded(Layer(order).arrays["x"], mode - 1, by), Layer(order).matrices[mode - 1]
     product, ones = around_value(order, mode, by) @ x.T, np.eye(len(v))
@@ -194,9 +195,9 @@ def test_equation_22(order: int, mode: int, by: str) -> None:
 
 def test_equations_34_to_36_to_the_letter() -> None:
     assert [str(slope_of(3, f"v{n}", "column").forms[0]) for n in (1, 2, 3)] == [
-        "∂vec(Y)/∂vec(V1) = (V3 ⊗ V2) X₍₁₎ᵀ ⊗ 𝐈",
-        "∂vec(Y₍₂₎)/∂vec(V2) = (V3 ⊗ V1) X₍₂₎ᵀ ⊗ 𝐈",
-        "∂vec(Y₍₃₎)/∂vec(V3) = (V2 ⊗ V1) X₍₃₎ᵀ ⊗ 𝐈",
+        "∂vec(Y)/∂vec(V1) = (V3 ⊗ V2) X₍₁₎ᵀ ⊗ 𝐈_A",
+        "∂vec(Y₍₂₎)/∂vec(V2) = (V3 ⊗ V1) X₍₂₎ᵀ ⊗ 𝐈_B",
+        "∂vec(Y₍₃₎)/∂vec(V3) = (V2 ⊗ V1) X₍₃₎ᵀ ⊗ 𝐈_C",
     ]
 
 

@@ -144,7 +144,7 @@ t = i + I j, i = t%I, j = t÷I, u = r + I s, r = u%I, s = u÷I.
   [∂vec(Y)/∂vec(P)]_tu = δ_{t%I,u%I} X_{u÷I,l} Q_{l,t÷I}  index maps
                        = δ_{t%I,u%I} [X Q]_{u÷I,t÷I}  matrix product
                        = δ_{t%I,u%I} [Qᵀ Xᵀ]_{t÷I,u÷I}  transpose
-                       = [Qᵀ Xᵀ ⊗ 𝐈]_tu               Kronecker product
+                       = [Qᵀ Xᵀ ⊗ 𝐈_I]_tu             Kronecker product
 
 """,
     "row": """\
@@ -159,7 +159,7 @@ t = j + J i, i = t÷J, j = t%J, u = s + K r, r = u÷K, s = u%K.
   [∂vec(Y)/∂vec(P)]_tu = δ_{t÷J,u÷K} X_{u%K,l} Q_{l,t%J}  index maps
                        = δ_{t÷J,u÷K} [X Q]_{u%K,t%J}  matrix product
                        = δ_{t÷J,u÷K} [Qᵀ Xᵀ]_{t%J,u%K}  transpose
-                       = [𝐈 ⊗ Qᵀ Xᵀ]_tu               Kronecker product
+                       = [𝐈_I ⊗ Qᵀ Xᵀ]_tu             Kronecker product
 
 """,
 }
@@ -168,28 +168,28 @@ ENDS = {
 Jacobians, by columns
 
   ∂vec(Y)/∂vec(X) = Qᵀ ⊗ P
-  ∂vec(Y)/∂vec(P) = Qᵀ Xᵀ ⊗ 𝐈
+  ∂vec(Y)/∂vec(P) = Qᵀ Xᵀ ⊗ 𝐈_I
 
 Gradients
 
 l is a loss further on, and G = ∂l/∂Y.
 
   vec(∂l/∂X) = (Q ⊗ Pᵀ) vec(G)
-  vec(∂l/∂P) = (X Q ⊗ 𝐈) vec(G)
+  vec(∂l/∂P) = (X Q ⊗ 𝐈_I) vec(G)
 
 Each""",
     "row": """\
 Jacobians, by rows
 
   ∂vec(Y)/∂vec(X) = P ⊗ Qᵀ
-  ∂vec(Y)/∂vec(P) = 𝐈 ⊗ Qᵀ Xᵀ
+  ∂vec(Y)/∂vec(P) = 𝐈_I ⊗ Qᵀ Xᵀ
 
 Gradients
 
 l is a loss further on, and G = ∂l/∂Y.
 
   vec(∂l/∂X) = (Pᵀ ⊗ Q) vec(G)
-  vec(∂l/∂P) = (𝐈 ⊗ X Q) vec(G)
+  vec(∂l/∂P) = (𝐈_I ⊗ X Q) vec(G)
 
 Each""",
 }
@@ -207,7 +207,7 @@ def test_equation_33_has_the_form_of_equation_24(capsys: Captured) -> None:
     """Φ = X Q as one matrix."""
     page = printed(capsys, "y[i,j] = p[i,k]*f[k,j]", "--jacobian", "--matrix", "--wrt", "p")
     assert "       = δ_im p_mk f_kj                               identity insertion\n" in page
-    assert "  ∂vec(Y)/∂vec(P) = Fᵀ ⊗ 𝐈\n" in page
+    assert "  ∂vec(Y)/∂vec(P) = Fᵀ ⊗ 𝐈_I\n" in page
 
 
 def test_equations_7_to_9_of_the_linear_layer(capsys: Captured) -> None:
@@ -215,7 +215,7 @@ def test_equations_7_to_9_of_the_linear_layer(capsys: Captured) -> None:
     page = printed(capsys, "y[i] = w[i,j]*x[j]", "--jacobian", "--matrix")
     assert "      = δ_im w_mj x_j                                 identity insertion\n" in page
     assert "  ∂y_i/∂w_pq = δ_ip x_q\n" in page
-    assert "  ∂y/∂vec(W) = xᵀ ⊗ 𝐈\n" in page
+    assert "  ∂y/∂vec(W) = xᵀ ⊗ 𝐈_I\n" in page
     assert "  ∂y/∂x      = W\n" in page
 
 

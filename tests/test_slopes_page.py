@@ -83,7 +83,7 @@ def test_every_step_is_shown_where_asked_for(capsys: Captured) -> None:
     assert len(every) > len(main_page)
     none = printed(capsys, "tcl", "--jacobian", "--steps", "none")
     assert "index maps" not in none
-    assert "  ∂vec(Y)/∂vec(V1)      = (V3 ⊗ V2) X₍₁₎ᵀ ⊗ 𝐈\n" in none
+    assert "  ∂vec(Y)/∂vec(V1)      = (V3 ⊗ V2) X₍₁₎ᵀ ⊗ 𝐈_A\n" in none
 
 
 def test_jacobians_by_some_tensors(capsys: Captured) -> None:
@@ -98,8 +98,8 @@ def test_a_machine_reads_it(by: str, capsys: Captured) -> None:
     rows = [row for block in page["blocks"] for row in block.get("equations", ())]
     found = {row["left"]["unicode"]: row["right"]["latex"] for row in rows if row["left"]}
     by_x, by_a = {
-        "column": (r"A^{\top} \otimes \mathbf{I}", r"\mathbf{I} \otimes X"),
-        "row": (r"\mathbf{I} \otimes A^{\top}", r"X \otimes \mathbf{I}"),
+        "column": (r"A^{\top} \otimes \mathbf{I}_{I}", r"\mathbf{I}_{J} \otimes X"),
+        "row": (r"\mathbf{I}_{I} \otimes A^{\top}", r"X \otimes \mathbf{I}_{J}"),
     }[by]
     assert (found["∂vec(Y)/∂vec(X)"], found["∂vec(Y)/∂vec(A)"]) == (by_x, by_a)
 

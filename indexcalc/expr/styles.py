@@ -58,6 +58,8 @@ class Style:
     value_is_enough: ClassVar[bool] = False
     quotient: ClassVar[str] = " // "
     remainder: ClassVar[str] = " % "
+    # Whether 𝐈 and 𝟏 say their size, where nothing else tells it.
+    sized: bool = False
 
     def __init__(self, sizes: Mapping[Symbol, str]) -> None:
         self.sizes = sizes

@@ -51,9 +51,12 @@ class Part(Network):
         return list(dict.fromkeys(place for _, one in self.entries for place in one.indices))
 
     def summed(self) -> list[Index]:
-        """Those that it has, but for fused ones of which it has digits."""
+        """Those that it has, but for those of tensors and fused ones of which it has digits."""
         places = self.places
-        apart = {place.whole for place in places if isinstance(place, Digit)}
+        apart: set[Place] = {place.whole for place in places if isinstance(place, Digit)}
+        for _, one in self.entries:
+            if isinstance(one.of, Tensor):
+                apart.update(one.indices)
         return [one for one in super().summed() if one in places and one not in apart]
 
     def is_flat(self, vectors: Sequence[Entry]) -> bool:
@@ -101,6 +104,8 @@ class Fusing:
 
     def reduce(self) -> None:
         self.maps()
+        for group in self.groups():
+            Part(self.work, self.place, (), self.others(group)).plain()
         self.scaling()
         part = Part(self.work, self.place, self.order, self.scales)
         for digit in self.missing(part.places, self.order):

@@ -128,14 +128,14 @@ class Notation:
         return pairs
 
     def pulled(self, wrt: str) -> list[Form]:
-        """vec of a gradient from the Jacobian of the only output and the gradient by that."""
-        backprop = self.found.backprop
-        if len(backprop.upstream) != 1:
-            return []
-        ((of, seed),) = backprop.upstream.items()
-        slope = self.slopes.of(of, wrt)
-        given = Access(seed, *self.program.tensors[of])
-        form = self.slopes.pulled(slope, given, self.found.equation(wrt))
+        """vec of a gradient from the Jacobians of the outputs and the gradients by them."""
+        tensors, backprop = self.program.tensors, self.found.backprop
+        parts = [
+            (self.slopes.of(of, wrt), Access(seed, *tensors[of]))
+            for of, seed in backprop.upstream.items()
+            if wrt == of or wrt in self.slopes.made_of(of)
+        ]
+        form = self.slopes.pulled(parts, self.found.equation(wrt)) if parts else None
         return [] if form is None else [form]
 
     @cached_property

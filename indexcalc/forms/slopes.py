@@ -18,16 +18,21 @@ from indexcalc.expr.digits import fused
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.program import Equation, Program
 from indexcalc.expr.rewrite import Work
-from indexcalc.expr.terms import Term
+from indexcalc.expr.terms import Term, flat, tree
 from indexcalc.forms import algebra
 from indexcalc.forms.entries import Entry
-from indexcalc.forms.fusing import fused_entry
+from indexcalc.forms.fusing import MOST_TERMS, fused_entry
 from indexcalc.forms.matrices import Matrix
 from indexcalc.forms.naming import MANY, Faces
 from indexcalc.forms.network import NoFormError
 from indexcalc.forms.outward import Form, one_matrix
 from indexcalc.forms.rules import products, single
-from indexcalc.forms.rules.fusing import permutation_of_rows, same_component, vec_of
+from indexcalc.forms.rules.fusing import vec_of
+from indexcalc.forms.rules.permuting import (
+    permutation_of_columns,
+    permutation_of_rows,
+    same_component,
+)
 from indexcalc.forms.sides import Side, letters_but, places
 from indexcalc.forms.tensors import Vec, VecSlope, order
 
@@ -113,8 +118,8 @@ class Slopes:
         """All forms of one, or a refusal."""
         slope = self.of(name, wrt)
         if not slope.forms:
-            along = () if slope.short is None else (" is written along paths only: ", slope.short)
-            raise NoFormError(D(slope.of, slope.wrt), *slope.why, *along)
+            along = () if slope.short is None else ("it is written along paths only: ", slope.short)
+            raise NoFormError(D(slope.of, slope.wrt), ": ", *slope.why, *along)
         return slope.forms
 
     def access(self, name: str) -> Access:
@@ -124,32 +129,39 @@ class Slopes:
         """All tensors that one depends on."""
         return self.sources.get(name, set())
 
-    def pulled(self, slope: Slope, given: Access, equation: Equation) -> Form | None:
-        """vec(∂l/∂X) = (∂vec(Y)/∂vec(X))ᵀ vec(G), as the first form has them; None where there
-        is none, or one of them is a scalar."""
-        if not slope.forms:
+    def pulled(self, parts: Sequence[tuple[Slope, Access]], equation: Equation) -> Form | None:
+        """vec(∂l/∂X) = Σ (∂vec(Y)/∂vec(X))ᵀ vec(G) over the outputs; of one as its first form has
+        them. None where there is no form, or one of them is a scalar."""
+        found = [
+            (slope.forms[0], slope.modes) if len(parts) == 1 else (slope.natural, (0, 0))
+            for slope, _ in parts
+            if slope.forms
+        ]
+        forms = [form for form, _ in found if form is not None and len(form.sides) == 2]
+        if not forms or len(forms) < len(parts):
             return None
-        form = slope.forms[0]
-        of, wrt = slope.modes
-        if len(form.sides) < 2:
-            return None
-        assert isinstance(form.matrix, Matrix)
-        indices = equation.left.indices
-        side = Side(
-            _name_of(form.sides[1]), [indices[at] for at in order(len(indices), wrt)], self.by
-        )
-        (summed, *_), (free,) = places(form.sides), places([side])
-        factors = (
-            Entry(algebra.transposed(form.matrix), free, summed),
-            Entry(vec_as(given, of, self.faces, self.by), summed),
-        )
-        work = Work.on([Term((summed,), factors)], (free,))
-        work.apply(products.matrix_product, 0, summed)
+        indices, wrt = equation.left.indices, found[0][1][1]
+        own = forms[0].sides[1]
+        inner = [indices[at] for at in order(len(indices), wrt)]
+        side = Side(own.whole.name if own.whole is not None else "", inner, self.by)
+        (free,) = places([side])
+        terms = []
+        for form, (_, (of, _)), (_, given) in zip(forms, found, parts, strict=True):
+            assert isinstance(form.matrix, Matrix)
+            summed, *_ = places(form.sides)
+            turned = Entry(algebra.transposed(form.matrix), free, summed)
+            vector = Entry(vec_as(given, of, self.faces, self.by), summed)
+            terms.append(Term((summed,), (turned, vector)))
+        work = Work.on(terms, (free,))
+        for place in range(len(terms)):
+            work.apply(products.matrix_product, place, work.terms[place].bound[0])
+        work.apply_whole(single.matrix_sum)
         left = vec_as(equation.left, wrt, self.faces, self.by)
-        matrix = one_matrix(work, left)
-        return Form(equation, left, matrix, (), work.trace(), {}, (side,))
+        return Form(equation, left, one_matrix(work, left), (), work.trace(), {}, (side,))
 
-    def found_for(self, of: Access, wrt: Access, formula: Basic | None) -> Slope:
+    def found_for(
+        self, of: Access, wrt: Access, formula: Basic | None, *, paths: bool = True
+    ) -> Slope:
         """By its formula, or else along paths."""
         name = VecSlope(*(vec_as(one, 0, self.faces, self.by) for one in (of, wrt)))
         pair = None
@@ -158,32 +170,41 @@ class Slopes:
             own = pair.own()
             if own is not None:
                 return Slope(of, wrt, name, formula, tuple(pair.others(*own)), modes=own[1:])
-        parts = self.along_paths(of.name, wrt.name)
+            whole = pair.by_terms()
+            if whole is not None:
+                return Slope(of, wrt, name, formula, (whole,))
+        parts = self.along_paths(of.name, wrt.name) if paths else []
         if not parts:
-            why = (f" is no sum of Kronecker products by {self.by}s",)
+            why = (f"none was found in Kronecker products by {self.by}s",)
             return Slope(of, wrt, name, formula, why=why)
-        chain = algebra.plus(*(algebra.product(outer.name, inner.name) for outer, inner in parts))
-        shown = [[one.shown for one in pair] for pair in parts]
-        short = algebra.plus(*(algebra.product(*filter(None, both)) for both in shown))
+        chain = algebra.plus(*(_chained(*both) for both in parts))
+        short = algebra.plus(*(_put_in(*both) for both in parts))
         forms: tuple[Form, ...] = ()
         if pair is not None:
-            found = [(outer.natural, inner.natural) for outer, inner in parts]
-            whole = [(one, two) for one, two in found if one is not None and two is not None]
-            forms = (pair.product(whole),) if len(whole) == len(found) else ()
+            forms = pair.product(parts)
         return Slope(of, wrt, name, formula, forms, chain=chain, short=short)
 
-    def along_paths(self, of: str, wrt: str) -> list[tuple[Slope, Slope]]:
-        """∂y/∂c and ∂c/∂x for all that is made of x directly; none where some have no form."""
+    def along_paths(self, of: str, wrt: str) -> list[tuple[Slope | None, Slope]]:
+        """∂y/∂c and ∂c/∂x for all that is made of x directly, ∂y/∂x alone where that is y; none
+        where some have no form, or there is no other way."""
         if wrt not in self.found.adjoints:
             return []
-        parts = []
+        parts: list[tuple[Slope | None, Slope]] = []
         for _, step in self.found.adjoints[wrt].adjoint.paths:
             if step.of.name == of:
-                return []
-            if step.of.name in self.made_of(of):
+                parts.append((None, self.alone(step)))
+            elif step.of.name in self.made_of(of):
                 parts.append((self.of(of, step.of.name), self.step(step)))
-        known = all(slope.shown is not None for pair in parts for slope in pair)
-        return parts if known else []
+        every = [slope for pair in parts for slope in pair if slope is not None]
+        if all(outer is None for outer, _ in parts) or any(one.shown is None for one in every):
+            return []
+        return parts
+
+    def alone(self, step: Jacobian) -> Slope:
+        """∂c/∂x through one equation, whatever other ways there are."""
+        slope = self.found_for(step.of, step.variable, step.trace.result, paths=False)
+        self.steps.append(slope)
+        return slope
 
     def step(self, step: Jacobian) -> Slope:
         """∂c/∂x through one equation; in closed form where that is the only way from x to c."""
@@ -191,13 +212,21 @@ class Slopes:
         (equation,) = (one for one in self.program.equations if one.left.name == of)
         if all(wrt not in self.made_of(other) for other in mentions(equation.right)):
             return self.of(of, wrt)
-        slope = self.found_for(step.of, step.variable, step.trace.result)
-        self.steps.append(slope)
-        return slope
+        return self.alone(step)
 
 
-def _name_of(side: Side) -> str:
-    return side.whole.name if side.whole is not None else ""
+def _chained(outer: Slope | None, inner: Slope) -> Matrix:
+    """(∂y/∂c) (∂c/∂x)"""
+    if outer is None:
+        assert inner.shown is not None  # or there would be no chain
+        return inner.shown
+    return algebra.product(outer.name, inner.name)
+
+
+def _put_in(outer: Slope | None, inner: Slope) -> Matrix:
+    """The same with what is known of both."""
+    both = [one.shown for one in (outer, inner) if one is not None]
+    return algebra.product(*(one for one in both if one is not None))
 
 
 def vec_as(access: Access, axis: int, faces: Faces, by: str) -> Matrix:
@@ -244,8 +273,8 @@ class _Pair:
         """It, and with rows in the order of vec(y); among unfoldings also as that of y along its
         last mode has them."""
         yield own
-        if of:
-            yield self.reordered(own, of, 0)
+        if of or wrt:
+            yield self.natural(own, of, wrt)
         last = len(self.of.indices) - 1
         if not self.unfolded or last < MANY or of == last:
             return
@@ -289,13 +318,64 @@ class _Pair:
             VecSlope(vec_as(self.of, to, self.faces, self.by), own.left.wrt), work, sides
         )
 
-    def product(self, parts: Sequence[tuple[Form, Form]]) -> Form:
-        """A sum of products of other Jacobians."""
+    def natural(self, own: Form, of: int, wrt: int) -> Form:
+        """The form with vec of both tensors as they are."""
+        form = self.reordered(own, of, 0) if of else own
+        return self.with_columns(form, wrt) if wrt else form
+
+    def with_columns(self, own: Form, of: int) -> Form:
+        """The form whose columns are as one unfolding of x has them, with those of vec(x)."""
+        core = self.faces.core(self.wrt)
+        *rest, columns = own.sides
+        (name,) = letters_but("w", *places(own.sides), *self.equation.left.indices)
+        sides = (*rest, Side(name, self.wrt.indices, self.by))
+        (before,), (*_, after) = places([columns]), places(sides)
+        deltas = same_component(self.wrt.indices, (after, 0), (before, of), by=self.by)
+        entry = Entry(own.matrix, *places(own.sides))
+        work = Work.on([Term((*self.wrt.indices, before), (*deltas, entry))], places(sides))
+        letter = self.faces.permutation(core.name)
+        work.apply(permutation_of_columns, 0, core, self.wrt.indices, of, 0, self.by, letter)
+        assert isinstance(own.left, VecSlope)
+        left = VecSlope(own.left.args[0], vec_as(self.wrt, 0, self.faces, self.by))
+        return self.made(left, work, sides)
+
+    def by_terms(self) -> Form | None:
+        """Each term of the formula by itself, rows and columns in one order."""
+        terms = flat(self.equation.right)
+        if not 1 < len(terms) <= MOST_TERMS:
+            return None
+        found = []
+        for term in terms:
+            formula = tree((term,), self.equation.left.indices)
+            pair = _Pair(self.of, self.wrt, formula, self.faces, self.by, unfolded=False)
+            own = pair.own()
+            if own is None:
+                return None
+            found.append(pair.natural(*own))
+        sides = self.sides([self.of.indices, self.wrt.indices])
+        ends = places(sides)
+        work = Work.on([Term((), (Entry(one.matrix, *ends),)) for one in found], ends)
+        work.apply_whole(single.matrix_sum)
+        return self.made(self.name, work, sides)
+
+    @property
+    def name(self) -> VecSlope:
+        return VecSlope(*(vec_as(one, 0, self.faces, self.by) for one in (self.of, self.wrt)))
+
+    def product(self, parts: Sequence[tuple[Slope | None, Slope]]) -> tuple[Form, ...]:
+        """A sum of products of other Jacobians, or of one alone; none where some have no form."""
         sides = self.sides([self.of.indices, self.wrt.indices])
         ends = places(sides)
         terms = []
-        for outer, inner in parts:
+        for first, second in parts:
+            outer = None if first is None else first.natural
+            inner = second.natural
+            if inner is None or (first is not None and outer is None):
+                return ()
             row, column = (1 if self.of.indices else 0), (1 if self.wrt.indices else 0)
+            if outer is None:
+                terms.append(Term((), (Entry(inner.matrix, *ends),)))
+                continue
             assert isinstance(outer.matrix, Matrix)
             size = [outer.matrix.shape[1]] if outer.matrix.shape[1] != 1 else []
             (name,) = letters_but("u", *ends)
@@ -311,5 +391,4 @@ class _Pair:
                 work.apply(products.matrix_product, place, index)
             work.apply(single.scalar_multiplication, place)
         work.apply_whole(single.matrix_sum)
-        left = VecSlope(*(vec_as(one, 0, self.faces, self.by) for one in (self.of, self.wrt)))
-        return self.made(left, work, sides)
+        return (self.made(self.name, work, sides),)

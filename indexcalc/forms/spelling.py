@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from sympy import Basic, Expr
 
-from indexcalc.expr.base import Index
+from indexcalc.expr.base import Index, postorder
 from indexcalc.expr.digits import Digit, Place
 from indexcalc.expr.names import adjoint_of, latex_face, unicode_face
+from indexcalc.expr.printing import piece_of
 from indexcalc.expr.scalars import ATOM, POWER, PRODUCT
 from indexcalc.expr.styles import Piece, Style, UnicodeStyle
 from indexcalc.expr.typeset import LatexStyle
@@ -82,7 +84,7 @@ def _signs(style: Style) -> _Signs:
 
 _RAISED = re.compile(r"([^^]*)\^\{([^{}]*)\}(_\{[^{}]*\})?\Z")
 # A vector of ones stands close to what it sums, but for a digit.
-_CLOSE = re.compile(r"(?<=[^0-9+⊙⊘⊗:,-]) 𝟏")
+_CLOSE = re.compile(r"(?<=[^0-9+⊙⊘⊗:,-]) 𝟏(?!_)")
 
 
 def calligraphic(name: str) -> str:
@@ -165,9 +167,9 @@ def matrix_piece(node: Matrix, style: Style, parts: list[Piece]) -> Piece:
         case Number():
             return style.scalar(node.value)
         case Ones():
-            return Piece(signs.ones(style.scalar(node.shape[0]).whole), ATOM)
+            return Piece(_sized(signs.ones, node, style), ATOM)
         case Identity():
-            return Piece(signs.identity(style.scalar(node.shape[0]).whole), ATOM)
+            return Piece(_sized(signs.identity, node, style), ATOM)
         case Transpose():
             return Piece(_turned(parts[0], style, signs), POWER)
         case Product():
@@ -237,8 +239,25 @@ def _lowered(axis: int, style: Style) -> str:
 _LOWERED = str.maketrans("0123456789()", "₀₁₂₃₄₅₆₇₈₉₍₎")
 
 
+def _sized(sign: Callable[[str], str], node: Matrix, style: Style) -> str:
+    """𝐈, or 𝐈_K"""
+    size = style.scalar(node.shape[0]).whole
+    text = sign(size)
+    if not style.sized or _signs(style) is _TEXT:
+        return text
+    if isinstance(style, LatexStyle):
+        return f"{text}_{{{size}}}"
+    size = size.replace(" ", "·")
+    return f"{text}_{size}" if len(size) == 1 else f"{text}_{{{size}}}"
+
+
 def _fused(node: Matrix, style: Style, signs: _Signs, parts: list[Piece]) -> Piece:
-    """What has fused indices."""
+    """What has fused indices; how many rows of it are of each part, its own shape does not say."""
+    told = any(isinstance(one, Named | Core) for one in postorder(node))
+    if not style.sized and (isinstance(node, Kronecker) or not told):
+        style = copy(style)
+        style.sized = True
+        parts = [piece_of(part, style) for part in node.parts]
     match node:
         case Unfolding():
             below = signs.unfolded.format(_lowered(node.axis, style))

@@ -13,6 +13,7 @@ from indexcalc.expr.nodes import Access
 from indexcalc.expr.program import Equation
 from indexcalc.forms.computing import Difference, worst
 from indexcalc.forms.matrices import Identity, Named, Ones
+from indexcalc.forms.naming import MANY
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.tensors import Core, Permutation, Tensor, Unfolding, Vec
@@ -89,7 +90,9 @@ def conventions(forms: Iterable[Form], by: str) -> Iterator[Block]:
             "index runs fastest. ",
         ]
     # A permutation is one of unfoldings, which its remark has.
-    if any(isinstance(node, Unfolding | Permutation) for node in nodes):
+    # A permutation of a matrix is told by its transpose.
+    moved = any(isinstance(n, Permutation) and len(n.tensor.sizes) > MANY for n in nodes)
+    if moved or any(isinstance(node, Unfolding) for node in nodes):
         first, second = (Unfolding(Core("X", "X", *[ONE] * 3), axis, by) for axis in (0, 1))
         told += [
             first,

@@ -13,13 +13,16 @@ from indexcalc.expr.digits import Fusion, digits, fused, fusion
 from indexcalc.expr.nodes import Access, D
 from indexcalc.expr.rewrite import Work
 from indexcalc.expr.terms import flat
+from indexcalc.forms import algebra
 from indexcalc.forms.computing import worst
+from indexcalc.forms.matrices import Matrix, Named
+from indexcalc.forms.naming import MANY
 from indexcalc.forms.notation import Notation
 from indexcalc.forms.outward import Form
 from indexcalc.forms.rules.fusing import identity_insertion, vec_of
 from indexcalc.forms.sides import Side, letters_but
 from indexcalc.forms.slopes import Slope
-from indexcalc.forms.tensors import Permutation, VecSlope, order
+from indexcalc.forms.tensors import Core, Permutation, Tensor, Vec, VecSlope, order
 from indexcalc.pages.matrix import checked, conventions, shapes, upstream
 from indexcalc.render.opening import listed, page_of
 from indexcalc.render.page import Block, Equations, Heading, Page, Pieces, Remark, Row
@@ -166,11 +169,11 @@ def _permutation(permutation: Permutation) -> Iterator[str | Basic]:
     (name,) = letters_but("s")
     whole = fused(name, tensor.sizes)
     places = dict(zip(of, digits(whole, [tensor.sizes[axis] for axis in of], by), strict=True))
-    yield vec_of(tensor, permutation.of, by)
+    yield _vec(tensor, permutation.of, by)
     yield " = "
     yield permutation
     yield " "
-    yield vec_of(tensor, permutation.to, by)
+    yield _vec(tensor, permutation.to, by)
     yield ": entry "
     yield whole
     yield " of the one is entry "
@@ -178,6 +181,14 @@ def _permutation(permutation: Permutation) -> Iterator[str | Basic]:
     yield " of the other. "
     yield permutation
     yield " is kept as that vector of indices, and never as a matrix."
+
+
+def _vec(tensor: Tensor, axis: int, by: str) -> Matrix:
+    """Of a matrix, unfolded along its second mode it is its transpose."""
+    if not isinstance(tensor, Core) or len(tensor.sizes) > MANY:
+        return vec_of(tensor, axis, by)
+    named = Named(tensor.name, tensor.face, *tensor.sizes)
+    return Vec(algebra.transposed(named) if axis else named, by)
 
 
 def _conclusion(slopes: Sequence[Slope], by: str) -> Iterator[Block]:
@@ -194,7 +205,7 @@ def _concluded(slope: Slope) -> Iterator[Row]:
     elif slope.forms:
         yield from (Row(form.left, form.matrix) for form in slope.forms)
     else:
-        why = (("no form: it", *slope.why),)
+        why = (("no form: ", *slope.why),)
         formula = slope.name if slope.formula is None else slope.formula
         yield Row(D(slope.of, slope.wrt), formula, why)
 

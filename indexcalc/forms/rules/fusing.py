@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Basic
 
-from indexcalc.expr.base import ONE, Index, children, free_of, postorder, rebuild
+from indexcalc.expr.base import Index, children, free_of, postorder, rebuild
 from indexcalc.expr.digits import (
     DigitDelta,
     Place,
@@ -26,7 +26,6 @@ from indexcalc.forms.tensors import (
     Core,
     Kronecker,
     ModeProduct,
-    Permutation,
     Tensor,
     Unfolding,
     Vec,
@@ -39,14 +38,12 @@ _i, _j, _k, _l, _p = (Index(letter) for letter in "ijklp")
 _I, _J, _K, _L, _P = (index.size for index in (_i, _j, _k, _l, _p))
 _A, _B, _V = (Named(face.lower(), face, _I, _J) for face in "ABV")
 _X = Core("x", "X", _I, _J, _K)
-_s, _r, _t, _w = fused("s", [_I, _J]), fused("r", [_J, _K]), *(fused(c, [_I, _J, _K]) for c in "tw")
+_s, _r, _t = fused("s", [_I, _J]), fused("r", [_J, _K]), fused("t", [_I, _J, _K])
 _n = Index("n", _I)
 _C, _W = Named("c", "C", _K, _L), Named("w", "W", _L, _J)
 _wide = fused("s", [_I, _K]), fused("r", [_J, _L])
 _rows, _columns = digits(_wide[0], [_I, _K], "row"), digits(_wide[1], [_J, _L], "row")
 _PAIR = digits(_s, [_I, _J], "column")
-# A column as long as vec(X).
-_TALL = Named("u", "u", _I * _J * _K, ONE)
 
 
 @rule(
@@ -327,46 +324,3 @@ def mode_product(term: Term, at: int, with_: int) -> Terms | None:
     made = Entry(ModeProduct(tensor.of, matrix.matrix, axis), *places)
     assert isinstance(old, Index)  # digits are not bound
     return put(term, [at, with_], [made], old)
-
-
-@rule(
-    "permutation of rows",
-    "Σ_t [A]_tr = [Pᵀ A]_sr over the t for the component that s is for; vec(X₍₂₎) = P vec(X)",
-    source="000, Eqs. 20 and 21, where the transpose is missing",
-    ends="deltas of digits go",
-    example=lambda: Example(
-        Sum(
-            Mul(*same_component((_i, _j, _k), (_t, 0), (_w, 1), by="column"), Entry(_TALL, _w)),
-            *(_i, _j, _k, _w),
-        ),
-        Entry(algebra.product(algebra.transposed(Permutation(_X, 1, 0, "column")), _TALL), _t),
-        (_X, (_i, _j, _k), 1, 0, "column", "P"),
-    ),
-)
-def permutation_of_rows(
-    term: Term, tensor: Tensor, indices: Sequence[Index], of: int, to: int, by: str, letter: str
-) -> Terms | None:
-    """Rows for the components of a tensor, as one unfolding has them, in the order of another."""
-    found = entries(term)
-    if len(found) != 1 or set(term.bound) - set(indices) != {found[0][1].indices[0]}:
-        return None
-    ((_, one),) = found
-    before, *rest = one.indices
-    assert isinstance(before, Index)  # it is bound
-    deltas = [factor for factor in term.factors if factor is not one]
-    rows = {x for factor in deltas for x in factor.free} - {before, *indices}
-    if len(rows) != 1 or set(deltas) != set(
-        same_component(indices, (*rows, to), (before, of), by=by)
-    ):
-        return None
-    turned = algebra.transposed(Permutation(tensor, of, to, by, letter))
-    return (Term((), (Entry(algebra.product(turned, one.matrix), *rows, *rest),)),)
-
-
-def same_component(indices: Sequence[Index], *rows: tuple[Index, int], by: str) -> list[Basic]:
-    """Deltas that are all 1 where rows of unfoldings, along these axes, are for the same
-    component."""
-    made: list[Basic] = []
-    for whole, axis in rows:
-        made += maps([indices[other] for other in order(len(indices), axis)], whole, by)
-    return made
