@@ -66,12 +66,20 @@ class Form:
         left, right = (spell(side, style) for side in (self.left, self.matrix))
         return f"{left} = {right}"
 
+    @property
+    def by(self) -> str:
+        """By column or by row, where something is fused in it."""
+        found = {side.by for side in self.both if isinstance(side, Matrix) and side.by}
+        return next(iter(found), "")
+
     def __str__(self) -> str:
         letters = ", ".join(index.name for index in self.outer)
-        return (f"for each {letters}: " if letters else "") + self.spelled("unicode")
+        told = f"for each {letters}: " if letters else f"by {self.by}s: " if self.by else ""
+        return told + self.spelled("unicode")
 
     def _repr_latex_(self) -> str:
-        return f"${self.spelled('latex')}$"
+        told = rf"\text{{by {self.by}s: }} " if self.by else ""
+        return f"${told}{self.spelled('latex')}$"
 
 
 def form(equation: Equation, faces: Faces, norms: Mapping[Matrix, Matrix] | None = None) -> Form:
