@@ -14,6 +14,7 @@ import indexcalc as ic
 from indexcalc.expr.base import size_symbol
 from indexcalc.expr.world import number
 from indexcalc.forms.values import Arrays
+from indexcalc.render.text import text
 
 Array = NDArray[np.float64]
 
@@ -60,6 +61,20 @@ def test_a_gradient_is_that_of_torch(program: str, wrt: str, form: str | None, b
     (side,) = pulled.sides
     axes = [pulled.equation.left.indices.index(index) for index in side.slowest_first]
     assert_allclose(found, gradient.transpose(axes).reshape(-1), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("by", ["column", "row"])
+def test_a_scalar_by_a_scalar_through_a_tensor(by: str) -> None:
+    derivation = ic.derive(
+        "t[k,m,j,i] = 1[j,i]/l[k,m]^2*w; y = c[b]*1[b] - sin(t[k,m,j,i])*1[k,m,j,i]"
+    )
+    page, agrees = derivation.matrix_page(by=by, jacobians=True)
+    assert agrees
+    slope = derivation._notation(by).slopes.of("y", "w")
+    assert slope.chain is not None
+    (form,) = slope.forms
+    assert form.matrix.sizes == ()
+    assert "were computed" in text(page) or "was computed" in text(page)
 
 
 def _by_torch(torch: Any, right: str, letters: str, known: dict[str, Any]) -> Any:

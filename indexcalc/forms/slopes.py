@@ -380,8 +380,11 @@ class _Pair:
             size = [outer.matrix.shape[1]] if outer.matrix.shape[1] != 1 else []
             (name,) = letters_but("u", *ends)
             between = [fused(name, size)] if size else []
+            # Of two vectors both are columns.
+            turned = not ends and outer.matrix.shape[0] == 1
+            matrix = algebra.transposed(outer.matrix) if turned else outer.matrix
             factors = (
-                Entry(outer.matrix, *ends[:row], *between),
+                Entry(matrix, *ends[:row], *between),
                 Entry(inner.matrix, *between, *ends[len(ends) - column :]),
             )
             terms.append(Term(tuple(between), factors))
