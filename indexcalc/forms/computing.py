@@ -18,6 +18,7 @@ from indexcalc.expr.program import Equation
 from indexcalc.expr.world import Array, World, number
 from indexcalc.forms.matrices import Named, Over
 from indexcalc.forms.outward import Form
+from indexcalc.forms.tensors import Core
 from indexcalc.forms.values import Arrays
 
 # So many axes may all be of different lengths.
@@ -78,8 +79,8 @@ def _share(
         if isinstance(node, Access):
             shape = [int(numbers[index.size]) for index in node.indices]
             arrays.setdefault(node.name, random.uniform(*limits, shape))
-        elif isinstance(node, Named):
-            shape = [int(number(size, numbers)) for size in node.shape if size != 1]
+        elif isinstance(node, Named | Core):
+            shape = [int(number(size, numbers)) for size in node.sizes]
             arrays.setdefault(node.name, random.uniform(*limits, shape))
     applied = [n for n in (*nodes, *made) if isinstance(n, Apply)]
     functions = {node.name: _smooth for node in applied if node.name not in FUNCTIONS}
